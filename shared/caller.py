@@ -1,0 +1,26 @@
+"""Who acts: a staff member, a patient, the public, or a service reacting to an event or a timer."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+Kind = Literal["staff", "patient", "public", "service"]
+ROLES = ("frontdesk", "nurse", "clinician", "director", "biller", "admin", "operator")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated caller of one organisation. `roles` are (clinic id, role) pairs; a patient has none."""
+
+    kind: Kind
+    subject: str
+    organisation_id: UUID
+    roles: frozenset[tuple[UUID, str]] = frozenset()
+    patient_id: UUID | None = None
+
+    def may(self, clinic_id: UUID | None, *roles: str) -> bool:
+        """Whether the caller has one of `roles` at the clinic (at any clinic when `clinic_id` is None)."""
+        return any(role in roles and clinic_id in (None, clinic) for clinic, role in self.roles)
+
+    def clinics(self) -> frozenset[UUID]:
+        return frozenset(clinic for clinic, _ in self.roles)

@@ -1,0 +1,222 @@
+"""The clinic file: programmes, rules, prices, messages of one clinic as data (design: the clinic file).
+
+Numbers that domain.md marks `policy` live here with that default. Unknown keys are refused, so a typing error is found.
+"""
+
+from datetime import time
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from shared.events.parts import Modality, Outcome
+from shared.ids import named_id
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is not an IANA time zone; use a name such as America/Boise")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class FilePart(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Opening(FilePart):
+    """Local opening hours of a weekday; `closes` is later the same day."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Opening":
+        if self.closes <= self.opens:
+            raise ValueError("closes must be after opens")
+        return self
+
+
+class Chair(FilePart):
+    id: Slug
+    name: str
+    modalities: tuple[Modality, ...] = (Modality.IV_MOOD, Modality.IV_PAIN)
+
+
+class Location(FilePart):
+    id: Slug
+    name: str
+    address: str
+    phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$", description="E.164")]
+    chairs: Annotated[tuple[Chair, ...], Field(min_length=1)]
+    hours: dict[Weekday, Opening]
+
+
+class CourseTemplate(FilePart):
+    """Cadence and limits of a course (domain D.1). Gaps in hours are elapsed time, in days by the wall clock (D.5)."""
+
+    sessions: Annotated[int, Field(ge=1, le=40)]
+    patterns: Annotated[tuple[tuple[Weekday, ...], ...], Field(min_length=1, description="weekdays of a week")]
+    min_gap_hours: Annotated[int, Field(ge=0)]
+    max_gap_days: Annotated[int, Field(ge=1)]
+    window_days: tuple[int, int] = Field(description="shortest and longest span, local days counted inclusively")
+
+
+class DoseLimits(FilePart):
+    """Limits of a protocol (domain C.1). mg/kg, mg, minutes, mg/mL."""
+
+    start_mg_per_kg: Decimal
+    min_mg_per_kg: Decimal
+    hard_stop_mg_per_kg: Decimal = Field(description="above this no order without override")
+    never_above_mg_per_kg: Decimal = Decimal("2.0")
+    first_dose_cap_mg: int | None = None
+    minutes: tuple[int, int] = (40, 90)
+    default_minutes: int = 40
+    stock_mg_per_ml: Decimal = Decimal(50)
+    vial_ml: Decimal = Decimal(10)
+    bag_mg_per_ml: Decimal = Decimal(1)
+    weight_basis_from_bmi_30: Literal["IBW", "ADJ", "ACTUAL"] = "IBW"
+
+
+class Protocol(FilePart):
+    """A programme that a prescriber can order: `IV_MOOD_6` and the like."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
+    modality: Modality
+    name: str
+    indications: tuple[str, ...]
+    course: CourseTemplate
+    dose: DoseLimits
+    order_valid_days: Annotated[int, Field(ge=1)] = 60
+
+
+class RuleExample(FilePart):
+    """Facts and the outcome that the rule must give for them: checked at apply."""
+
+    facts: dict[str, Any]
+    outcome: Outcome | Literal["PASS", "INCOMPLETE"]
+
+
+class Rule(FilePart):
+    """A screening rule as data (domain A.2): a CEL expression over the fact vocabulary that is true when it fires."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]{3}-\d{3}[A-Z]?$|^PHQ9-ITEM9-\d$")]
+    when: Annotated[str, Field(description="CEL; true means the rule fires")]
+    needs: tuple[str, ...] = Field(description="facts the expression uses")
+    outcome: dict[Modality, Outcome] = Field(description="per modality; a modality left out is not concerned")
+    unknown: Outcome = Field(
+        Outcome.NEEDS_REVIEW, description="outcome when a needed fact is unknown (A.8: some DEFER)"
+    )
+    reason: str = Field(description="for staff")
+    patient_reason: str = Field(description="for the patient, plain and kind")
+    actions: tuple[str, ...] = ()
+    recheck_after_days: int | None = None
+    examples: Annotated[tuple[RuleExample, ...], Field(min_length=2)]
+
+
+class VitalLimits(FilePart):
+    """Thresholds of domain C.4, all `policy`. mmHg, percent, per minute."""
+
+    hold_systolic: int = 140
+    hold_diastolic: int = 90
+    cancel_systolic: int = 180
+    cancel_diastolic: int = 120
+    warn_systolic: int = 160
+    warn_diastolic: int = 100
+    warn_rise_systolic: int = 40
+    warn_rise_diastolic: int = 25
+    critical_systolic: int = 180
+    critical_diastolic: int = 110
+    warn_spo2: int = 94
+    critical_spo2: int = 90
+    warn_respiratory_rate: int = 10
+    critical_respiratory_rate: int = 8
+    warn_heart_rate: tuple[int, int] = (50, 120)
+    critical_heart_rate: tuple[int, int] = (40, 140)
+    overdue_minutes: int = 5
+
+
+class SessionPolicy(FilePart):
+    """Blocks and monitoring of an IV session (domain C.3, D.2). Minutes."""
+
+    checkin_minutes: int = 15
+    baseline_minutes: int = 15
+    recovery_minutes: int = 60
+    turnover_minutes: int = 15
+    grid_minutes: int = 15
+    vitals_every_minutes: int = 10
+    recovery_vitals_every_minutes: int = 15
+    pressure_tries: int = 3
+    discharge_systolic_below: int = 160
+    discharge_diastolic_below: int = 100
+    discharge_spo2: int = 94
+    discharge_cadss_above_baseline: int = 4
+    vitals: VitalLimits = VitalLimits()
+
+
+class ScreeningPolicy(FilePart):
+    """Ages and windows of screening (domain A.8)."""
+
+    weight_max_age_days: int = 30
+    consent_valid_days: int = 365
+    emergency_acknowledge_minutes: int = 5
+    concern_acknowledge_hours: int = 24
+    screening_valid_days: int = 90
+
+
+class Prices(FilePart):
+    """Self-pay prices in cents."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    session_cents: dict[str, Annotated[int, Field(ge=0)]] = Field(description="protocol id -> price of one session")
+
+
+class Messages(FilePart):
+    """Neutral wording (domain E.3). Placeholders: given_name, sender, day, time, place, phone, link."""
+
+    sender_name: str
+    templates: dict[str, str] = Field(description="plan id such as N05.sms -> text")
+    quiet_from: time = time(21, 0)
+    quiet_until: time = time(8, 0)
+
+
+class ClinicFile(FilePart):
+    """One clinic. `organisation` and `clinic` are names from which the ids are made."""
+
+    organisation: Slug
+    clinic: Slug
+    display_name: str
+    zone: Zone
+    locations: Annotated[tuple[Location, ...], Field(min_length=1)]
+    protocols: Annotated[tuple[Protocol, ...], Field(min_length=1)]
+    rule_set: str = Field(description="name and version of the rule set below, such as general-2026.11")
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    screening: ScreeningPolicy = ScreeningPolicy()
+    session: SessionPolicy = SessionPolicy()
+    prices: Prices
+    messages: Messages
+
+    @property
+    def organisation_id(self) -> UUID:
+        return named_id("organisation", self.organisation)
+
+    @property
+    def clinic_id(self) -> UUID:
+        return named_id("clinic", f"{self.organisation}/{self.clinic}")
+
+    def location_id(self, location: str) -> UUID:
+        return named_id("location", f"{self.organisation}/{self.clinic}/{location}")
+
+    def chair_id(self, location: str, chair: str) -> UUID:
+        return named_id("chair", f"{self.organisation}/{self.clinic}/{location}/{chair}")
+
+    def protocol(self, protocol_id: str) -> Protocol | None:
+        return next((p for p in self.protocols if p.id == protocol_id), None)

@@ -1,0 +1,48 @@
+"""The database of one service: an engine for sessions, a pool for hot SQL, and the promises asserted at start."""
+
+from typing import Any
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+TIMEOUTS = {"idle_in_transaction_session_timeout": "15s", "lock_timeout": "5s", "statement_timeout": "30s"}
+
+
+class WrongIsolation(Exception):
+    """The server's default isolation is not READ COMMITTED, under which this code is proved."""
+
+
+class Database:
+    """`engine` for SQLModel sessions; `pool` (asyncpg) for outbox, relay, streams and other hot SQL."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = make_url(url).set(drivername="postgresql+asyncpg")
+        self.engine: AsyncEngine = create_async_engine(
+            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True,
+            connect_args={"server_settings": dict(TIMEOUTS)},
+        )  # fmt: skip
+        self._pool: asyncpg.Pool[Any] | None = None
+
+    @property
+    def dsn(self) -> str:
+        """The address for asyncpg."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def pool(self) -> "asyncpg.Pool[Any]":
+        """The hot-SQL pool, made at first use."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(self.dsn, min_size=0, max_size=6, server_settings=dict(TIMEOUTS))
+        return self._pool
+
+    async def check(self) -> None:
+        """Raises WrongIsolation unless transactions are READ COMMITTED by default."""
+        pool = await self.pool()
+        level = await pool.fetchval("SHOW default_transaction_isolation")
+        if level != "read committed":
+            raise WrongIsolation(f"default_transaction_isolation is {level!r}; set it to 'read committed'")
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        if self._pool is not None:
+            await self._pool.close()

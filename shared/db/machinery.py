@@ -1,0 +1,106 @@
+"""Tables that every service has: outbox, streams, timers, idempotency, audit, clinic files (design: delivery).
+
+Written as SQL because the statements that use them are; each service's first migration calls `create`.
+"""
+
+from alembic import op
+
+DDL = """
+CREATE TYPE uuidrange AS RANGE (subtype = uuid);
+
+CREATE TABLE service_state (
+  id int PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+  epoch int NOT NULL DEFAULT 1,
+  clock_offset interval NOT NULL DEFAULT '0');
+INSERT INTO service_state DEFAULT VALUES;
+
+CREATE TABLE outbox_stream (key uuid PRIMARY KEY, last_seq bigint NOT NULL);
+CREATE TABLE outbox (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id uuid NOT NULL UNIQUE,
+  type text NOT NULL,
+  subject text NOT NULL,
+  key uuid NOT NULL,
+  seq bigint NOT NULL,
+  epoch int NOT NULL,
+  event_time timestamptz NOT NULL,
+  organisation_id uuid NOT NULL,
+  clinic_id uuid,
+  correlation_id uuid NOT NULL,
+  causation_id uuid,
+  traceparent text,
+  body bytea NOT NULL CONSTRAINT outbox_body_at_most_256_kib CHECK (octet_length(body) <= 262144),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  sent_at timestamptz,
+  UNIQUE (key, seq));
+CREATE INDEX outbox_unsent ON outbox (id) WHERE sent_at IS NULL;
+CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
+CREATE TABLE relay_lease (
+  id int PRIMARY KEY DEFAULT 1 CHECK (id = 1), holder uuid NOT NULL, epoch bigint NOT NULL, until timestamptz NOT NULL);
+CREATE TABLE relay_partition (
+  topic text NOT NULL, partition int NOT NULL, cluster text NOT NULL, last_offset bigint NOT NULL,
+  PRIMARY KEY (topic, partition));
+
+CREATE TABLE stream (
+  consumer text NOT NULL, producer text NOT NULL, key uuid NOT NULL,
+  taken_seq bigint NOT NULL, known_seq bigint NOT NULL, epoch int NOT NULL DEFAULT 1, parked_since timestamptz,
+  PRIMARY KEY (consumer, producer, key));
+CREATE INDEX stream_parked ON stream (parked_since) WHERE parked_since IS NOT NULL;
+CREATE TABLE waiting (
+  consumer text NOT NULL, producer text NOT NULL, key uuid NOT NULL, seq bigint NOT NULL,
+  event_id uuid NOT NULL, type text NOT NULL, headers jsonb NOT NULL, body bytea NOT NULL,
+  why text NOT NULL CHECK (why IN ('gap', 'parked', 'queued')),
+  reason text, overtook boolean NOT NULL DEFAULT false, since timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (consumer, producer, key, seq));
+CREATE TABLE quarantine (
+  consumer text NOT NULL, topic text NOT NULL, partition int NOT NULL, "offset" bigint NOT NULL,
+  reason text NOT NULL, value bytea, since timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (consumer, topic, partition, "offset", since));
+
+CREATE TABLE timer (
+  kind text NOT NULL, aggregate_id uuid NOT NULL, version bigint NOT NULL,
+  due_at timestamptz NOT NULL, key uuid NOT NULL, organisation_id uuid NOT NULL, clinic_id uuid,
+  correlation_id uuid NOT NULL,
+  state text NOT NULL DEFAULT 'DUE' CHECK (state IN ('DUE', 'DONE', 'STALE', 'FAILED')),
+  attempts int NOT NULL DEFAULT 0, not_before timestamptz, settled_at timestamptz, reason text,
+  PRIMARY KEY (kind, aggregate_id, version));
+CREATE INDEX timer_due ON timer (due_at) WHERE state = 'DUE';
+
+CREATE TABLE idempotency (
+  organisation_id uuid NOT NULL, subject text NOT NULL, route text NOT NULL, key text NOT NULL,
+  body_mac bytea NOT NULL, status int, answer text, headers jsonb, created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (organisation_id, subject, route, key));
+CREATE INDEX idempotency_age ON idempotency (created_at);
+
+CREATE TABLE audit (
+  id uuid PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  organisation_id uuid NOT NULL, clinic_id uuid,
+  actor_kind text NOT NULL, actor text NOT NULL, roles text NOT NULL,
+  action text NOT NULL CHECK (action IN ('create', 'read', 'update', 'search', 'login', 'fail', 'operate')),
+  resource text NOT NULL, resource_id text, resource_version bigint, patient_id uuid,
+  reason text, source text, correlation_id uuid NOT NULL, outcome text NOT NULL DEFAULT 'ok');
+CREATE INDEX audit_patient ON audit (patient_id, at);
+
+CREATE TABLE clinic_file (
+  clinic_id uuid NOT NULL, hash text NOT NULL, organisation_id uuid NOT NULL,
+  content text NOT NULL, clinical_hash text NOT NULL,
+  staged_at timestamptz NOT NULL DEFAULT clock_timestamp(), staged_by text NOT NULL,
+  approved_by text, activated_at timestamptz,
+  PRIMARY KEY (clinic_id, hash));
+CREATE TABLE clinic_active (
+  clinic_id uuid PRIMARY KEY, hash text NOT NULL, organisation_id uuid NOT NULL,
+  FOREIGN KEY (clinic_id, hash) REFERENCES clinic_file);
+"""
+
+TABLES = (
+    "service_state", "outbox_stream", "outbox", "relay_lease", "relay_partition", "stream", "waiting", "quarantine",
+    "timer", "idempotency", "audit", "clinic_file", "clinic_active",
+)  # fmt: skip
+
+
+def create() -> None:
+    """Create the machinery in the service's database."""
+    for statement in DDL.split(";\n"):
+        if statement.strip():
+            op.execute(statement)

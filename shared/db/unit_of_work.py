@@ -1,0 +1,153 @@
+"""The unit of work: state, outbox rows, timers and audit rows are committed together or not at all.
+
+The only place in the product that commits a business transaction.
+"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Row
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.caller import Caller
+from shared.events import Envelope, Event
+from shared.ids import derived_id, new_id
+from shared.messaging import outbox
+from shared.sealing import Sealed, event_place, row_place, sealed_fields
+from shared.service import Service
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an emitted event stands: the value of `Stillwater-Event`."""
+
+    service: str
+    key: UUID
+    sequence: int
+
+    def __str__(self) -> str:
+        return f"{self.service}/{self.key}/{self.sequence}"
+
+
+class UnitOfWork:
+    """One transaction of one service. Commands and handlers get it, use `session`, `emit`, `audit`, `schedule`."""
+
+    def __init__(
+        self, service: Service, session: AsyncSession, caller: Caller, *, cause: Envelope | None, correlation_id: UUID,
+        traceparent: str | None, source: str | None,
+    ) -> None:  # fmt: skip
+        self.service, self.session, self.caller, self.cause = service, session, caller, cause
+        self.correlation_id, self.traceparent, self.source = correlation_id, traceparent, source
+        self.now: datetime = service.clock.now()
+        self.positions: list[Position] = []
+        self._drafts: list[outbox.Draft] = []
+
+    @property
+    def organisation_id(self) -> UUID:
+        return self.caller.organisation_id
+
+    async def sql(self, statement: str, *args: Any) -> Sequence[Row[Any]]:
+        """Run plain SQL with $1, $2, ... inside this transaction; returns the rows, if it gives any."""
+        connection = await self.session.connection()
+        result = await connection.exec_driver_sql(statement, args)
+        return result.fetchall() if result.returns_rows else []
+
+    def emit(self, event: Event, *, key: UUID, subject: UUID, clinic_id: UUID | None) -> UUID:
+        """Add an event to this transaction; plain `Sealed` fields are sealed. Returns its `ce_id`.
+
+        `key` orders it (the patient id), `subject` is its aggregate. An event made while handling another gets an id
+        derived from its cause, so that a redo is the same event.
+        """
+        event_id = derived_id(self.cause.id, f"{event.type}:{subject}:{len(self._drafts)}") if self.cause else new_id()
+        time = max(self.now, self.cause.time + timedelta(microseconds=1)) if self.cause else self.now
+        self._drafts.append(
+            outbox.Draft(
+                event_id=event_id, type=event.type, subject=str(subject), key=key, event_time=time,
+                organisation_id=self.organisation_id, clinic_id=clinic_id, correlation_id=self.correlation_id,
+                causation_id=self.cause.id if self.cause else None, traceparent=self.traceparent,
+                body=self._sealed(event, event_id).model_dump_json(),
+            )
+        )  # fmt: skip
+        return event_id
+
+    def _sealed(self, event: Event, event_id: UUID) -> Event:
+        sealed = {}
+        for name, field in sealed_fields(type(event)).items():
+            value: Sealed[Any] | None = getattr(event, name)
+            if value is not None and value.token is None:
+                plain = field.adapter.dump_json(value.value)
+                token = self.service.keyring.seal(field.audience, event_place(event_id, name), plain)
+                sealed[name] = Sealed[Any](token=token)
+        return event.model_copy(update=sealed)
+
+    def open(self, event: Event, field: str) -> Any:
+        """The plain value of a sealed field of the event being handled. Raises CannotOpen."""
+        assert self.cause is not None, "only a handled event has sealed fields to open"
+        plain = self.service.keyring.open(event_place(self.cause.id, field), getattr(event, field).token)
+        return sealed_fields(type(event))[field].adapter.validate_json(plain)
+
+    def seal_column(self, table: str, column: str, row: object, value: BaseModel) -> str:
+        """Seal a value for a column of this service's own database (audience `rest`)."""
+        return self.service.keyring.seal("rest", row_place(table, column, row), value.model_dump_json().encode())
+
+    def open_column(self, table: str, column: str, row: object, token: str, model: type[M]) -> M:
+        """The plain value of a sealed column. Raises CannotOpen."""
+        return model.model_validate_json(self.service.keyring.open(row_place(table, column, row), token))
+
+    async def schedule(
+        self, kind: str, aggregate_id: UUID, version: int, due_at: datetime, *, key: UUID, clinic_id: UUID | None
+    ) -> None:
+        """Make a thing due (business time). The same (kind, aggregate, version) again changes nothing."""
+        await self.sql(
+            "INSERT INTO timer (kind, aggregate_id, version, due_at, key, organisation_id, clinic_id, correlation_id)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+            kind, aggregate_id, version, due_at, key, self.organisation_id, clinic_id, self.correlation_id,
+        )  # fmt: skip
+
+    async def audit(
+        self, action: str, resource: str, resource_id: object, *, patient_id: UUID | None = None,
+        clinic_id: UUID | None = None, version: int | None = None, reason: str | None = None, outcome: str = "ok",
+    ) -> None:  # fmt: skip
+        """Write an audit row (domain H.3) in this transaction. `reason` is a code, never free text."""
+        roles = json.dumps(sorted(f"{clinic}:{role}" for clinic, role in self.caller.roles))
+        await self.sql(
+            "INSERT INTO audit (id, organisation_id, clinic_id, actor_kind, actor, roles, action, resource, resource_id,"
+            " resource_version, patient_id, reason, source, correlation_id, outcome)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            new_id(), self.organisation_id, clinic_id, self.caller.kind, self.caller.subject, roles, action, resource,
+            str(resource_id), version, patient_id, reason, self.source, self.correlation_id, outcome,
+        )  # fmt: skip
+
+    async def _commit(self) -> None:
+        await self.session.flush()
+        if self._drafts:
+            last = await outbox.write(await self.session.connection(), self._drafts)
+            self.positions = [Position(self.service.name, key, seq) for key, seq in last.items()]
+        await self.session.commit()
+
+
+@asynccontextmanager
+async def unit_of_work(
+    service: Service, caller: Caller, *, cause: Envelope | None = None, correlation_id: UUID | None = None,
+    traceparent: str | None = None, source: str | None = None,
+) -> AsyncIterator[UnitOfWork]:  # fmt: skip
+    """Commit on a clean exit, roll back on any exception.
+
+    `caller` says who acts and in which organisation; `cause` is the event being handled; `source` an address for audit.
+    """
+    correlation = cause.correlation_id if cause else correlation_id or new_id()
+    async with AsyncSession(service.database.engine, expire_on_commit=False) as session:
+        uow = UnitOfWork(
+            service, session, caller, cause=cause, correlation_id=correlation,
+            traceparent=cause.traceparent if cause else traceparent, source=source,
+        )  # fmt: skip
+        yield uow
+        await uow._commit()

@@ -1,0 +1,8 @@
+"""The events that services share: one module per owner. Importing this package fills the registry."""
+
+from shared.events import billing, intake, notifications, scheduling
+from shared.events.envelope import REGISTRY, SERVICES, Envelope, Event, Malformed, parse, topic_of
+
+__all__ = [
+    "REGISTRY", "SERVICES", "Envelope", "Event", "Malformed", "billing", "intake", "notifications", "parse", "scheduling", "topic_of",
+]  # fmt: skip

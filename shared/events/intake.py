@@ -1,0 +1,149 @@
+"""What intake says: patients, consents, screening, orders, safety concerns. Key: patient id."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from shared.events.envelope import Event, event
+from shared.events.parts import (
+    ConcernDetail,
+    ContactRecord,
+    Identity,
+    OrderContent,
+    ReviewSummary,
+    ScoreDetail,
+    ScreeningSummary,
+)
+from shared.sealing import Audience, Sealed
+
+Clinical = Audience("clinical")
+
+
+@event("intake")
+class LeadReceived(Event):
+    """Somebody asked to be contacted. A lead's id becomes the patient's id when it is registered."""
+
+    patient_id: UUID
+    clinic_id: UUID
+    channel: str
+    received_at: datetime
+    contact: Annotated[Sealed[ContactRecord], Audience("contact")]
+
+
+@event("intake")
+class PatientRegistered(Event):
+    """A patient exists in the organisation. `version` counts changes of identity and contact."""
+
+    patient_id: UUID
+    version: int
+    registered_at: datetime
+    identity: Annotated[Sealed[Identity], Audience("identity")]
+    contact: Annotated[Sealed[ContactRecord], Audience("contact")]
+
+
+@event("intake")
+class ConsentSigned(Event):
+    """A treatment consent was signed; valid through `valid_until` (domain SCR-071). Whole state with `version`."""
+
+    consent_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["SIGNED"] = "SIGNED"
+    document: str
+    document_version: str
+    signed_at: datetime
+    valid_until: datetime
+
+
+@event("intake", overtakes=True)
+class ConsentRevoked(Event):
+    """A treatment consent no longer holds. A stop fact."""
+
+    consent_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["REVOKED"] = "REVOKED"
+    document: str
+    revoked_at: datetime
+
+
+@event("intake")
+class OutcomeRecorded(Event):
+    """An instrument was scored (domain B)."""
+
+    assessment_id: UUID
+    patient_id: UUID
+    recorded_at: datetime
+    score: Annotated[Sealed[ScoreDetail], Clinical]
+
+
+@event("intake")
+class PatientScreened(Event):
+    """A screening decision for every modality of the clinic. `version` counts decisions of this patient."""
+
+    screening_id: UUID
+    patient_id: UUID
+    version: int
+    screened_at: datetime
+    rule_set_hash: str
+    summary: Annotated[Sealed[ScreeningSummary], Clinical]
+
+
+@event("intake")
+class ScreeningReviewed(Event):
+    """A clinician decided about a screening; treatment may be ordered for the cleared modalities."""
+
+    screening_id: UUID
+    patient_id: UUID
+    version: int
+    reviewed_at: datetime
+    review: Annotated[Sealed[ReviewSummary], Clinical]
+
+
+@event("intake")
+class OrderSigned(Event):
+    """A prescriber signed a dose order (domain C.2). Whole state with `version`."""
+
+    order_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["SIGNED"] = "SIGNED"
+    signed_at: datetime
+    expires_at: datetime
+    order: Annotated[Sealed[OrderContent], Clinical]
+
+
+@event("intake", overtakes=True)
+class OrderRevoked(Event):
+    """An order may not be used any more. A stop fact."""
+
+    order_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["REVOKED"] = "REVOKED"
+    revoked_at: datetime
+
+
+@event("intake", overtakes=True)
+class SafetyConcernRaised(Event):
+    """A possible danger to the patient (domain A.6): no booking and no dose until it is resolved. A stop fact."""
+
+    concern_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPEN"] = "OPEN"
+    raised_at: datetime
+    acknowledge_by: datetime
+    detail: Annotated[Sealed[ConcernDetail], Clinical]
+
+
+@event("intake")
+class SafetyConcernResolved(Event):
+    """A clinician recorded a disposition; the concern no longer holds anything."""
+
+    concern_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["RESOLVED"] = "RESOLVED"
+    resolved_at: datetime
+    detail: Annotated[Sealed[ConcernDetail], Clinical]

@@ -1,0 +1,45 @@
+"""What notifications says: messages and what came back. Key: patient id. No text and no address in any of them."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.events.envelope import Event, event
+
+
+@event("notifications")
+class MessageSent(Event):
+    """A provider took a message. `plan_id` is the row of domain E.1, such as `N05`."""
+
+    message_id: UUID
+    patient_id: UUID
+    plan_id: str
+    channel: str
+    appointment_id: UUID | None = None
+    appointment_version: int | None = None
+    sent_at: datetime
+
+
+@event("notifications")
+class MessageFailed(Event):
+    """A message will not be delivered. `reason` is a code such as `NO_CONSENT` or `PROVIDER_21610`."""
+
+    message_id: UUID
+    patient_id: UUID
+    plan_id: str
+    channel: str
+    reason: str
+    failed_at: datetime
+
+
+@event("notifications", overtakes=True)
+class OptOutReceived(Event):
+    """The patient wants no more messages on a channel (domain E.2). A stop fact."""
+
+    opt_out_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPTED_OUT"] = "OPTED_OUT"
+    channel: str
+    scope: str
+    received_at: datetime

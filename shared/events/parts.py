@@ -1,0 +1,201 @@
+"""Values that travel sealed inside events, shared by owners and consumers. Units stand in the names."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.money import Money
+
+
+class Part(BaseModel):
+    """A frozen value inside an event; a consumer ignores what a newer producer added."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Modality(StrEnum):
+    """What can be screened for and ordered (domain A.1)."""
+
+    IV_MOOD = "IV_MOOD"
+    IV_PAIN = "IV_PAIN"
+    SPRAVATO_TRD = "SPRAVATO_TRD"
+    SPRAVATO_MDSI = "SPRAVATO_MDSI"
+
+
+class Outcome(StrEnum):
+    """Outcome of screening (domain A.1), from mild to severe."""
+
+    ELIGIBLE = "ELIGIBLE"
+    NEEDS_REVIEW = "NEEDS_REVIEW"
+    DEFERRED = "DEFERRED"
+    INELIGIBLE = "INELIGIBLE"
+    EMERGENCY = "EMERGENCY"
+
+    @property
+    def severity(self) -> int:
+        return list(Outcome).index(self)
+
+
+class Address(Part):
+    line: str
+    city: str
+    state: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    postal_code: str
+
+
+class Identity(Part):
+    """Who the patient is: two identifiers at the chair, the name on an estimate. Audience `identity`."""
+
+    legal_name: str
+    preferred_name: str | None = None
+    birth_date: date
+    sex_at_birth: str
+    record_number: str
+    address: Address | None = None
+    language: str = "en"
+    allergies: tuple[str, ...] = ()
+
+
+class Contact(Part):
+    """How the patient is reached. Audience `contact`. `zone` is the recipient's IANA zone if known."""
+
+    given_name: str
+    phone: str | None = None
+    email: str | None = None
+    language: str = "en"
+    zone: str | None = None
+
+
+class ContactConsent(Part):
+    """One act of contact consent as intake saw it; notifications' ledger decides what it allows (domain E.2)."""
+
+    channel: str
+    purpose: str
+    granted: bool
+    wording_version: str
+    method: str
+    given_at: datetime
+
+
+class ContactRecord(Part):
+    """Contact and the consent acts that came with it. Audience `contact`."""
+
+    contact: Contact
+    consents: tuple[ContactConsent, ...] = ()
+
+
+class ModalityOutcome(Part):
+    modality: Modality
+    outcome: Outcome
+    rule_ids: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
+
+
+class ScreeningSummary(Part):
+    """Outcome per modality with the rules that fired. Audience `clinical`."""
+
+    outcomes: tuple[ModalityOutcome, ...]
+
+
+class ReviewSummary(Part):
+    """What the clinician decided about each modality. Audience `clinical`."""
+
+    cleared: tuple[Modality, ...]
+    overridden_rule_ids: tuple[str, ...] = ()
+
+
+class OrderContent(Part):
+    """A signed dose order (domain C.2). Audience `clinical`. mg, mg/kg, kg, minutes, mL, mL/h."""
+
+    modality: Modality
+    protocol: str
+    mg_per_kg: Decimal
+    dose_weight_kg: Decimal
+    dose_mg: int
+    minutes: int
+    draw_ml: Decimal
+    rate_ml_per_hour: Decimal
+    stock_mg_per_ml: Decimal
+    arithmetic: tuple[str, ...]
+
+
+class ConcernDetail(Part):
+    """Why a safety concern is open or how it was settled (domain A.6). Audience `clinical`."""
+
+    risk: str
+    source: str
+    disposition: str | None = None
+
+
+class ScoreDetail(Part):
+    """A scored instrument (domain B). Audience `clinical`."""
+
+    instrument: str
+    total: int
+    band: str
+    positive_items: tuple[str, ...] = ()
+
+
+class CourseSession(Part):
+    """One planned session of a course. Times are UTC instants; `zone` is the clinic's."""
+
+    appointment_id: UUID
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+class CoursePlan(Part):
+    """A whole course (domain D.1). Audience `clinical`."""
+
+    protocol: str
+    modality: Modality
+    sessions: tuple[CourseSession, ...]
+
+
+class AlertDetail(Part):
+    """A vital-sign alert (domain C.4). Audience `clinical`."""
+
+    rule_id: str
+    level: str
+    finding: str
+
+
+class DeliveredDose(Part):
+    """What was really given. Audience `clinical`. mg and whole minutes of infusion."""
+
+    modality: Modality
+    protocol: str
+    order_id: UUID
+    dose_mg: int
+    minutes: int
+    infusion_started_at: datetime
+    infusion_ended_at: datetime
+
+
+class ChargeLine(Part):
+    """One priced line: `quantity` times `unit` is `total`."""
+
+    code: str
+    description: str
+    quantity: int
+    unit: Money
+    total: Money
+
+
+class EstimateDetail(Part):
+    """A good faith estimate (domain F.6). Audience `clinical`."""
+
+    lines: tuple[ChargeLine, ...]
+    total: Money
+
+
+class InvoiceDetail(Part):
+    """An invoice for one session. Audience `clinical`."""
+
+    lines: tuple[ChargeLine, ...]
+    total: Money

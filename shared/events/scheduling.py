@@ -1,0 +1,116 @@
+"""What scheduling says: courses, appointments, sessions at the chair. Key: patient id."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from shared.events.envelope import Event, event
+from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose
+from shared.sealing import Audience, Sealed
+
+Clinical = Audience("clinical")
+
+
+@event("scheduling")
+class CoursePlanned(Event):
+    """A whole course was planned and booked as one object (domain D.1)."""
+
+    course_id: UUID
+    patient_id: UUID
+    version: int
+    session_count: int
+    zone: str
+    first_starts_at: datetime
+    planned_at: datetime
+    plan: Annotated[Sealed[CoursePlan], Clinical]
+
+
+@event("scheduling")
+class AppointmentBooked(Event):
+    """An appointment holds a chair. Whole state with `version`; `session_number` counts inside its course from 1."""
+
+    appointment_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["CONFIRMED"] = "CONFIRMED"
+    kind: str
+    course_id: UUID | None = None
+    session_number: int | None = None
+    location: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@event("scheduling", overtakes=True)
+class AppointmentCancelled(Event):
+    """An appointment will not take place. `late` is less than 24 h of notice (domain D.4). A stop fact."""
+
+    appointment_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["CANCELLED"] = "CANCELLED"
+    kind: str
+    course_id: UUID | None = None
+    session_number: int | None = None
+    location: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    cancelled_at: datetime
+    late: bool
+
+
+@event("scheduling")
+class SessionCheckedIn(Event):
+    """The patient is here and was identified by two identifiers."""
+
+    session_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    checked_in_at: datetime
+
+
+@event("scheduling")
+class SessionStarted(Event):
+    """The drug runs since `started_at`."""
+
+    session_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    started_at: datetime
+
+
+@event("scheduling")
+class VitalAlertRaised(Event):
+    """An observation is out of range or overdue (domain C.4)."""
+
+    alert_id: UUID
+    session_id: UUID
+    patient_id: UUID
+    raised_at: datetime
+    alert: Annotated[Sealed[AlertDetail], Clinical]
+
+
+@event("scheduling")
+class SessionAborted(Event):
+    """A session ended before its dose was complete; what ran is in `delivered`."""
+
+    session_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    aborted_at: datetime
+    delivered: Annotated[Sealed[DeliveredDose], Clinical]
+
+
+@event("scheduling")
+class SessionCompleted(Event):
+    """The patient was discharged after a session: every criterion of domain C.5 was met or overridden."""
+
+    session_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    course_id: UUID | None = None
+    session_number: int | None = None
+    discharged_at: datetime
+    delivered: Annotated[Sealed[DeliveredDose], Clinical]

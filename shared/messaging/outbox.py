@@ -1,0 +1,63 @@
+"""The outbox: events of a transaction with their gapless sequence, written by one statement (design: events).
+
+The statement upserts the stream rows in key order and inserts the outbox rows, so that an id is drawn under the lock of
+its key: id order is sequence order. Other forms were seen to deadlock or to misorder.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_EMIT = """
+WITH e AS (
+  SELECT * FROM jsonb_to_recordset($1::text::jsonb) WITH ORDINALITY AS t(
+    event_id uuid, type text, subject text, key uuid, event_time timestamptz, organisation_id uuid, clinic_id uuid,
+    correlation_id uuid, causation_id uuid, traceparent text, body text, n bigint)),
+s AS (
+  INSERT INTO outbox_stream AS o (key, last_seq)
+  SELECT key, count(*) FROM e GROUP BY key ORDER BY key
+  ON CONFLICT (key) DO UPDATE SET last_seq = o.last_seq + excluded.last_seq
+  RETURNING new.key, coalesce(old.last_seq, 0) AS base),
+written AS (
+  INSERT INTO outbox (event_id, type, subject, key, seq, epoch, event_time, organisation_id, clinic_id, correlation_id,
+                      causation_id, traceparent, body)
+  SELECT e.event_id, e.type, e.subject, e.key, s.base + row_number() OVER (PARTITION BY e.key ORDER BY e.n),
+         (SELECT epoch FROM service_state), e.event_time, e.organisation_id, e.clinic_id, e.correlation_id,
+         e.causation_id, e.traceparent, convert_to(e.body, 'UTF8')
+  FROM e JOIN s USING (key) ORDER BY e.n
+  RETURNING key, seq)
+SELECT key, max(seq) AS seq FROM written GROUP BY key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that is about to be written; `body` is its JSON with sealed fields sealed."""
+
+    event_id: UUID
+    type: str
+    subject: str
+    key: UUID
+    event_time: datetime
+    organisation_id: UUID
+    clinic_id: UUID | None
+    correlation_id: UUID
+    causation_id: UUID | None
+    traceparent: str | None
+    body: str
+
+
+async def write(connection: AsyncConnection, drafts: list[Draft]) -> dict[UUID, int]:
+    """Write the drafts in order, last in the transaction. Returns the last sequence per key."""
+    rows = [{name: _text(getattr(d, name)) for name in Draft.__slots__} for d in drafts]
+    result = await connection.exec_driver_sql(_EMIT, (json.dumps(rows),))
+    return {row.key: row.seq for row in result}
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, datetime) else str(value)

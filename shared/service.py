@@ -1,0 +1,45 @@
+"""A service: what it is made of (Definition, written in services/NAME/app.py) and what it runs on (Service)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+
+from shared.clock import Clock
+from shared.db.database import Database
+from shared.events import Event
+from shared.sealing import Keyring
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.db.unit_of_work import UnitOfWork
+    from shared.runtime.loops import Progress
+    from shared.timers import Timer
+
+Handler = Callable[["UnitOfWork", Any], Awaitable[None]]
+TimerHandler = Callable[["UnitOfWork", "Timer"], Awaitable[None]]
+Loop = Callable[["Service", "Progress"], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a service is: routes, subscriptions, timers. `loops` are extra worker loops that talk to the outside."""
+
+    name: str
+    router: APIRouter
+    subscriptions: Mapping[type[Event], Handler]
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    projections: Mapping[type[Event], Handler] = field(default_factory=dict)
+    loops: Mapping[str, Loop] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service's parts. One per process; four in the embedded runtime."""
+
+    name: str
+    settings: Settings
+    database: Database
+    clock: Clock
+    keyring: Keyring
