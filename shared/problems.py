@@ -2,7 +2,7 @@
 
 Declare a kind once at module level, raise it where it happens:
 
-    ORDER_ABOVE_CAP = problem_kind("ORDER_ABOVE_CAP", 422, "The dose is above the cap", "Lower mg_per_kg and sign again.")
+    ORDER_ABOVE_CAP = problem_kind("ORDER_ABOVE_CAP", 422, "The dose is above the cap", "Lower mg_per_kg.")
     raise ORDER_ABOVE_CAP(errors=[FieldError("/mg_per_kg", "ABOVE_CAP", {"cap_mg": 60})])
 
 Neither `detail` nor `params` may carry personal data: problem documents reach logs.

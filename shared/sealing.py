@@ -1,7 +1,7 @@
 """Sealing: AES-256-GCM per audience, so that a field can be read only by the services that need it.
 
-A sealed value is text: `v1.<audience>.<key id>.<base64url of nonce + ciphertext>`. Its associated data names the place it
-belongs to (event id and field, or table, column and row), so a value moved elsewhere does not open.
+A sealed value is text: `v1.<audience>.<key id>.<base64url of nonce + ciphertext>`. Its associated data names the place
+it belongs to (event id and field, or table, column and row), so a value moved elsewhere does not open.
 """
 
 import base64

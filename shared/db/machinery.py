@@ -68,7 +68,8 @@ CREATE INDEX timer_due ON timer (due_at) WHERE state = 'DUE';
 
 CREATE TABLE idempotency (
   organisation_id uuid NOT NULL, subject text NOT NULL, route text NOT NULL, key text NOT NULL,
-  body_mac bytea NOT NULL, status int, answer text, headers jsonb, created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  body_mac bytea NOT NULL, status int, answer text, headers jsonb,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (organisation_id, subject, route, key));
 CREATE INDEX idempotency_age ON idempotency (created_at);
 

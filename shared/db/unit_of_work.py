@@ -19,7 +19,7 @@ from shared.caller import Caller
 from shared.events import Envelope, Event
 from shared.ids import derived_id, new_id
 from shared.messaging import outbox
-from shared.sealing import Sealed, event_place, row_place, sealed_fields
+from shared.sealing import CannotOpen, Sealed, event_place, row_place, sealed_fields
 from shared.service import Service
 
 M = TypeVar("M", bound=BaseModel)
@@ -90,7 +90,8 @@ class UnitOfWork:
 
     def open(self, event: Event, field: str) -> Any:
         """The plain value of a sealed field of the event being handled. Raises CannotOpen."""
-        assert self.cause is not None, "only a handled event has sealed fields to open"
+        if self.cause is None:
+            raise CannotOpen("only a handled event has sealed fields to open")
         plain = self.service.keyring.open(event_place(self.cause.id, field), getattr(event, field).token)
         return sealed_fields(type(event))[field].adapter.validate_json(plain)
 
@@ -119,8 +120,8 @@ class UnitOfWork:
         """Write an audit row (domain H.3) in this transaction. `reason` is a code, never free text."""
         roles = json.dumps(sorted(f"{clinic}:{role}" for clinic, role in self.caller.roles))
         await self.sql(
-            "INSERT INTO audit (id, organisation_id, clinic_id, actor_kind, actor, roles, action, resource, resource_id,"
-            " resource_version, patient_id, reason, source, correlation_id, outcome)"
+            "INSERT INTO audit (id, organisation_id, clinic_id, actor_kind, actor, roles, action, resource,"
+            " resource_id, resource_version, patient_id, reason, source, correlation_id, outcome)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             new_id(), self.organisation_id, clinic_id, self.caller.kind, self.caller.subject, roles, action, resource,
             str(resource_id), version, patient_id, reason, self.source, self.correlation_id, outcome,

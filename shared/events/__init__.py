@@ -4,5 +4,15 @@ from shared.events import billing, intake, notifications, scheduling
 from shared.events.envelope import REGISTRY, SERVICES, Envelope, Event, Malformed, parse, topic_of
 
 __all__ = [
-    "REGISTRY", "SERVICES", "Envelope", "Event", "Malformed", "billing", "intake", "notifications", "parse", "scheduling", "topic_of",
-]  # fmt: skip
+    "REGISTRY",
+    "SERVICES",
+    "Envelope",
+    "Event",
+    "Malformed",
+    "billing",
+    "intake",
+    "notifications",
+    "parse",
+    "scheduling",
+    "topic_of",
+]

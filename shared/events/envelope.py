@@ -56,7 +56,7 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Everything around an event's body. `key` is the patient id (or clinic id); `sequence` counts per (service, key)."""
+    """Everything around an event's body. `key` is the patient (or clinic) id; `sequence` counts per (service, key)."""
 
     id: UUID
     type: str
@@ -76,12 +76,23 @@ class Envelope:
     def headers(self) -> list[tuple[str, bytes]]:
         """Kafka headers in CloudEvents binary mode."""
         values: dict[str, object] = {
-            "ce_specversion": "1.0", "ce_id": self.id, "ce_type": self.type, "ce_source": f"/stillwater/{self.service}",
-            "ce_subject": self.subject, "ce_time": self.time.isoformat(), "ce_dataschema": SCHEMA_BASE + self.type,
-            "content-type": "application/json", "ce_partitionkey": self.key, "ce_sequence": self.sequence,
-            "ce_epoch": self.epoch, "ce_organisationid": self.organisation_id, "ce_clinicid": self.clinic_id,
-            "ce_correlationid": self.correlation_id, "ce_causationid": self.causation_id, "traceparent": self.traceparent,
-        }  # fmt: skip
+            "ce_specversion": "1.0",
+            "ce_id": self.id,
+            "ce_type": self.type,
+            "ce_source": f"/stillwater/{self.service}",
+            "ce_subject": self.subject,
+            "ce_time": self.time.isoformat(),
+            "ce_dataschema": SCHEMA_BASE + self.type,
+            "content-type": "application/json",
+            "ce_partitionkey": self.key,
+            "ce_sequence": self.sequence,
+            "ce_epoch": self.epoch,
+            "ce_organisationid": self.organisation_id,
+            "ce_clinicid": self.clinic_id,
+            "ce_correlationid": self.correlation_id,
+            "ce_causationid": self.causation_id,
+            "traceparent": self.traceparent,
+        }
         return [(name, str(value).encode()) for name, value in values.items() if value is not None]
 
     @classmethod
@@ -90,13 +101,21 @@ class Envelope:
         found = {name: raw.decode(errors="replace") for name, raw in headers}
         try:
             return cls(
-                id=UUID(found["ce_id"]), type=found["ce_type"], service=found["ce_source"].rsplit("/", 1)[-1],
-                subject=found.get("ce_subject", ""), time=datetime.fromisoformat(found["ce_time"]),
-                key=UUID(found["ce_partitionkey"]), sequence=int(found["ce_sequence"]), epoch=int(found["ce_epoch"]),
-                organisation_id=UUID(found["ce_organisationid"]), clinic_id=_optional_uuid(found.get("ce_clinicid")),
-                correlation_id=UUID(found["ce_correlationid"]), causation_id=_optional_uuid(found.get("ce_causationid")),
-                traceparent=found.get("traceparent"), body=value or b"",
-            )  # fmt: skip
+                id=UUID(found["ce_id"]),
+                type=found["ce_type"],
+                service=found["ce_source"].rsplit("/", 1)[-1],
+                subject=found.get("ce_subject", ""),
+                time=datetime.fromisoformat(found["ce_time"]),
+                key=UUID(found["ce_partitionkey"]),
+                sequence=int(found["ce_sequence"]),
+                epoch=int(found["ce_epoch"]),
+                organisation_id=UUID(found["ce_organisationid"]),
+                clinic_id=_optional_uuid(found.get("ce_clinicid")),
+                correlation_id=UUID(found["ce_correlationid"]),
+                causation_id=_optional_uuid(found.get("ce_causationid")),
+                traceparent=found.get("traceparent"),
+                body=value or b"",
+            )
         except KeyError as missing:
             raise Malformed(f"header {missing.args[0]} is missing") from None
         except ValueError:
