@@ -71,13 +71,19 @@ class CourseTemplate(FilePart):
 
 
 class DoseLimits(FilePart):
-    """Limits of a protocol (domain C.1). mg/kg, mg, minutes, mg/mL."""
+    """Limits of a protocol (domain C.1). mg/kg, mg, minutes, mg/mL.
+
+    `unit` says what the `*_mg_per_kg` numbers mean: mg/kg for the whole session, or mg/kg for each hour of it (pain).
+    """
+
+    unit: Literal["mg/kg", "mg/kg/h"] = "mg/kg"
 
     start_mg_per_kg: Decimal
     min_mg_per_kg: Decimal
     hard_stop_mg_per_kg: Decimal = Field(description="above this no order without override")
     never_above_mg_per_kg: Decimal = Decimal("2.0")
     first_dose_cap_mg: int | None = None
+    cap_mg_per_hour: int | None = Field(None, description="the rate is lowered to this (CRPS: 25 mg/h, domain A.8)")
     minutes: tuple[int, int] = (40, 90)
     default_minutes: int = 40
     stock_mg_per_ml: Decimal = Decimal(50)
@@ -96,6 +102,13 @@ class Protocol(FilePart):
     course: CourseTemplate
     dose: DoseLimits
     order_valid_days: Annotated[int, Field(ge=1)] = 60
+
+
+Action = Literal[
+    "SHOW_CRISIS_LINES", "PAGE_ON_CALL", "STOP_SELF_BOOKING", "SAME_DAY_CALL", "SAME_DAY_REFERRAL",
+    "MEASURE_WEIGHT_HEIGHT", "RECHECK_PRESSURE", "OFFER_REFERRAL", "FINISH_SUICIDE_SCREEN",
+]  # fmt: skip
+"""What staff or the system does when a rule fires."""
 
 
 class RuleExample(FilePart):
@@ -117,7 +130,10 @@ class Rule(FilePart):
     )
     reason: str = Field(description="for staff")
     patient_reason: str = Field(description="for the patient, plain and kind")
-    actions: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    concern: Literal["LOW", "MODERATE", "HIGH"] | None = Field(
+        None, description="firing opens a safety concern of this risk (domain A.6)"
+    )
     recheck_after_days: int | None = None
     examples: Annotated[tuple[RuleExample, ...], Field(min_length=2)]
 
