@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretBytes
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.sealing import Keyring
+
 
 def _key_bytes(value: Any) -> Any:
     return base64.urlsafe_b64decode(value) if isinstance(value, str) else value
@@ -45,3 +47,12 @@ class Settings(BaseSettings):
         None, description="public base URL of notifications as the SMS provider sees it"
     )
     portal_url: str = Field("http://localhost/portal", description="base of links in messages")
+
+    def keyring(self) -> Keyring:
+        """The sealing keys that this service holds."""
+        return Keyring(
+            {
+                audience: {key_id: key.get_secret_value() for key_id, key in keys.items()}
+                for audience, keys in self.seal_keys.items()
+            }
+        )

@@ -21,3 +21,7 @@ class EmbeddedBroker:
         self._host = confluent_kafka.Producer({"test.mock.num.brokers": 1, "log_level": 0}, logger=quiet)
         brokers = self._host.list_topics(timeout=_START_SECONDS).brokers.values()
         self.bootstrap = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+
+    def stop(self) -> None:
+        """The cluster goes with the client that carries it."""
+        self._host = None

@@ -43,13 +43,14 @@ class Parts:
         """Start the parts and wait for their addresses. Raises PartsFailed."""
         command = [sys.executable, "-m", "shared.runtime.parts", str(self._folder)]
         command += [f"--database={name}" for name in SERVICES] + (["--lossy"] if self._lossy else [])
-        self._process = subprocess.Popen(  # noqa: S603 -- this very program
+        process = self._process = subprocess.Popen(  # noqa: S603 -- this very program
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
             env=os.environ | {"PYTHONPATH": str(_ROOT)},
         )  # fmt: skip
-        line = self._first_line(self._process)
+        line = _first_line(process)
         if not line:
-            raise PartsFailed(self._reason())
+            self._process = None
+            raise PartsFailed(_reason(process))
         return Addresses(**json.loads(line))
 
     @property
@@ -79,19 +80,19 @@ class Parts:
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def _first_line(self, process: subprocess.Popen[bytes]) -> bytes:
-        assert process.stdout is not None
-        ready, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
-        return process.stdout.readline() if ready else b""
 
-    def _reason(self) -> str:
-        """What the child said before it went; the pipe is closed first, so that a hanging one goes as well."""
-        assert self._process is not None
-        process, self._process = self._process, None
-        try:
-            _, said = process.communicate(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            _, said = process.communicate()
-        lines = said.decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "the embedded parts did not start in time"
+def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    if process.stdout is None or not select.select([process.stdout], [], [], _START_SECONDS)[0]:
+        return b""
+    return process.stdout.readline()
+
+
+def _reason(process: subprocess.Popen[bytes]) -> str:
+    """What the child said before it went; its pipe is closed first, so that one that hangs goes as well."""
+    try:
+        _, said = process.communicate(timeout=_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        _, said = process.communicate()
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "the embedded parts did not start in time"
