@@ -6,7 +6,7 @@ Every row carries its organisation, and its clinic where care happens. Observati
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -200,7 +200,7 @@ class SafetyConcern(Row, table=True):
     __tablename__ = "safety_concern"
     __table_args__ = (
         CheckConstraint("state IN ('OPEN', 'RESOLVED')", name="safety_concern_state"),
-        Index("safety_concern_open", "patient_id", postgresql_where=text("state = 'OPEN'")),
+        Index("safety_concern_patient", "patient_id"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -1,0 +1,144 @@
+"""From observations to the facts that screening rules use. What nobody said is left out: unknown, never "no"."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from services.intake.domain.observations import Answered, Item9, PressureReading, QuantityReading
+from shared.clinicfile.facts import VOCABULARY, FactValue
+
+DAY = timedelta(hours=24)
+
+
+class KnownFact(BaseModel):
+    """A fact with where it comes from and when it was learned."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: FactValue
+    source: str
+    as_of: datetime
+
+
+Facts = dict[str, KnownFact]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything on record about a patient that screening looks at; every sequence has the newest first."""
+
+    birth_date: date
+    sex_at_birth: str
+    registered_at: datetime
+    questionnaires: Sequence[Answered] = ()
+    item9: Item9 | None = None
+    pressures: Sequence[PressureReading] = ()
+    weights: Sequence[QuantityReading] = ()
+    heights: Sequence[QuantityReading] = ()
+
+
+def known_facts(history: History, at: datetime, zone: ZoneInfo) -> Facts:
+    """The facts known at an instant, by name of the vocabulary; implausible values are left out."""
+    found = {
+        **_said(history.questionnaires),
+        **_age(history, at, zone),
+        **_body(history, at),
+        **_pressure_runs(history.pressures),
+        **_pressures_of_last_day(history.pressures, at),
+        **_item9(history.item9),
+    }
+    found |= _pregnancy(history, found)
+    return {name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)}
+
+
+def _said(questionnaires: Sequence[Answered]) -> Facts:
+    """The newest answer to each question. A newer "unknown" takes back an older answer; "absent" says nothing."""
+    latest: dict[str, tuple[FactValue | None, Answered]] = {}
+    for given in reversed(questionnaires):
+        latest |= {name: (value, given) for name, value in given.answers.said().items()}
+    return {
+        name: KnownFact(value=value, source=given.source, as_of=given.at)
+        for name, (value, given) in latest.items()
+        if value is not None
+    }
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Completed years; somebody born on 29 February has the birthday on 1 March in other years."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def _age(history: History, at: datetime, zone: ZoneInfo) -> Facts:
+    years = age_on(history.birth_date, at.astimezone(zone).date())
+    return {"age_years": KnownFact(value=years, source="derived", as_of=history.registered_at)}
+
+
+def _body(history: History, at: datetime) -> Facts:
+    """Whether weight and height are on record is itself always known (SCR-003)."""
+    weight, height = _first(history.weights), _first(history.heights)
+    known = {
+        "weight_known": _derived(weight is not None, weight.at if weight else at),
+        "height_known": _derived(height is not None, height.at if height else at),
+    }
+    if weight:
+        known["weight_age_days"] = _derived((at - weight.at).days, weight.at)
+    return known
+
+
+def _pressure_runs(readings: Sequence[PressureReading]) -> Facts:
+    """The highest mean over the latest 2, latest 3, ... readings (SCR-040, A.8), in mmHg."""
+    if not readings:
+        return {}
+    latest = readings[0].at
+    facts = {"pressure_reading_count": _derived(len(readings), latest)}
+    if len(readings) >= 2:
+        facts["run_mean_systolic_max"] = _derived(_highest_run(r.pressure.systolic for r in readings), latest)
+        facts["run_mean_diastolic_max"] = _derived(_highest_run(r.pressure.diastolic for r in readings), latest)
+    return facts
+
+
+def _highest_run(newest_first: Iterable[int]) -> float:
+    total, means = 0, []
+    for count, value in enumerate(newest_first, start=1):
+        total += value
+        means.append(total / count)
+    return max(means[1:])
+
+
+def _pressures_of_last_day(readings: Sequence[PressureReading], at: datetime) -> Facts:
+    recent = [r for r in readings if at - r.at <= DAY]
+    if not recent:
+        return {}
+    return {
+        "systolic_24h_max": _derived(float(max(r.pressure.systolic for r in recent)), recent[0].at),
+        "diastolic_24h_max": _derived(float(max(r.pressure.diastolic for r in recent)), recent[0].at),
+    }
+
+
+def _item9(latest: Item9 | None) -> Facts:
+    if latest is None or latest.points is None:
+        return {}
+    return {"phq9_item9": KnownFact(value=latest.points, source=latest.source, as_of=latest.at)}
+
+
+def _pregnancy(history: History, said: Facts) -> Facts:
+    """`could_be_pregnant`: own words first, a yes to pregnancy above all; then sex at birth; else unknown (A.8)."""
+    pregnant, possible = said.get("pregnant"), said.get("pregnancy_possible")
+    if pregnant and pregnant.value:
+        return {"could_be_pregnant": _derived(True, pregnant.as_of)}
+    if possible:
+        return {"could_be_pregnant": _derived(possible.value, possible.as_of)}
+    if history.sex_at_birth == "unknown":
+        return {}
+    return {"could_be_pregnant": _derived(history.sex_at_birth != "male", history.registered_at)}
+
+
+def _first(readings: Sequence[QuantityReading]) -> QuantityReading | None:
+    return readings[0] if readings else None
+
+
+def _derived(value: FactValue, as_of: datetime) -> KnownFact:
+    return KnownFact(value=value, source="derived", as_of=as_of)

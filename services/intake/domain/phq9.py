@@ -1,0 +1,86 @@
+"""Scoring of the PHQ-9 (domain B.2). An unanswered item is never counted as "not at all"."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.money import round_half_up
+
+ITEMS = 9
+MAX_MISSING = 2
+BANDS = ((20, "SEVERE"), (15, "MODERATELY_SEVERE"), (10, "MODERATE"), (5, "MILD"), (0, "MINIMAL"))
+
+Answers = Sequence[int | None]
+
+
+class Phq9Score(BaseModel):
+    """Total 0-27 in points, None when more than two items are missing. A syndrome that the missing items could
+    turn either way is None, and so is `safety` when item 9 was not answered: unknown, never "no"."""
+
+    model_config = ConfigDict(frozen=True)
+
+    total: int | None
+    band: str | None
+    prorated: bool
+    missing: int
+    major_depressive_syndrome: bool | None
+    other_depressive_syndrome: bool | None
+    item9: int | None
+    safety: bool | None
+    positive_items: tuple[str, ...]
+
+
+def score(answers: Answers) -> Phq9Score:
+    """Score nine answers of 0-3 points or None. With one or two missing the total is prorated, rounded half up."""
+    missing = sum(answer is None for answer in answers)
+    total = _total(answers, missing)
+    item9 = answers[ITEMS - 1]
+    return Phq9Score(
+        total=total,
+        band=None if total is None else _band(total),
+        prorated=0 < missing <= MAX_MISSING,
+        missing=missing,
+        major_depressive_syndrome=_certain(answers, "MDS"),
+        other_depressive_syndrome=_certain(answers, "ODS"),
+        item9=item9,
+        safety=None if item9 is None else item9 >= 1,
+        positive_items=tuple(f"PHQ9-{n}" for n in range(1, ITEMS + 1) if _counted(answers, n)),
+    )
+
+
+def _total(answers: Answers, missing: int) -> int | None:
+    if missing > MAX_MISSING:
+        return None
+    return round_half_up(Decimal(sum(answer or 0 for answer in answers)) * ITEMS / (ITEMS - missing))
+
+
+def _band(total: int) -> str:
+    return next(name for least, name in BANDS if total >= least)
+
+
+def _counted(answers: Answers, item: int) -> bool:
+    """Whether an item counts as a symptom: items 1-8 from 2 points, item 9 from 1."""
+    return (answers[item - 1] or 0) >= (1 if item == ITEMS else 2)
+
+
+def _certain(answers: Answers, syndrome: str) -> bool | None:
+    """Whether the syndrome holds in every way the missing items could have been answered; None if it depends."""
+    verdicts = {_syndrome(filled) == syndrome for filled in _completions(answers)}
+    return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _completions(answers: Answers) -> list[list[int]]:
+    """Every answer sheet the missing items allow; 0 and 3 points stand for "not counted" and "counted"."""
+    sheets: list[list[int]] = [[]]
+    for answer in answers:
+        sheets = [[*sheet, points] for sheet in sheets for points in ((0, 3) if answer is None else (answer,))]
+    return sheets
+
+
+def _syndrome(answers: Sequence[int]) -> str | None:
+    """MDS: at least 5 symptoms counted, ODS: 2 to 4, both with item 1 or 2 among them."""
+    counted = sum(_counted(answers, n) for n in range(1, ITEMS + 1))
+    if counted < 2 or not (_counted(answers, 1) or _counted(answers, 2)):
+        return None
+    return "MDS" if counted >= 5 else "ODS"

@@ -1,0 +1,101 @@
+"""The suicide-safety path (domain A.6): what opens a safety concern, how urgent it is, what help is shown."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from services.intake.domain.observations import Answer, HealthAnswers, Indication
+from shared.clinicfile.model import ScreeningPolicy
+
+
+class Risk(StrEnum):
+    """Risk until a clinician has spoken with the patient (A.6, item-9 fallback), from lower to higher."""
+
+    LOW = "LOW"
+    MODERATE = "MODERATE"
+    HIGH = "HIGH"
+
+    @property
+    def rank(self) -> int:
+        return list(Risk).index(self)
+
+
+class Concern(BaseModel):
+    """A reason to worry. `source` is the rule or question it comes from; one source has one open concern per risk."""
+
+    model_config = ConfigDict(frozen=True)
+
+    risk: Risk
+    source: str
+
+
+class CrisisLine(BaseModel):
+    """One way to get help now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    how: str
+
+
+class Crisis(BaseModel):
+    """Help that is shown whatever else the answer says (A.6). Replies to messages are never promised to be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: str
+    lines: tuple[CrisisLine, ...]
+
+
+CRISIS = Crisis(
+    message="If you might hurt yourself or are in danger, please get help now. You do not have to wait for the clinic.",
+    lines=(
+        CrisisLine(
+            name="911", how="Call 911 or go to the nearest emergency department if you are in immediate danger."
+        ),
+        CrisisLine(name="988", how="Call or text 988, at any hour, or chat at 988lifeline.org."),
+        CrisisLine(name="988 for veterans", how="Call 988 and press 1, or text 838255."),
+    ),
+)
+ITEM9 = "PHQ9-ITEM9"
+
+
+def concerns_of_item9(points: int | None) -> tuple[Concern, ...]:
+    """Item 9 of the PHQ-9: 1 or 2 points are MODERATE, 3 are HIGH, both pending a C-SSRS."""
+    if not points:
+        return ()
+    return (Concern(risk=Risk.HIGH if points >= 3 else Risk.MODERATE, source=ITEM9),)
+
+
+def concerns_of_answers(answers: HealthAnswers) -> tuple[Concern, ...]:
+    """A yes to immediate danger is HIGH (SCR-091); suicidal ideation as what is to be treated is MODERATE."""
+    danger = answers.immediate_danger is Answer.YES
+    sought = answers.primary_indication is Indication.SUICIDAL_IDEATION
+    return (
+        *((Concern(risk=Risk.HIGH, source="SCR-091"),) if danger else ()),
+        *((Concern(risk=Risk.MODERATE, source="SUICIDAL_IDEATION"),) if sought else ()),
+    )
+
+
+def concern_of_rule(rule_id: str, risk: Risk) -> Concern:
+    """The concern that a fired screening rule opens; the three item-9 rules share one source."""
+    return Concern(risk=risk, source=ITEM9 if rule_id.startswith(ITEM9) else rule_id)
+
+
+def to_raise(found: Iterable[Concern], still_open: Iterable[Concern]) -> tuple[Concern, ...]:
+    """What of `found` is not covered yet by an open concern of the same source and at least the same risk."""
+    covered = {concern.source: concern.risk.rank for concern in sorted(still_open, key=lambda c: c.risk.rank)}
+    new: dict[str, Concern] = {}
+    for concern in sorted(found, key=lambda c: c.risk.rank):
+        if concern.risk.rank > covered.get(concern.source, -1):
+            new[concern.source] = concern
+    return tuple(new.values())
+
+
+def acknowledge_by(concern: Concern, raised_at: datetime, policy: ScreeningPolicy) -> datetime:
+    """When a clinician must have answered: minutes for HIGH, hours for MODERATE, both the clinic's `policy`."""
+    if concern.risk is Risk.HIGH:
+        return raised_at + timedelta(minutes=policy.emergency_acknowledge_minutes)
+    return raised_at + timedelta(hours=policy.concern_acknowledge_hours)

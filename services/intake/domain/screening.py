@@ -1,0 +1,171 @@
+"""Screening (domain A.1, A.2, A.8): from known facts and the clinic's rules to one immutable decision per modality."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.intake.domain.facts import Facts, KnownFact
+from services.intake.domain.safety import Concern, Risk, concern_of_rule
+from shared.clinicfile.facts import FactValue
+from shared.clinicfile.model import ClinicFile, Rule
+from shared.events.parts import Modality, ModalityOutcome, Outcome, ScreeningSummary
+from shared.rules import CompiledRules, RuleResult, Verdict
+
+
+class Decided(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Finding(Decided):
+    """A rule that fired, or could not be decided: then `reason_code` is INCOMPLETE and `open_questions` says why.
+
+    `evidence` holds the known facts the rule looked at, with units of the fact vocabulary.
+    """
+
+    rule_id: str
+    reason_code: Literal["FIRED", "INCOMPLETE"]
+    outcome: Outcome
+    reason: str
+    patient_reason: str
+    evidence: dict[str, FactValue]
+    open_questions: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    recheck_after: datetime | None = None
+    concern: Risk | None = None
+
+
+class ModalityDecision(Decided):
+    """The most severe outcome of the findings; ELIGIBLE only if every rule of the modality passed."""
+
+    modality: Modality
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        return tuple(f.rule_id for f in self.findings if f.reason_code == "FIRED")
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        return tuple(sorted({question for f in self.findings for question in f.open_questions}))
+
+
+class Decision(Decided):
+    """A screening as it was decided: under which rules, from which facts, with which result per modality."""
+
+    rule_set: str
+    rule_set_hash: str
+    screened_at: datetime
+    modalities: tuple[ModalityDecision, ...]
+    facts: dict[str, KnownFact]
+
+    @property
+    def emergency(self) -> bool:
+        return any(m.outcome is Outcome.EMERGENCY for m in self.modalities)
+
+    def of(self, modality: Modality) -> ModalityDecision | None:
+        return next((m for m in self.modalities if m.modality is modality), None)
+
+
+INCOMPLETE_REASON = "Could not be decided, facts are missing. If it applied: "
+INCOMPLETE_PATIENT_REASON = "We need a little more information before we can decide. We will ask you."
+
+
+def screen(file: ClinicFile, rule_set_hash: str, facts: Facts, at: datetime) -> Decision:
+    """Decide every modality that the clinic offers. Unknown facts are simply not in `facts`."""
+    results = CompiledRules(file.rules).evaluate({name: fact.value for name, fact in facts.items()})
+    modalities = sorted({protocol.modality for protocol in file.protocols})
+    return Decision(
+        rule_set=file.rule_set,
+        rule_set_hash=rule_set_hash,
+        screened_at=at,
+        modalities=tuple(decide(modality, file.rules, results, at) for modality in modalities),
+        facts=facts,
+    )
+
+
+def decide(modality: Modality, rules: Sequence[Rule], results: Sequence[RuleResult], at: datetime) -> ModalityDecision:
+    """One modality: the findings of every rule that concerns it and did not pass, most severe first."""
+    by_id = {result.rule_id: result for result in results}
+    concerned = (rule for rule in rules if modality in rule.outcome)
+    findings = [_finding(rule, by_id[rule.id], modality, at) for rule in concerned if _speaks(by_id[rule.id])]
+    findings.sort(key=lambda finding: (-finding.outcome.severity, finding.rule_id))
+    outcome = findings[0].outcome if findings else Outcome.ELIGIBLE
+    return ModalityDecision(modality=modality, outcome=outcome, findings=tuple(findings))
+
+
+def _speaks(result: RuleResult) -> bool:
+    return result.verdict is not Verdict.PASSED
+
+
+def _finding(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> Finding:
+    return _fired(rule, result, modality, at) if result.verdict is Verdict.FIRED else _incomplete(rule, result)
+
+
+def _fired(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> Finding:
+    recheck = at + timedelta(days=rule.recheck_after_days) if rule.recheck_after_days is not None else None
+    return Finding(
+        rule_id=rule.id,
+        reason_code="FIRED",
+        outcome=rule.outcome[modality],
+        reason=rule.reason,
+        patient_reason=rule.patient_reason,
+        evidence=result.evidence,
+        actions=rule.actions,
+        recheck_after=recheck,
+        concern=Risk(rule.concern) if rule.concern else None,
+    )
+
+
+def _incomplete(rule: Rule, result: RuleResult) -> Finding:
+    """A rule that could not be decided is never milder than NEEDS_REVIEW, whatever the file says (A.1)."""
+    return Finding(
+        rule_id=rule.id,
+        reason_code="INCOMPLETE",
+        outcome=max(rule.unknown, Outcome.NEEDS_REVIEW, key=lambda outcome: outcome.severity),
+        reason=INCOMPLETE_REASON + rule.reason,
+        patient_reason=INCOMPLETE_PATIENT_REASON,
+        evidence=result.evidence,
+        open_questions=result.missing or (rule.id,),
+    )
+
+
+def same_decision(decision: Decision, other: Decision) -> bool:
+    """Whether two decisions say the same for the same reasons under the same rules; when and how old does not count."""
+    return decision.rule_set_hash == other.rule_set_hash and _substance(decision) == _substance(other)
+
+
+def _substance(decision: Decision) -> list[object]:
+    return [
+        (
+            m.modality,
+            m.outcome,
+            [(f.rule_id, f.reason_code, f.outcome, f.evidence, f.open_questions) for f in m.findings],
+        )
+        for m in decision.modalities
+    ]
+
+
+def concerns_of_decision(decision: Decision, previous: Decision | None) -> tuple[Concern, ...]:
+    """Safety concerns that newly fired rules open: new means not fired on the same evidence in the decision before."""
+    before = {_key(f) for m in previous.modalities for f in m.findings} if previous else set()
+    fired = {_key(f): f for m in decision.modalities for f in m.findings if f.concern}
+    return tuple(concern_of_rule(f.rule_id, f.concern) for key, f in fired.items() if f.concern and key not in before)
+
+
+def _key(finding: Finding) -> str:
+    return finding.model_dump_json(include={"rule_id", "reason_code", "evidence"})
+
+
+def summary(decision: Decision) -> ScreeningSummary:
+    """What other services hear of a decision."""
+    return ScreeningSummary(
+        outcomes=tuple(
+            ModalityOutcome(
+                modality=m.modality, outcome=m.outcome, rule_ids=m.rule_ids, open_questions=m.open_questions
+            )
+            for m in decision.modalities
+        )
+    )
