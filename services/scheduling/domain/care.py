@@ -1,0 +1,103 @@
+"""What intake said about a patient, and what of it stands in the way of a booking or a dose."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.clinicfile.model import Protocol
+from shared.events.parts import Modality, OrderContent, ReviewSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why something may not happen yet: a code, the role that can mend it, and words for the screen."""
+
+    code: str
+    owner: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A dose order that is signed now; revoked ones are left out by the reader."""
+
+    order_id: object
+    signed_at: datetime
+    expires_at: datetime
+    content: OrderContent
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The newest screening and its newest review, None while no clinician looked at it."""
+
+    screened_at: datetime
+    review: ReviewSummary | None
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """Everything known about the patient's clearance. `consents_until` are the ends of signed treatment consents."""
+
+    orders: Sequence[Order]
+    screening: Screening | None
+    consents_until: Sequence[datetime]
+    open_concerns: int
+    events_waiting: bool
+
+    def order_for(self, protocol: Protocol) -> Order | None:
+        """The newest signed order for the protocol, expired or not."""
+        fitting = [
+            o for o in self.orders if o.content.protocol == protocol.id and o.content.modality is protocol.modality
+        ]
+        return max(fitting, key=lambda order: order.signed_at, default=None)
+
+
+_SAFETY = Blocker("SAFETY_CONCERN_OPEN", "clinician", "A safety concern is open; a clinician records its disposition.")
+_WAITING = Blocker("EVENTS_WAITING", "operator", "Facts about this patient wait for an operator (`stillwater parked`).")
+_NO_ORDER = Blocker("ORDER_MISSING", "clinician", "No signed order for this protocol.")
+_ORDER_EXPIRED = Blocker("ORDER_EXPIRED", "clinician", "The order has expired; sign a new one.")
+_NOT_SCREENED = Blocker("SCREENING_MISSING", "clinician", "The patient has not been screened.")
+_SCREENING_OLD = Blocker("SCREENING_TOO_OLD", "clinician", "The screening is too old; screen again.")
+_NOT_REVIEWED = Blocker("SCREENING_NOT_REVIEWED", "clinician", "No clinician has reviewed the newest screening.")
+_NOT_CLEARED = Blocker("MODALITY_NOT_CLEARED", "clinician", "The review did not clear this kind of treatment.")
+_NO_CONSENT = Blocker("CONSENT_MISSING", "frontdesk", "No treatment consent is in force; have it signed.")
+_SPRAVATO = Blocker(
+    "SPRAVATO_PRECONDITIONS_UNKNOWN", "clinician",
+    "Site certification, enrolment, benefit and stock of Spravato are not recorded here; they cannot be decided.",
+)  # fmt: skip
+
+
+def treatment_blockers(care: Care, protocol: Protocol, now: datetime, screening_valid_days: int) -> list[Blocker]:
+    """What forbids booking and dosing alike: concern, waiting facts, order, reviewed screening (A.1, A.6)."""
+    return [
+        *([_SAFETY] if care.open_concerns else []),
+        *([_WAITING] if care.events_waiting else []),
+        *([_SPRAVATO] if protocol.modality in (Modality.SPRAVATO_TRD, Modality.SPRAVATO_MDSI) else []),
+        *_order(care.order_for(protocol), now),
+        *_screening(care.screening, protocol.modality, now, timedelta(days=screening_valid_days)),
+    ]
+
+
+def consent_blockers(care: Care, now: datetime) -> list[Blocker]:
+    """A treatment consent must be in force; its last instant still counts (SCR-071)."""
+    return [] if any(until >= now for until in care.consents_until) else [_NO_CONSENT]
+
+
+def _order(order: Order | None, now: datetime) -> Iterator[Blocker]:
+    if order is None:
+        yield _NO_ORDER
+    elif order.expires_at <= now:
+        yield _ORDER_EXPIRED
+
+
+def _screening(screening: Screening | None, modality: Modality, now: datetime, valid: timedelta) -> Iterator[Blocker]:
+    if screening is None:
+        yield _NOT_SCREENED
+        return
+    if screening.screened_at + valid < now:
+        yield _SCREENING_OLD
+    if screening.review is None:
+        yield _NOT_REVIEWED
+    elif modality not in screening.review.cleared:
+        yield _NOT_CLEARED

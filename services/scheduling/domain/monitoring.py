@@ -1,0 +1,96 @@
+"""What is to be measured next, and when (domain C.3, C.4)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.scheduling.domain.alerts import findings
+from services.scheduling.domain.vitals import Reading, Vitals, baseline
+from shared.clinicfile.model import SessionPolicy
+from shared.events.parts import Modality
+
+PEAK_AFTER = timedelta(minutes=40)
+PEAK_WINDOW = timedelta(minutes=5)
+RECHECK_AFTER = timedelta(minutes=5)
+PAIN_EVERY = timedelta(minutes=15)
+PAIN_SEDATION_EVERY = timedelta(minutes=30)
+
+
+class Measure(StrEnum):
+    """What a due measurement asks for."""
+
+    PRESSURE_AND_PULSE = "PRESSURE_AND_PULSE"
+    PEAK_CADSS_AND_MOAAS = "PEAK_CADSS_AND_MOAAS"
+    MOAAS = "MOAAS"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A scheduled measurement."""
+
+    what: Measure
+    due_at: datetime
+
+    def is_late(self, now: datetime, policy: SessionPolicy) -> bool:
+        """More than five minutes late; exactly five is in time (D.5)."""
+        return now > self.alarm_at(policy)
+
+    def alarm_at(self, policy: SessionPolicy) -> datetime:
+        return self.due_at + timedelta(minutes=policy.vitals.overdue_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session whose drug runs or has run: when it started, when the infusion ended, None while it runs."""
+
+    modality: Modality
+    started_at: datetime
+    infusion_ended_at: datetime | None
+
+
+def schedule(session: Running, readings: Sequence[Reading], policy: SessionPolicy) -> list[Due]:
+    """What is due next of each kind, the earliest first."""
+    taken = sorted((r for r in readings if r.at >= session.started_at), key=lambda r: r.at)
+    return sorted(_dues(session, readings, taken, policy), key=lambda due: due.due_at)
+
+
+def _dues(
+    session: Running, readings: Sequence[Reading], taken: Sequence[Reading], policy: SessionPolicy
+) -> Iterator[Due]:
+    last = _last(taken, lambda v: v.pressure is not None and v.heart_rate is not None)
+    yield Due(Measure.PRESSURE_AND_PULSE, _next_pressure(session, readings, last, policy))
+    if session.modality is Modality.IV_PAIN:
+        sedation = _last(taken, lambda v: v.moaas is not None)
+        if session.infusion_ended_at is None:
+            yield Due(Measure.MOAAS, (sedation.at if sedation else session.started_at) + PAIN_SEDATION_EVERY)
+    elif not _peak_taken(session, taken):
+        yield Due(Measure.PEAK_CADSS_AND_MOAAS, session.started_at + PEAK_AFTER)
+
+
+def _next_pressure(
+    session: Running, readings: Sequence[Reading], last: Reading | None, policy: SessionPolicy
+) -> datetime:
+    """Every 10 min while a mood infusion runs, else every 15 min; five minutes after an alarming pressure (C.4)."""
+    if last is None:
+        return session.started_at + _interval(session, policy)
+    before = baseline(readings, session.started_at, policy.baseline_minutes)
+    alarming = {"AL-02", "AL-03"} & {f.rule_id for f in findings(last.vitals, before, policy.vitals, before_dose=False)}
+    return last.at + (RECHECK_AFTER if alarming else _interval(session, policy))
+
+
+def _interval(session: Running, policy: SessionPolicy) -> timedelta:
+    if session.infusion_ended_at is not None:
+        return timedelta(minutes=policy.recovery_vitals_every_minutes)
+    if session.modality is Modality.IV_PAIN:
+        return PAIN_EVERY
+    return timedelta(minutes=policy.vitals_every_minutes)
+
+
+def _peak_taken(session: Running, taken: Sequence[Reading]) -> bool:
+    from_here = [r.vitals for r in taken if r.at >= session.started_at + PEAK_AFTER - PEAK_WINDOW]
+    return any(v.cadss is not None for v in from_here) and any(v.moaas is not None for v in from_here)
+
+
+def _last(taken: Sequence[Reading], wanted: Callable[[Vitals], bool]) -> Reading | None:
+    return next((reading for reading in reversed(taken) if wanted(reading.vitals)), None)

@@ -1,0 +1,77 @@
+"""Where and when a location can take a session: weekdays, opening hours, closures, the length of a block."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from services.scheduling.domain.walltime import instant, is_skipped, wall
+from shared.clinicfile.model import WEEKDAYS, Opening, SessionPolicy, Weekday
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Local days, both included, on which a location is closed. `reason` is a code such as HOLIDAY."""
+
+    first: date
+    last: date
+    reason: str
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The time that a session holds its chair, as UTC instants, from check-in to the end of turnover."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def overlaps(self, other: "Block") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location as the planner sees it. `length` is the whole block on the grid."""
+
+    zone: str
+    hours: Mapping[Weekday, Opening]
+    closures: tuple[Closure, ...]
+    length: timedelta
+
+    def block(self, day: date, at: time) -> Block:
+        """The block that starts at a local time."""
+        start = instant(day, at, self.zone)
+        return Block(start, start + self.length)
+
+    def shut(self, day: date, at: time) -> str | None:
+        """Why a session cannot take place then, as a code; None when it can."""
+        covering = next((closure for closure in self.closures if closure.covers(day)), None)
+        if covering is not None:
+            return f"CLOSED_{covering.reason}"
+        return self.outside_hours(day, at)
+
+    def outside_hours(self, day: date, at: time) -> str | None:
+        """The same without closures: whether weekday and opening hours hold the whole block."""
+        opening = self.hours.get(weekday(day))
+        if opening is None:
+            return "CLOSED_WEEKDAY"
+        if is_skipped(day, at, self.zone):
+            return "CLOCK_SKIPS_TIME"
+        ends = wall(self.block(day, at).ends_at, self.zone)
+        within = at >= opening.opens and ends <= datetime.combine(day, opening.closes)
+        return None if within else "OUTSIDE_HOURS"
+
+
+def weekday(day: date) -> Weekday:
+    return WEEKDAYS[day.weekday()]  # type: ignore[return-value]  # a tuple of str that holds the literals
+
+
+def block_length(policy: SessionPolicy, infusion_minutes: int) -> timedelta:
+    """Check-in, baseline, infusion, recovery and turnover, rounded up to the grid (domain D.2). Minutes in."""
+    exact = (
+        policy.checkin_minutes + policy.baseline_minutes + infusion_minutes
+        + policy.recovery_minutes + policy.turnover_minutes
+    )  # fmt: skip
+    return timedelta(minutes=-(-exact // policy.grid_minutes) * policy.grid_minutes)

@@ -1,0 +1,70 @@
+"""May the dose start (domain A.5)? Everything that is missing, each with who can mend it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.scheduling.domain.care import Blocker, Care, consent_blockers, treatment_blockers
+from services.scheduling.domain.gate import Gate, pressure_gate
+from services.scheduling.domain.place import block_length
+from services.scheduling.domain.vitals import Reading, latest
+from shared.clinicfile.model import ClinicFile, Protocol
+from shared.events.parts import Modality
+
+BASELINE = ("systolic", "heart_rate", "spo2", "respiratory_rate", "temperature_c", "cadss")
+
+
+@dataclass(frozen=True, slots=True)
+class AtChair:
+    """What is known on the day. `readings` are those since check-in; `room` is the length of the booked block."""
+
+    checked_in: bool
+    escort_named: bool
+    readings: Sequence[Reading]
+    room: timedelta
+
+
+def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
+    """Every blocker of a dose start; empty means ready."""
+    return [
+        *treatment_blockers(care, protocol, now, file.screening.screening_valid_days),
+        *consent_blockers(care, now),
+        *_room(care, chair, protocol, file),
+        *_arrival(chair),
+        *_gate(pressure_gate(chair.readings, file.session)),
+        *_baseline(chair, protocol, file.session.baseline_minutes, now),
+    ]
+
+
+def _room(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
+    order = care.order_for(protocol)
+    if order is not None and block_length(file.session, order.content.minutes) > chair.room:
+        yield Blocker("BLOCK_TOO_SHORT", "frontdesk", "The order is longer than the booked block; book again.")
+
+
+def _arrival(chair: AtChair) -> Iterator[Blocker]:
+    if not chair.checked_in:
+        yield Blocker("NOT_CHECKED_IN", "frontdesk", "Check the patient in with two identifiers.")
+    if not chair.escort_named:
+        yield Blocker("ESCORT_MISSING", "frontdesk", "Name the adult who takes the patient home, with a phone number.")
+
+
+_GATES = {
+    Gate.NOT_MEASURED: Blocker("PRESSURE_NOT_MEASURED", "nurse", "Measure the pressure before the dose."),
+    Gate.HOLD_RECHECK: Blocker("PRESSURE_HOLD", "nurse", "Pressure above the gate; recheck after 5 to 15 min of rest."),
+    Gate.HOLD_FOR_CLINICIAN: Blocker("PRESSURE_HOLD_FOR_CLINICIAN", "clinician", "Pressure stayed above the gate."),
+    Gate.CANCEL_SESSION: Blocker("PRESSURE_CANCEL_SESSION", "clinician", "Crisis pressure: cancel and refer today."),
+}
+
+
+def _gate(gate: Gate) -> Iterator[Blocker]:
+    if gate in _GATES:
+        yield _GATES[gate]
+
+
+def _baseline(chair: AtChair, protocol: Protocol, minutes: int, now: datetime) -> Iterator[Blocker]:
+    needed = (*BASELINE, "pain_nrs") if protocol.modality is Modality.IV_PAIN else BASELINE
+    taken = latest(chair.readings, now - timedelta(minutes=minutes), now)
+    missing = [name for name in needed if name not in taken]
+    if missing:
+        yield Blocker("BASELINE_MISSING", "nurse", f"Measure within {minutes} min of the start: {', '.join(missing)}.")
