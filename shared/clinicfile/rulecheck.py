@@ -1,0 +1,76 @@
+"""Checks of the rules of a clinic file beyond their shape: facts, types, examples."""
+
+from collections.abc import Iterator
+
+from shared.clinicfile.expression import NotAllowed, Token, facts_in, numbers_in, tokens, unknown_choices
+from shared.clinicfile.facts import VOCABULARY
+from shared.clinicfile.issues import Issue, Path
+from shared.clinicfile.model import Rule, RuleExample
+from shared.clinicfile.probe import trouble
+from shared.rules import CompiledRules, Verdict, compiled
+
+_EXPECTED = {"PASS": Verdict.PASSED, "INCOMPLETE": Verdict.INCOMPLETE}
+_SAYS = {Verdict.FIRED: "fires", Verdict.PASSED: "passes", Verdict.INCOMPLETE: "is incomplete"}
+_KNOWN = "use a fact of the vocabulary in shared/clinicfile/facts.py"
+
+
+def check_rule(rule: Rule, at: Path) -> list[Issue]:
+    """Every mistake of one rule; `at` is its path. Examples are tried only when the expression is sound."""
+    when = (*at, "when")
+    try:
+        found = tokens(rule.when)
+        compiled(rule.when)
+    except NotAllowed as refused:
+        return [Issue(when, str(refused), "write it with facts, comparisons, in, &&, ||, ! and literals")]
+    except ValueError as error:
+        return [Issue(when, f"is not a CEL expression: {_first_line(error)}", "mend its syntax")]
+    issues = [*_facts(rule, found, at), *_literals(rule, found, at)]
+    if not issues and (wrong := trouble(rule.when, [VOCABULARY[n] for n in facts_in(found)], numbers_in(found))):
+        issues.append(Issue(when, wrong, "mend the expression"))
+    if not rule.outcome:
+        issues.append(Issue((*at, "outcome"), "is empty", "give an outcome for at least one modality"))
+    return issues or list(_examples(rule, at))
+
+
+def _first_line(error: ValueError) -> str:
+    return str(error).splitlines()[0].split("Syntax error: ")[-1][:120]
+
+
+def _facts(rule: Rule, found: list[Token], at: Path) -> Iterator[Issue]:
+    used = facts_in(found)
+    for name in used:
+        if name not in VOCABULARY:
+            yield Issue((*at, "when"), f"uses {name}, which is no known fact", _KNOWN)
+    if tuple(sorted(rule.needs)) != used:
+        yield Issue((*at, "needs"), "does not list the facts that when uses", f"write [{', '.join(used)}]")
+
+
+def _literals(rule: Rule, found: list[Token], at: Path) -> Iterator[Issue]:
+    facts = {name: VOCABULARY[name] for name in facts_in(found) if name in VOCABULARY}
+    for text in unknown_choices(found, facts):
+        yield Issue((*at, "when"), f"compares with {text}, which no fact of it can be", _KNOWN)
+
+
+def _examples(rule: Rule, at: Path) -> Iterator[Issue]:
+    for index, example in enumerate(rule.examples):
+        place = (*at, "examples", index)
+        wrong = list(_wrong_facts(rule, example, place))
+        yield from wrong or _wrong_outcome(rule, example, place)
+
+
+def _wrong_facts(rule: Rule, example: RuleExample, at: Path) -> Iterator[Issue]:
+    for name, value in example.facts.items():
+        place = (*at, "facts", name)
+        if name not in rule.needs:
+            yield Issue(place, "is no fact of this rule", f"use {', '.join(rule.needs)}")
+        elif not VOCABULARY[name].accepts(value):
+            yield Issue(place, f"cannot be {value!r}", f"write a {VOCABULARY[name].type} in its range")
+
+
+def _wrong_outcome(rule: Rule, example: RuleExample, at: Path) -> Iterator[Issue]:
+    verdict = CompiledRules([rule]).evaluate(example.facts)[0].verdict
+    expected = _EXPECTED.get(example.outcome, Verdict.FIRED)
+    if verdict is not expected:
+        yield Issue((*at, "outcome"), f"is {example.outcome}, but the rule {_SAYS[verdict]}", "mend rule or example")
+    elif expected is Verdict.FIRED and example.outcome not in rule.outcome.values():
+        yield Issue((*at, "outcome"), f"is {example.outcome}, which the rule never gives", "use one of its outcomes")
