@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 _EMIT = """
 WITH e AS (
-  SELECT * FROM jsonb_to_recordset($1::text::jsonb) WITH ORDINALITY AS t(
+  SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS t(
     event_id uuid, type text, subject text, key uuid, event_time timestamptz, organisation_id uuid, clinic_id uuid,
     correlation_id uuid, causation_id uuid, traceparent text, body text, n bigint)),
 s AS (
@@ -52,7 +52,7 @@ class Draft:
 
 async def write(connection: AsyncConnection, drafts: list[Draft]) -> dict[UUID, int]:
     """Write the drafts in order, last in the transaction. Returns the last sequence per key."""
-    rows = [{name: _text(getattr(d, name)) for name in Draft.__slots__} for d in drafts]
+    rows = [{"n": n} | {name: _text(getattr(d, name)) for name in Draft.__slots__} for n, d in enumerate(drafts)]
     result = await connection.exec_driver_sql(_EMIT, (json.dumps(rows),))
     return {row.key: row.seq for row in result}
 
