@@ -49,6 +49,7 @@ class UnitOfWork:
         self.now: datetime = service.clock.now()
         self.positions: list[Position] = []
         self._drafts: list[outbox.Draft] = []
+        self._written = 0
 
     @property
     def organisation_id(self) -> UUID:
@@ -127,11 +128,21 @@ class UnitOfWork:
             str(resource_id), version, patient_id, reason, self.source, self.correlation_id, outcome,
         )  # fmt: skip
 
-    async def _commit(self) -> None:
+    async def write_events(self) -> list[Position]:
+        """Write what was emitted into the outbox and say where it stands; the last business statement before the commit.
+
+        The commit does this by itself; only an answer that must be stored with its positions asks for it earlier.
+        """
         await self.session.flush()
-        if self._drafts:
-            last = await outbox.write(await self.session.connection(), self._drafts)
-            self.positions = [Position(self.service.name, key, seq) for key, seq in last.items()]
+        drafts = self._drafts[self._written :]
+        if drafts:
+            last = await outbox.write(await self.session.connection(), drafts)
+            self.positions += [Position(self.service.name, key, seq) for key, seq in last.items()]
+            self._written = len(self._drafts)
+        return self.positions
+
+    async def _commit(self) -> None:
+        await self.write_events()
         await self.session.commit()
 
 

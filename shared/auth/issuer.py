@@ -1,0 +1,64 @@
+"""Intake's issuer of patient tokens: 30 minutes of wall time, reaching one patient of one organisation."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from shared.auth.keys import ALGORITHM
+from shared.auth.tokens import PATIENT_AUDIENCE, PATIENT_ISSUER
+from shared.clock import wall_now
+from shared.ids import new_id
+from shared.settings import Settings
+
+LIFETIME = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A bearer token and the wall time at which it ends."""
+
+    token: str
+    expires_at: datetime
+
+
+class NoSigningKey(Exception):
+    """This process holds no key to sign patient tokens with."""
+
+
+class PatientIssuer:
+    """Signs patient tokens with `settings.patient_signing_key`. Raises NoSigningKey without one."""
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.patient_signing_key is None:
+            raise NoSigningKey("set STILLWATER_PATIENT_SIGNING_KEY; only intake has one")
+        self._key = signing_key(settings.patient_signing_key.get_secret_value().decode())
+
+    def issue(self, patient_id: UUID, organisation_id: UUID) -> IssuedToken:
+        """A token for this patient, good for 30 minutes."""
+        claims = {
+            "iss": PATIENT_ISSUER,
+            "aud": PATIENT_AUDIENCE,
+            "sub": str(patient_id),
+            "organisation": str(organisation_id),
+        }
+        return sign(self._key, claims, LIFETIME)
+
+
+def signing_key(private_jwk: str) -> OKPKey:
+    """The key in a private JWK (JSON)."""
+    key = OKPKey.import_key(json.loads(private_jwk))
+    key.ensure_kid()
+    return key
+
+
+def sign(key: OKPKey, claims: dict[str, Any], lifetime: timedelta) -> IssuedToken:
+    """Sign `claims` with times and a token id added."""
+    now = wall_now().replace(microsecond=0)
+    times = {"iat": int(now.timestamp()), "exp": int((now + lifetime).timestamp()), "jti": str(new_id())}
+    header = {"alg": ALGORITHM, "kid": key.kid}
+    return IssuedToken(jwt.encode(header, {**claims, **times}, key, algorithms=[ALGORITHM]), now + lifetime)

@@ -1,0 +1,61 @@
+"""Everything that makes an app of ours behave like the others: middleware, problem documents, OpenAPI."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from shared.http.document import refusal
+from shared.http.middleware import Correlate, LastResort, LimitBody
+from shared.http.openapi import complete_openapi
+from shared.http.validation import field_errors
+from shared.problems import (
+    INTERNAL,
+    INVALID_REQUEST,
+    MALFORMED_JSON,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    TOO_LARGE,
+    UNSUPPORTED_MEDIA,
+    Problem,
+)
+
+_BY_STATUS = {400: MALFORMED_JSON, 404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: TOO_LARGE, 415: UNSUPPORTED_MEDIA}
+
+
+def install_http(app: FastAPI) -> None:
+    """Install middleware, problem documents and shared OpenAPI parts; requests need `app.state.service`."""
+    app.add_middleware(LastResort)
+    app.add_middleware(LimitBody)
+    app.add_middleware(Correlate)
+    app.exception_handler(Problem)(_on_problem)
+    app.exception_handler(RequestValidationError)(_on_invalid)
+    app.exception_handler(HTTPException)(_on_http)
+    complete_openapi(app)
+
+
+async def _on_problem(request: Request, error: Problem) -> Response:
+    return refusal(error, request.state.correlation_id)
+
+
+async def _on_invalid(request: Request, error: RequestValidationError) -> Response:
+    return refusal(_invalid(request, error.errors()), request.state.correlation_id)
+
+
+def _invalid(request: Request, errors: Any) -> Problem:
+    if any(error["type"] == "json_invalid" for error in errors):
+        return MALFORMED_JSON()
+    if not _is_json(request) and any(e["loc"] == ("body",) and e["type"] != "missing" for e in errors):
+        return UNSUPPORTED_MEDIA()
+    return INVALID_REQUEST(errors=field_errors(errors))
+
+
+def _is_json(request: Request) -> bool:
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    return media == "application/json" or media.endswith("+json")
+
+
+async def _on_http(request: Request, error: HTTPException) -> Response:
+    kind = _BY_STATUS.get(error.status_code, INTERNAL)
+    return refusal(kind(headers=dict(error.headers or {})), request.state.correlation_id)
