@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
-from joserfc.jwk import OKPKey
+from joserfc.jwk import Key, import_key
 
-from shared.auth.keys import ALGORITHM
+from shared.auth.keysets import algorithms_of
 from shared.auth.tokens import PATIENT_AUDIENCE, PATIENT_ISSUER
 from shared.clock import wall_now
 from shared.ids import new_id
@@ -49,16 +49,18 @@ class PatientIssuer:
         return sign(self._key, claims, LIFETIME)
 
 
-def signing_key(private_jwk: str) -> OKPKey:
+def signing_key(private_jwk: str) -> Key:
     """The key in a private JWK (JSON)."""
-    key = OKPKey.import_key(json.loads(private_jwk))
+    key = import_key(json.loads(private_jwk))
     key.ensure_kid()
     return key
 
 
-def sign(key: OKPKey, claims: dict[str, Any], lifetime: timedelta) -> IssuedToken:
+def sign(key: Key, claims: dict[str, Any], lifetime: timedelta) -> IssuedToken:
     """Sign `claims` with times and a token id added."""
     now = wall_now().replace(microsecond=0)
     times = {"iat": int(now.timestamp()), "exp": int((now + lifetime).timestamp()), "jti": str(new_id())}
-    header = {"alg": ALGORITHM, "kid": key.kid}
-    return IssuedToken(jwt.encode(header, {**claims, **times}, key, algorithms=[ALGORITHM]), now + lifetime)
+    algorithm = algorithms_of(key)[0]
+    return IssuedToken(
+        jwt.encode({"alg": algorithm, "kid": key.kid}, {**claims, **times}, key, [algorithm]), now + lifetime
+    )

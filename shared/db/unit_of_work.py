@@ -129,7 +129,7 @@ class UnitOfWork:
         )  # fmt: skip
 
     async def write_events(self) -> list[Position]:
-        """Write what was emitted into the outbox and say where it stands; the last business statement before the commit.
+        """Write what was emitted into the outbox and say where it stands; the last business statement of all.
 
         The commit does this by itself; only an answer that must be stored with its positions asks for it earlier.
         """

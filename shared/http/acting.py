@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
 
 from shared.caller import Caller
 from shared.db.unit_of_work import Position, UnitOfWork
@@ -21,7 +22,7 @@ from shared.ids import named_id
 
 Command = Callable[[UnitOfWork], Awaitable[BaseModel | None]]
 Key = Annotated[
-    str | None,
+    str | SkipJsonSchema[None],
     Header(
         alias="Idempotency-Key",
         description="New for every act, the same for every repetition of it: 1 to 200 visible ASCII characters.",
@@ -29,7 +30,7 @@ Key = Annotated[
     ),
 ]
 IfMatch = Annotated[
-    str | None,
+    str | SkipJsonSchema[None],
     Header(alias="If-Match", description="The ETag that was last read; needed by changes.", examples=['"7"']),
 ]
 

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from shared.db.unit_of_work import UnitOfWork
 from shared.derivedkeys import keyed_digest
 from shared.http.answer import Answer
-from shared.http.trouble import LOCK_TIMEOUT, sqlstate
+from shared.http.trouble import LOCK_TIMEOUT
+from shared.messaging.trouble import sqlstate
 from shared.problems import KEY_REUSED, problem_kind
 
 KEY_IN_USE = problem_kind(

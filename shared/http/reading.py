@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
 
 from shared.caller import Caller
 from shared.db.unit_of_work import Position, UnitOfWork
@@ -14,7 +15,7 @@ from shared.http.freshness import wait_for
 from shared.http.headers import positions
 
 After = Annotated[
-    str | None,
+    str | SkipJsonSchema[None],
     Header(
         alias="Stillwater-After",
         description="A Stillwater-Event that was answered before: waits until this service knows it (409 after 2 s).",
