@@ -1,11 +1,12 @@
 """What intake said about a patient, and what of it stands in the way of a booking or a dose."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from shared.clinicfile.model import Protocol
-from shared.events.parts import Modality, OrderContent, ReviewSummary
+from shared.events.parts import Modality, OrderContent, Outcome, ReviewSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Blocker:
 class Order:
     """A dose order that is signed now; revoked ones are left out by the reader."""
 
-    order_id: object
+    order_id: UUID
     signed_at: datetime
     expires_at: datetime
     content: OrderContent
@@ -32,6 +33,7 @@ class Screening:
     """The newest screening and its newest review, None while no clinician looked at it."""
 
     screened_at: datetime
+    outcomes: Mapping[Modality, Outcome]
     review: ReviewSummary | None
 
 
@@ -61,6 +63,9 @@ _NOT_SCREENED = Blocker("SCREENING_MISSING", "clinician", "The patient has not b
 _SCREENING_OLD = Blocker("SCREENING_TOO_OLD", "clinician", "The screening is too old; screen again.")
 _NOT_REVIEWED = Blocker("SCREENING_NOT_REVIEWED", "clinician", "No clinician has reviewed the newest screening.")
 _NOT_CLEARED = Blocker("MODALITY_NOT_CLEARED", "clinician", "The review did not clear this kind of treatment.")
+_NOT_TREATABLE = Blocker(
+    "MODALITY_NOT_TREATABLE", "clinician", "The newest screening rules this treatment out for now."
+)
 _NO_CONSENT = Blocker("CONSENT_MISSING", "frontdesk", "No treatment consent is in force; have it signed.")
 _SPRAVATO = Blocker(
     "SPRAVATO_PRECONDITIONS_UNKNOWN", "clinician",
@@ -97,6 +102,9 @@ def _screening(screening: Screening | None, modality: Modality, now: datetime, v
         return
     if screening.screened_at + valid < now:
         yield _SCREENING_OLD
+    outcome = screening.outcomes.get(modality)
+    if outcome is None or outcome.severity > Outcome.NEEDS_REVIEW.severity:
+        yield _NOT_TREATABLE
     if screening.review is None:
         yield _NOT_REVIEWED
     elif modality not in screening.review.cleared:

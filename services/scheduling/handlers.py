@@ -1,0 +1,136 @@
+"""What scheduling does about what intake says: it keeps the newest version of every fact, whatever came first."""
+
+from uuid import UUID
+
+from services.scheduling.models import Consent, DoseOrder, Patient, SafetyConcern, Screening
+from services.scheduling.records import keep_newer
+from shared.db.unit_of_work import UnitOfWork
+from shared.events import Event
+from shared.events.intake import (
+    ConsentRevoked,
+    ConsentSigned,
+    OrderRevoked,
+    OrderSigned,
+    PatientRegistered,
+    PatientScreened,
+    SafetyConcernRaised,
+    SafetyConcernResolved,
+    ScreeningReviewed,
+)
+from shared.service import Handler
+
+Fact = Patient | Screening | Consent | DoseOrder | SafetyConcern
+
+
+async def on_patient_registered(uow: UnitOfWork, event: PatientRegistered) -> None:
+    """Keep the identity card for the two identifiers at the chair."""
+    identity = uow.seal_column("patient", "identity", event.patient_id, uow.open(event, "identity"))
+    await _keep(
+        uow, event.patient_id,
+        Patient(
+            id=event.patient_id, organisation_id=uow.organisation_id, version=event.version, identity=identity
+        ),
+    )  # fmt: skip
+
+
+async def on_patient_screened(uow: UnitOfWork, event: PatientScreened) -> None:
+    """Keep the outcome per modality; an earlier review of another screening does not carry over."""
+    summary = uow.seal_column("screening", "summary", event.screening_id, uow.open(event, "summary"))
+    await _keep(
+        uow, event.patient_id,
+        Screening(
+            id=event.screening_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, screened_at=event.screened_at, summary=summary,
+        ),
+    )  # fmt: skip
+
+
+async def on_screening_reviewed(uow: UnitOfWork, event: ScreeningReviewed) -> None:
+    """Keep what the clinician cleared, beside a screening that may not be known yet."""
+    review = uow.seal_column("screening", "review", event.screening_id, uow.open(event, "review"))
+    await _keep(
+        uow, event.patient_id,
+        Screening(
+            id=event.screening_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            review_version=event.version, review=review,
+        ),
+        "review_version",
+    )  # fmt: skip
+
+
+async def on_consent_signed(uow: UnitOfWork, event: ConsentSigned) -> None:
+    """Keep how long the consent holds."""
+    await _keep(
+        uow, event.patient_id,
+        Consent(
+            id=event.consent_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, state=event.state, valid_until=event.valid_until,
+        ),
+    )  # fmt: skip
+
+
+async def on_consent_revoked(uow: UnitOfWork, event: ConsentRevoked) -> None:
+    """The consent no longer holds; no dose starts under it."""
+    await _keep(
+        uow, event.patient_id,
+        Consent(
+            id=event.consent_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, state=event.state,
+        ),
+    )  # fmt: skip
+
+
+async def on_order_signed(uow: UnitOfWork, event: OrderSigned) -> None:
+    """Keep the order; courses are planned and doses started under it."""
+    content = uow.seal_column("dose_order", "content", event.order_id, uow.open(event, "order"))
+    await _keep(
+        uow, event.patient_id,
+        DoseOrder(
+            id=event.order_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, state=event.state, signed_at=event.signed_at, expires_at=event.expires_at,
+            content=content,
+        ),
+    )  # fmt: skip
+
+
+async def on_order_revoked(uow: UnitOfWork, event: OrderRevoked) -> None:
+    """The order may not be used any more."""
+    await _keep(
+        uow, event.patient_id,
+        DoseOrder(
+            id=event.order_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, state=event.state,
+        ),
+    )  # fmt: skip
+
+
+async def on_safety_concern(uow: UnitOfWork, event: SafetyConcernRaised | SafetyConcernResolved) -> None:
+    """An open concern holds every booking and dose of the patient until it is resolved."""
+    await _keep(
+        uow, event.patient_id,
+        SafetyConcern(
+            id=event.concern_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, state=event.state,
+        ),
+    )  # fmt: skip
+
+
+async def _keep(uow: UnitOfWork, patient_id: UUID, row: Fact, version: str = "version") -> None:
+    """Keep a fact with its audit row, and a stub of the patient it is about."""
+    await keep_newer(uow, Patient(id=patient_id, organisation_id=uow.organisation_id, version=0))
+    if await keep_newer(uow, row, version):
+        kept = type(row).__name__
+        await uow.audit("update", kept, row.id, patient_id=patient_id, version=getattr(row, version))
+
+
+SUBSCRIPTIONS: dict[type[Event], Handler] = {
+    PatientRegistered: on_patient_registered,
+    PatientScreened: on_patient_screened,
+    ScreeningReviewed: on_screening_reviewed,
+    ConsentSigned: on_consent_signed,
+    ConsentRevoked: on_consent_revoked,
+    OrderSigned: on_order_signed,
+    OrderRevoked: on_order_revoked,
+    SafetyConcernRaised: on_safety_concern,
+    SafetyConcernResolved: on_safety_concern,
+}

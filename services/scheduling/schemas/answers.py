@@ -1,0 +1,181 @@
+"""Answers of scheduling. Times are UTC beside the clinic's zone, local time and local date."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.scheduling.domain.alerts import Level
+from services.scheduling.domain.appointment import State
+from services.scheduling.domain.gate import Gate
+from services.scheduling.domain.monitoring import Measure
+from services.scheduling.domain.vitals import Vitals
+from shared.events.parts import Modality
+from shared.http import Instant
+
+
+class BlockerView(BaseModel):
+    """Why something may not happen yet, who can mend it, and words for the screen."""
+
+    code: str
+    owner: str
+    wording: str
+
+
+class WhyView(BaseModel):
+    """One reason for a proposed date."""
+
+    code: str
+    wording: str
+
+
+class ProposedSession(BaseModel):
+    """A session of a proposal. `chair` is null when every chair is taken then."""
+
+    number: int
+    starts: Instant
+    ends: Instant
+    chair: str | None
+    why: list[WhyView]
+
+
+class RuleBroken(BaseModel):
+    """A rule that no dates can keep; `number` is the session, null for the whole course."""
+
+    code: str
+    number: int | None
+    params: dict[str, Any]
+
+
+class ProposalView(BaseModel):
+    """What booking would give now. Nothing is held. `sessions` is empty when no dates keep every rule."""
+
+    bookable: bool
+    block_minutes: int
+    sessions: list[ProposedSession]
+    passed_over: list[date] = Field(description="closed days of the cadence that nothing replaces")
+    rules_broken: list[RuleBroken]
+    blockers: list[BlockerView]
+
+
+class AppointmentView(BaseModel):
+    """An appointment. `late` says that a cancellation came with less than 24 h of notice."""
+
+    appointment_id: UUID
+    version: int
+    state: State
+    patient_id: UUID
+    clinic_id: UUID
+    kind: str
+    course_id: UUID | None
+    session_number: int | None
+    location: str
+    chair: str
+    starts: Instant
+    ends: Instant
+    escort_named: bool
+    cancelled_at: datetime | None
+    late: bool | None
+
+
+class CourseView(BaseModel):
+    """A course with its sessions in order."""
+
+    course_id: UUID
+    version: int
+    patient_id: UUID
+    clinic_id: UUID
+    location: str
+    protocol: str
+    modality: Modality
+    planned_at: datetime
+    clinic_file_hash: str
+    sessions: list[AppointmentView]
+
+
+class ClosureView(BaseModel):
+    """A closure. `booked` counts live appointments on those days: they stay until somebody moves them."""
+
+    closure_id: UUID
+    clinic_id: UUID
+    location: str | None
+    first_day: date
+    last_day: date
+    reason: str
+    booked: int
+
+
+class ReadinessView(BaseModel):
+    """May the dose start? `ready` only when `blockers` is empty."""
+
+    appointment_id: UUID
+    session_id: UUID | None
+    ready: bool
+    gate: Gate
+    blockers: list[BlockerView]
+
+
+class DueView(BaseModel):
+    """A measurement that is due."""
+
+    what: Measure
+    due_at: datetime
+
+
+class AlertView(BaseModel):
+    """An alert (domain C.4)."""
+
+    alert_id: UUID
+    rule_id: str
+    level: Level
+    finding: str
+    raised_at: datetime
+
+
+class ObservationView(BaseModel):
+    """What was recorded, which alerts it raised, and what is due next."""
+
+    observation_id: UUID
+    session_id: UUID
+    occurred_at: datetime
+    recorded_at: datetime
+    vitals: Vitals
+    alerts: list[AlertView]
+    due: list[DueView]
+
+
+class OrderView(BaseModel):
+    """The order that the running dose was started under. mg, minutes, mL/h."""
+
+    order_id: UUID
+    dose_mg: int
+    minutes: int
+    rate_ml_per_hour: Decimal
+
+
+class DeliveredView(BaseModel):
+    """What was given: mg and minutes."""
+
+    dose_mg: int
+    minutes: int
+
+
+class SessionView(BaseModel):
+    """A session at the chair."""
+
+    session_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    clinic_id: UUID
+    version: int
+    state: State
+    checked_in_at: datetime
+    started_at: datetime | None
+    infusion_ended_at: datetime | None
+    closed_at: datetime | None
+    order: OrderView | None
+    delivered: DeliveredView | None
+    due: list[DueView]
+    alerts: list[AlertView]
