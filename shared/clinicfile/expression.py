@@ -12,7 +12,7 @@ from shared.clinicfile.facts import Fact
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<text>'[^'\\]*')|(?P<word>[A-Za-z_]\w*)"
-    r"|(?P<operator>\|\||&&|[=!<>]=|[-<>!+*/()\[\],?:]))"
+    r"|(?P<operator>\|\||&&|[=!<>]=|/(?!/)|[-<>!+*()\[\],?:]))"
 )
 _KEYWORDS = frozenset({"true", "false", "in"})
 
@@ -58,5 +58,5 @@ def _refuse_calls(found: list[Token]) -> None:
     for (kind, text), (_, after) in pairwise(found):
         if kind == "word" and after == "(" and text != "in":
             raise NotAllowed(f"calls {text}(), and a rule may not call functions")
-        if kind == "word" and text == "null":
-            raise NotAllowed("uses null; an unknown fact is not null, leave it to the three-valued reading")
+    if ("word", "null") in found:
+        raise NotAllowed("uses null; an unknown fact is no null but left out")

@@ -71,7 +71,7 @@ def validate(data: Any) -> tuple[ClinicFile | None, list[Issue]]:
     try:
         file = ClinicFile.model_validate(data)
     except ValidationError as error:
-        return None, [_issue(detail) for detail in error.errors(include_url=False)]
+        return None, [_issue(detail) for detail in _causes(error.errors(include_url=False))]
     issues = check(file)
     return (None, issues) if issues else (file, [])
 
@@ -84,6 +84,15 @@ def locate(issues: Sequence[Issue], located: Located) -> list[LocatedIssue]:
 
 def _at(line: int, column: int, issue: Issue) -> LocatedIssue:
     return LocatedIssue(line, column, issue)
+
+
+def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the list that is "too short" only because its items are wrong."""
+    deeper = [detail["loc"] for detail in details]
+    return [
+        d for d in details
+        if d["type"] != "too_short" or not any(loc[:-1][: len(d["loc"])] == d["loc"] for loc in deeper)
+    ]  # fmt: skip
 
 
 def _issue(detail: ErrorDetails) -> Issue:

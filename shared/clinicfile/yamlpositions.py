@@ -38,7 +38,7 @@ class Located:
         return self.positions.get(path, (1, 1))
 
 
-# A subclass with resolvers of its own, so that scalars are JSON's; everything else is text. PyYAML is untyped, hence type().
+# Resolvers of its own, so that scalars are JSON's and everything else is text. PyYAML is untyped, hence type().
 _Loader: Any = type("_Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": {}})
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
@@ -50,21 +50,22 @@ _Loader.add_implicit_resolver(
 
 def read(text: str) -> Located:
     """Read one YAML document. Raises NotReadable."""
-    loader = _Loader(text)
     try:
-        root = loader.get_single_node()
-        if root is None:
-            raise NotReadable("the file is empty", "write a clinic file into it", 1, 1)
-        walk = _Walk(loader)
-        return Located(walk.value(root, (), _start(root)), walk.positions)
+        return _located(_Loader(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise NotReadable(f"is not YAML: {error.problem}", "mend the syntax here or just above", *where) from None
     except yaml.reader.ReaderError:
         raise NotReadable("has characters that YAML does not allow", "save the file as UTF-8 text", 1, 1) from None
-    finally:
-        loader.dispose()
+
+
+def _located(loader: Any) -> Located:
+    root = loader.get_single_node()
+    if root is None:
+        raise NotReadable("is empty", "write a clinic file into it", 1, 1)
+    walk = _Walk(loader)
+    return Located(walk.value(root, (), _start(root)), walk.positions)
 
 
 def _start(node: Any) -> tuple[int, int]:

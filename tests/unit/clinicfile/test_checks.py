@@ -1,0 +1,76 @@
+"""What a clinic file must agree on beyond the shape of its fields."""
+
+import pytest
+
+from shared.clinicfile.load import validate
+from tests.unit.clinicfile.larkspur import data, issues
+
+MOOD, CRPS = ("protocols", 0), ("protocols", 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field", "says"),
+    [
+        ((*MOOD, "modality"), "SPRAVATO_TRD", "protocols[0].modality", "no chair is meant"),
+        ((*MOOD, "indications"), ["MDD_TRD", "BAD_MOOD"], "protocols[0].indications[1]", "is not known"),
+        ((*MOOD, "course", "window_days"), [21, 12], "protocols[0].course.window_days", "ends before it begins"),
+        ((*MOOD, "course", "min_gap_hours"), 200, "protocols[0].course.min_gap_hours", "longer than max_gap_days"),
+        ((*MOOD, "course", "patterns"), [["mon", "sat"]], "protocols[0].course.patterns[0]", "sat"),
+        ((*MOOD, "course", "patterns"), [["mon", "mon"]], "protocols[0].course.patterns[0]", "one day twice"),
+        ((*MOOD, "course", "patterns"), [[]], "protocols[0].course.patterns[0]", "names no day"),
+        ((*MOOD, "dose", "start_mg_per_kg"), "1.5", "protocols[0].dose", "out of order"),
+        ((*MOOD, "dose", "never_above_mg_per_kg"), "2.5", "protocols[0].dose", "outside 0 to 2.0"),
+        ((*MOOD, "dose", "min_mg_per_kg"), "0", "protocols[0].dose", "outside 0 to 2.0"),
+        ((*MOOD, "dose", "default_minutes"), 70, "protocols[0].dose.default_minutes", "outside minutes"),
+        ((*MOOD, "dose", "minutes"), [30, 60], "protocols[0].dose.minutes", "outside 40 to 90"),
+        ((*CRPS, "dose", "minutes"), [240, 300], "protocols[5].dose.minutes", "outside 120 to 240"),
+        ((*MOOD, "id"), "IV_PTSD_6", "protocols", "has the id IV_PTSD_6 2 times"),
+        (("rules", 1, "id"), "SCR-001", "rules", "has the id SCR-001 2 times"),
+        (("locations", 0, "chairs", 0, "id"), "chair-2", "locations[0].chairs", "has the id chair-2 2 times"),
+        (("locations", 0, "hours", "wed"), {"opens": "08:00", "closes": "10:00"}, "course.patterns[0]", "wed"),
+        (("prices", "session_cents", "IV_OCD_6"), ..., "prices.session_cents", "has no price for IV_OCD_6"),
+        (("prices", "session_cents", "IV_ODD_6"), 1, "prices.session_cents.IV_ODD_6", "is no protocol"),
+        (("session",), {"vitals": {"warn_systolic": 190}}, "session.vitals.warn_systolic", "above critical_systolic"),
+        (("session",), {"vitals": {"critical_spo2": 96}}, "session.vitals.critical_spo2", "above warn_spo2"),
+        (("messages", "sender_name"), "Boise Ketamine", "messages.sender_name", "DRUG"),
+        (("messages", "quiet_until"), "07:00", "messages.quiet_from", "leaves the hours"),
+        (("messages", "templates", "N99.sms"), "Hello", "messages.templates.N99.sms", "no message of the plan"),
+        (("messages", "templates", "N05.fax"), "Hello", "messages.templates.N05.fax", "no message of the plan"),
+    ],
+)
+def test_parts_that_disagree_are_named_by_field(path, value, field, says):
+    found = issues(path, value)
+    assert any(field in line and says in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("template", "code"),
+    [
+        ("Hi {given_name}, your ketamine visit is {day}.", "DRUG"),
+        ("Hi {given_name}, your infusion is {day}.", "TREATMENT"),
+        ("Your psychiatric visit is {day}.", "TREATMENT"),
+        ("Your PHQ-9 is due.", "SCORE"),
+        ("Your dose is 35 mg.", "DOSE"),
+        ("Your balance is $400.", "MONEY"),
+        ("Hi {first_name}", "UNKNOWN_PLACEHOLDER"),
+        ("Hi {given_name", "STRAY_BRACE"),
+        ("See https://elsewhere.example.com/x", "LINK_FOREIGN"),
+        ("word " * 62, "TOO_LONG"),
+    ],
+)
+def test_a_template_that_may_not_be_sent_is_refused(template, code):
+    found = issues(("messages", "templates", "N05.sms"), template)
+    assert any(f"messages.templates.N05.sms may not be sent: {code}" in line for line in found), found
+
+
+def test_a_protocol_without_mood_chairs_is_refused_for_each_protocol_it_concerns():
+    whole = data()
+    for chair in whole["locations"][0]["chairs"]:
+        chair["modalities"] = ["IV_PAIN"]
+    _, found = validate(whole)
+    assert [issue.path for issue in found] == [("protocols", index, "modality") for index in range(4)]
+
+
+def test_an_issue_points_at_its_field_for_programs_too():
+    _, found = validate({**data(), "zone": "Nowhere"})
+    assert [issue.pointer for issue in found] == ["/zone"]
