@@ -1,8 +1,6 @@
 """What every request passes: a correlation id, a size limit, no caching, and a last resort when something breaks."""
 
 import re
-import traceback
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -14,6 +12,7 @@ from shared.http.document import refusal
 from shared.http.trouble import problem_of
 from shared.ids import new_id
 from shared.problems import INTERNAL, TOO_LARGE, Problem
+from shared.runtime.logs import trouble
 
 MAX_BODY = 1024 * 1024
 CORRELATION = "X-Correlation-Id"
@@ -112,12 +111,7 @@ class LastResort:
 def _problem(error: Exception) -> Problem:
     known = problem_of(error)
     if known is None:
-        _log.error("request failed", error=type(error).__name__, at=_place(error))
+        _log.error("request failed", **trouble(error))
         return INTERNAL()
-    _log.warning("database trouble", error=type(error).__name__, code=known.kind.code)
+    _log.warning("database trouble", code=known.kind.code, **trouble(error))
     return known
-
-
-def _place(error: BaseException) -> list[str]:
-    frames: list[Any] = traceback.extract_tb(error.__traceback__)[-8:]
-    return [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
