@@ -63,8 +63,7 @@ class PatientIndex(Row, table=True):
     __table_args__ = (Index("patient_index_patient", "patient_id"),)
 
     organisation_id: UUID = Field(primary_key=True)
-    kind: str = Field(primary_key=True)
-    digest: bytes = Field(primary_key=True)
+    token: str = Field(primary_key=True)
     patient_id: UUID = Field(primary_key=True, foreign_key="patient.id")
 
 
@@ -73,7 +72,7 @@ class LoginLink(Row, table=True):
 
     __tablename__ = "login_link"
 
-    token_hash: bytes = Field(primary_key=True)
+    token_digest: str = Field(primary_key=True)
     organisation_id: UUID
     patient_id: UUID = Field(foreign_key="patient.id", index=True)
     expires_at: datetime = Field(sa_type=Instant)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict
 
 from services.intake.domain.observations import Answered, Item9, PressureReading, QuantityReading
+from services.intake.domain.person import names_ketamine
 from shared.clinicfile.facts import VOCABULARY, FactValue
 
 DAY = timedelta(hours=24)
@@ -33,8 +34,9 @@ class History:
     birth_date: date
     sex_at_birth: str
     registered_at: datetime
+    allergies: Sequence[str] = ()
     questionnaires: Sequence[Answered] = ()
-    item9: Item9 | None = None
+    item9: Sequence[Item9] = ()
     pressures: Sequence[PressureReading] = ()
     weights: Sequence[QuantityReading] = ()
     heights: Sequence[QuantityReading] = ()
@@ -50,15 +52,18 @@ def known_facts(history: History, at: datetime, zone: ZoneInfo) -> Facts:
         **_pressures_of_last_day(history.pressures, at),
         **_item9(history.item9),
     }
-    found |= _pregnancy(history, found)
+    found |= _pregnancy(history, found) | _listed_allergy(history)
     return {name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)}
 
 
 def _said(questionnaires: Sequence[Answered]) -> Facts:
-    """The newest answer to each question. A newer "unknown" takes back an older answer; "absent" says nothing."""
+    """The newest answer to each question. A newer "unknown" takes back an older answer, except a yes: only a "no" does
+    that, so that saying less never helps. "absent" says nothing."""
     latest: dict[str, tuple[FactValue | None, Answered]] = {}
     for given in reversed(questionnaires):
-        latest |= {name: (value, given) for name, value in given.answers.said().items()}
+        for name, value in given.answers.said().items():
+            if value is not None or latest.get(name, (None, given))[0] is not True:
+                latest[name] = (value, given)
     return {
         name: KnownFact(value=value, source=given.source, as_of=given.at)
         for name, (value, given) in latest.items()
@@ -118,10 +123,12 @@ def _pressures_of_last_day(readings: Sequence[PressureReading], at: datetime) ->
     }
 
 
-def _item9(latest: Item9 | None) -> Facts:
-    if latest is None or latest.points is None:
+def _item9(answers: Sequence[Item9]) -> Facts:
+    """The newest answer to item 9. Leaving it out takes back a zero but never a point (A.6)."""
+    answered = next((answer for answer in answers if answer.points is not None), None)
+    if answered is None or answered.points is None or (answered is not answers[0] and answered.points == 0):
         return {}
-    return {"phq9_item9": KnownFact(value=latest.points, source=latest.source, as_of=latest.at)}
+    return {"phq9_item9": KnownFact(value=answered.points, source=answered.source, as_of=answered.at)}
 
 
 def _pregnancy(history: History, said: Facts) -> Facts:
@@ -134,6 +141,13 @@ def _pregnancy(history: History, said: Facts) -> Facts:
     if history.sex_at_birth == "unknown":
         return {}
     return {"could_be_pregnant": _derived(history.sex_at_birth != "male", history.registered_at)}
+
+
+def _listed_allergy(history: History) -> Facts:
+    """An allergy on the identity card counts as a yes, also against a no in the questionnaire (A.8, contradictions)."""
+    if not names_ketamine(history.allergies):
+        return {}
+    return {"allergy_ketamine": KnownFact(value=True, source="staff", as_of=history.registered_at)}
 
 
 def _first(readings: Sequence[QuantityReading]) -> QuantityReading | None:

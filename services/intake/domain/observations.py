@@ -97,7 +97,7 @@ class Answered(Observed):
 
 
 class Item9(Observed):
-    """The latest PHQ-9 as far as safety goes: points of item 9, None when it was not answered."""
+    """A PHQ-9 as far as safety goes: points of item 9, None when it was not answered."""
 
     at: datetime
     source: Source

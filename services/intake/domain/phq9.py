@@ -31,6 +31,15 @@ class Phq9Score(BaseModel):
     positive_items: tuple[str, ...]
 
 
+class Phq9Result(BaseModel):
+    """What is kept of a filled PHQ-9: the answers and how they were scored then."""
+
+    model_config = ConfigDict(frozen=True)
+
+    answers: tuple[int | None, ...]
+    score: Phq9Score
+
+
 def score(answers: Answers) -> Phq9Score:
     """Score nine answers of 0-3 points or None. With one or two missing the total is prorated, rounded half up."""
     missing = sum(answer is None for answer in answers)

@@ -19,13 +19,12 @@ CREATE INDEX ix_patient_organisation_id ON patient (organisation_id);
 CREATE TABLE record_number (organisation_id uuid PRIMARY KEY, last int NOT NULL);
 
 CREATE TABLE patient_index (
-  organisation_id uuid NOT NULL, kind varchar NOT NULL, digest bytea NOT NULL,
-  patient_id uuid NOT NULL REFERENCES patient,
-  PRIMARY KEY (organisation_id, kind, digest, patient_id));
+  organisation_id uuid NOT NULL, token varchar NOT NULL, patient_id uuid NOT NULL REFERENCES patient,
+  PRIMARY KEY (organisation_id, token, patient_id));
 CREATE INDEX patient_index_patient ON patient_index (patient_id);
 
 CREATE TABLE login_link (
-  token_hash bytea PRIMARY KEY, organisation_id uuid NOT NULL, patient_id uuid NOT NULL REFERENCES patient,
+  token_digest varchar PRIMARY KEY, organisation_id uuid NOT NULL, patient_id uuid NOT NULL REFERENCES patient,
   expires_at timestamptz NOT NULL, used_at timestamptz);
 CREATE INDEX ix_login_link_patient_id ON login_link (patient_id);
 

@@ -1,0 +1,99 @@
+"""What must hold before a dose order is signed, and what is kept of a signed one (domain A.6, A.8, C.2)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.intake.domain.dosing import Dose, DoseRequest
+from services.intake.domain.facts import Facts
+from services.intake.domain.observations import QuantityReading
+from services.intake.domain.review import Review
+from services.intake.domain.screening import Decision
+from shared.clinicfile.model import Protocol, ScreeningPolicy
+from shared.events.parts import Modality, OrderContent
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a patient stands when an order is to be signed: the newest decision and the newest review of it."""
+
+    facts: Facts
+    decision: Decision | None
+    review: Review | None
+    open_concerns: int
+    weight: QuantityReading | None
+    height: QuantityReading | None
+
+
+def unmet(standing: Standing, modality: Modality, at: datetime, policy: ScreeningPolicy) -> tuple[str, ...]:
+    """Codes of every condition that does not hold; unknown is never met."""
+    return (
+        *_screening_unmet(standing, modality, at, policy),
+        *(("SAFETY_CONCERN_OPEN",) if standing.open_concerns else ()),
+        *_body_unmet(standing, at, policy),
+        *_allergy_unmet(standing.facts),
+    )
+
+
+def _screening_unmet(standing: Standing, modality: Modality, at: datetime, policy: ScreeningPolicy) -> Iterator[str]:
+    if standing.decision is None:
+        yield "NOT_SCREENED"
+    elif standing.review is None:
+        yield "SCREENING_NOT_REVIEWED"
+    elif modality not in standing.review.cleared:
+        yield "MODALITY_NOT_CLEARED"
+    elif at - standing.decision.screened_at > timedelta(days=policy.screening_valid_days):
+        yield "SCREENING_TOO_OLD"
+
+
+def _body_unmet(standing: Standing, at: datetime, policy: ScreeningPolicy) -> Iterator[str]:
+    if standing.height is None:
+        yield "HEIGHT_MISSING"
+    if standing.weight is None:
+        yield "WEIGHT_MISSING"
+    elif (at - standing.weight.at).days > policy.weight_max_age_days:
+        yield "WEIGHT_TOO_OLD"
+
+
+def _allergy_unmet(facts: Facts) -> Iterator[str]:
+    allergy = facts.get("allergy_ketamine")
+    if allergy is None:
+        yield "ALLERGY_UNKNOWN"
+    elif allergy.value:
+        yield "ALLERGY_TO_KETAMINE"
+
+
+class SignedOrder(BaseModel):
+    """An order as it was signed: what others hear of it, and what stays here (basis, override, reasons)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    content: OrderContent
+    unit: str
+    weight_basis: str
+    first_dose: bool
+    clinic_file_hash: str
+    entered_weight_reason: str | None = None
+    override_reason_code: str | None = None
+    override_note: str | None = None
+
+
+def content(protocol: Protocol, request: DoseRequest, dose: Dose) -> OrderContent:
+    """The order for the other services; mL, mL/h and kg with two decimals."""
+    return OrderContent(
+        modality=protocol.modality,
+        protocol=protocol.id,
+        mg_per_kg=request.mg_per_kg,
+        dose_weight_kg=dose.dose_weight_kg.quantize(CENT),
+        dose_mg=dose.dose_mg,
+        minutes=request.minutes,
+        draw_ml=dose.draw_ml.quantize(CENT),
+        rate_ml_per_hour=dose.rate_ml_per_hour.quantize(CENT),
+        stock_mg_per_ml=dose.stock_mg_per_ml,
+        arithmetic=dose.arithmetic,
+    )

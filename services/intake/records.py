@@ -1,0 +1,154 @@
+"""How intake's rows are read and opened: patients under lock, history, newest decisions, open concerns."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.intake.domain.facts import History
+from services.intake.domain.observations import (
+    Answered,
+    HealthAnswers,
+    Item9,
+    Pressure,
+    PressureReading,
+    Quantity,
+    QuantityReading,
+)
+from services.intake.domain.person import Person
+from services.intake.domain.phq9 import Phq9Result
+from services.intake.domain.review import Review as ReviewContent
+from services.intake.domain.safety import Concern
+from services.intake.domain.screening import Decision
+from services.intake.models import Assessment, Patient, Questionnaire, Reading, Review, SafetyConcern, Screening
+from shared.db.unit_of_work import UnitOfWork
+from shared.http import require_patient, require_role
+from shared.problems import NOT_FOUND
+
+
+async def patient_of(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Patient:
+    """The patient, to read: staff needs one of `roles` anywhere in the organisation. Raises NOT_FOUND, FORBIDDEN."""
+    return await _patient(uow, patient_id, roles, lock=False)
+
+
+async def locked_patient(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Patient:
+    """The patient, to change something about: locked first, so that everything about one patient happens in turn."""
+    return await _patient(uow, patient_id, roles, lock=True)
+
+
+async def _patient(uow: UnitOfWork, patient_id: UUID, roles: tuple[str, ...], *, lock: bool) -> Patient:
+    require_patient(uow, patient_id)
+    if uow.caller.kind == "staff":
+        require_role(uow, None, *roles)
+    found = select(Patient).where(Patient.id == patient_id, Patient.organisation_id == uow.organisation_id)
+    patient = (await uow.session.exec(found.with_for_update() if lock else found)).one_or_none()
+    if patient is None:
+        raise NOT_FOUND()
+    return patient
+
+
+def person_of(uow: UnitOfWork, patient: Patient) -> Person:
+    return uow.open_column("patient", "identity", patient.id, patient.identity, Person)
+
+
+async def history_of(uow: UnitOfWork, patient: Patient) -> History:
+    """Everything on record that screening looks at, newest first."""
+    person = person_of(uow, patient)
+    readings = await _readings(uow, patient)
+    return History(
+        birth_date=person.birth_date,
+        sex_at_birth=person.sex_at_birth,
+        registered_at=patient.registered_at,
+        allergies=person.allergies,
+        questionnaires=await _questionnaires(uow, patient),
+        item9=await _item9(uow, patient),
+        pressures=[
+            PressureReading(at=row.taken_at, pressure=uow.open_column("reading", "value", row.id, row.value, Pressure))
+            for row in readings
+            if row.kind == "BLOOD_PRESSURE"
+        ],
+        weights=_quantities(uow, readings, "WEIGHT"),
+        heights=_quantities(uow, readings, "HEIGHT"),
+    )
+
+
+async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:
+    rows = await uow.session.exec(
+        select(Questionnaire)
+        .where(Questionnaire.patient_id == patient.id)
+        .order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
+    )
+    return [
+        Answered(
+            at=row.answered_at,
+            source="patient" if row.source == "patient" else "staff",
+            answers=uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers),
+        )
+        for row in rows
+    ]
+
+
+async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
+    rows = await uow.session.exec(
+        select(Assessment)
+        .where(Assessment.patient_id == patient.id, Assessment.instrument == "PHQ9")
+        .order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc())
+    )
+    return [
+        Item9(
+            at=row.recorded_at,
+            source="patient" if row.source == "patient" else "staff",
+            points=uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score.item9,
+        )
+        for row in rows
+    ]
+
+
+async def _readings(uow: UnitOfWork, patient: Patient) -> list[Reading]:
+    rows = await uow.session.exec(
+        select(Reading)
+        .where(Reading.patient_id == patient.id)
+        .order_by(col(Reading.taken_at).desc(), col(Reading.recorded_at).desc(), col(Reading.id).desc())
+    )
+    return list(rows)
+
+
+def _quantities(uow: UnitOfWork, readings: list[Reading], kind: str) -> list[QuantityReading]:
+    return [
+        QuantityReading(at=row.taken_at, quantity=uow.open_column("reading", "value", row.id, row.value, Quantity))
+        for row in readings
+        if row.kind == kind
+    ]
+
+
+async def newest_screening(uow: UnitOfWork, patient_id: UUID) -> Screening | None:
+    rows = select(Screening).where(Screening.patient_id == patient_id).order_by(col(Screening.version).desc()).limit(1)
+    return (await uow.session.exec(rows)).one_or_none()
+
+
+async def newest_review(uow: UnitOfWork, screening_id: UUID) -> Review | None:
+    rows = select(Review).where(Review.screening_id == screening_id).order_by(col(Review.version).desc()).limit(1)
+    return (await uow.session.exec(rows)).one_or_none()
+
+
+def decision_of(uow: UnitOfWork, screening: Screening) -> Decision:
+    return uow.open_column("screening", "decision", screening.id, screening.decision, Decision)
+
+
+def review_of(uow: UnitOfWork, review: Review) -> ReviewContent:
+    return uow.open_column("review", "review", review.id, review.review, ReviewContent)
+
+
+class ConcernRecord(Concern):
+    """A safety concern as it is kept: why it is open and, once resolved, how it was settled."""
+
+    disposition: str | None = None
+    note: str | None = None
+
+
+async def open_concerns(uow: UnitOfWork, patient_id: UUID) -> list[SafetyConcern]:
+    rows = select(SafetyConcern).where(SafetyConcern.patient_id == patient_id, SafetyConcern.state == "OPEN")
+    return list(await uow.session.exec(rows.order_by(col(SafetyConcern.raised_at), col(SafetyConcern.id))))
+
+
+def concern_of(uow: UnitOfWork, row: SafetyConcern) -> ConcernRecord:
+    return uow.open_column("safety_concern", "detail", row.id, row.detail, ConcernRecord)

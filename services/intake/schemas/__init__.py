@@ -1,0 +1,1 @@
+"""Requests and answers of intake's API: people, screening, care."""

@@ -1,0 +1,90 @@
+"""Treatment consents and dose orders."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.intake.schemas.fields import ClientId, Code, Moment, Note, Request
+from shared.events.parts import Modality
+from shared.http import Instant
+
+
+class ConsentRequest(Request):
+    """A signature under one treatment document. `signed_at` is for paper; without it the consent is signed now."""
+
+    consent_id: ClientId | None = None
+    document: Code
+    document_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    signed_at: Moment | None = None
+
+
+class ConsentView(BaseModel):
+    id: UUID
+    patient_id: UUID
+    clinic_id: UUID
+    version: int
+    state: Literal["SIGNED", "REVOKED"]
+    document: str
+    document_version: str
+    signed_at: Instant
+    valid_until: Instant
+    revoked_at: Instant | None
+
+
+class EnteredWeight(Request):
+    """A dose weight that the prescriber decides, where none can be computed or none of the computed ones fits."""
+
+    kg: Annotated[Decimal, Field(ge=20, le=400, decimal_places=2)]
+    reason: Note
+
+
+class OverrideRequest(Request):
+    """A prescriber's reason to leave the usual range. Never lifts the absolute limit or the first-dose cap."""
+
+    reason_code: Code
+    note: Note | None = None
+
+
+class OrderRequest(Request):
+    """What a prescriber orders: mg/kg (mg/kg/h in pain protocols), minutes, and the stock it is drawn from (mg/mL)."""
+
+    order_id: ClientId | None = None
+    modality: Modality
+    protocol: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
+    mg_per_kg: Annotated[Decimal, Field(gt=0, le=100, decimal_places=4)]
+    minutes: Annotated[int, Field(ge=1, le=1440)]
+    stock_mg_per_ml: Literal[10, 50, 100] | None = None
+    diluted_to_mg_per_ml: Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)] | None = None
+    weight_basis: Literal["ACTUAL", "IBW", "ADJ"] | None = Field(None, description="used from BMI 30 on")
+    entered_weight: EnteredWeight | None = None
+    override: OverrideRequest | None = None
+
+
+class OrderView(BaseModel):
+    """A signed order with every step of its arithmetic. mg, kg, mL, mL/h, minutes."""
+
+    id: UUID
+    patient_id: UUID
+    clinic_id: UUID
+    screening_id: UUID
+    version: int
+    state: Literal["SIGNED", "REVOKED"]
+    signed_by: str
+    signed_at: Instant
+    expires_at: Instant
+    revoked_at: Instant | None
+    modality: Modality
+    protocol: str
+    mg_per_kg: Decimal
+    unit: str
+    dose_weight_kg: Decimal
+    weight_basis: str
+    dose_mg: int
+    minutes: int
+    draw_ml: Decimal
+    rate_ml_per_hour: Decimal
+    stock_mg_per_ml: Decimal
+    first_dose: bool
+    arithmetic: tuple[str, ...]

@@ -1,0 +1,174 @@
+"""Leads, patients, login, search."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.intake.schemas.fields import (
+    BirthDate,
+    ClientId,
+    Email,
+    Language,
+    Line,
+    Name,
+    Note,
+    Phone,
+    Request,
+    Sex,
+)
+from shared.events.parts import Address
+from shared.http import Instant
+
+
+class ConsentAct(Request):
+    """One act of contact consent: whether messages of a purpose may go over a channel, and the text that was shown."""
+
+    channel: Literal["SMS", "EMAIL", "VOICE"]
+    purpose: Literal["CARE", "MARKETING"]
+    granted: bool
+    wording_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$", description="the text that was shown")]
+
+
+class Reachable(Request):
+    """Somebody who can be reached by phone or e-mail, or both."""
+
+    phone: Phone | None = None
+    email: Email | None = None
+    consents: tuple[ConsentAct, ...] = Field((), max_length=10)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.phone is None and self.email is None:
+            raise PydanticCustomError("phone_or_email_needed", "Send a phone number or an e-mail address.")
+        return self
+
+
+class LeadRequest(Reachable):
+    """A web form: somebody asks to be contacted."""
+
+    given_name: Name
+    family_name: Name
+    preferred_time: Line | None = None
+    message: Note | None = None
+
+
+class LeadView(BaseModel):
+    """The receipt of a lead. `id` becomes the patient's id when the lead is registered."""
+
+    id: UUID
+    received_at: Instant
+
+
+class AddressRequest(Request):
+    line: Line
+    city: Line
+    state: Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="two-letter code")]
+    postal_code: Annotated[str, Field(pattern=r"^\d{5}(-\d{4})?$")]
+
+    def part(self) -> Address:
+        return Address(line=self.line, city=self.city, state=self.state, postal_code=self.postal_code)
+
+
+class RegisterRequest(Reachable):
+    """A person becomes a patient. Give `lead_id`, or an id of your own making (UUIDv7), or neither."""
+
+    lead_id: UUID | None = None
+    patient_id: ClientId | None = None
+    clinic_id: UUID
+    legal_given_name: Name
+    legal_family_name: Name
+    preferred_name: Name | None = None
+    birth_date: BirthDate
+    sex_at_birth: Sex
+    address: AddressRequest | None = None
+    language: Language = "en"
+    allergies: tuple[Line, ...] = Field((), max_length=50)
+
+    @model_validator(mode="after")
+    def _one_id(self) -> Self:
+        if self.lead_id is not None and self.patient_id is not None:
+            raise PydanticCustomError("lead_or_patient_id", "Send lead_id or patient_id, not both.")
+        return self
+
+
+class LoginLinkView(BaseModel):
+    """A link that logs a patient in once. It is shown here only; the clinic cannot show it again."""
+
+    url: str
+    expires_at: Instant
+
+
+class PatientView(BaseModel):
+    """Who a patient is and how the patient is reached."""
+
+    id: UUID
+    version: int
+    clinic_id: UUID
+    record_number: str
+    legal_given_name: str
+    legal_family_name: str
+    preferred_name: str | None
+    birth_date: date
+    sex_at_birth: str
+    address: Address | None
+    phone: str | None
+    email: str | None
+    language: str
+    allergies: tuple[str, ...]
+    registered_at: Instant
+
+
+class RegisteredView(PatientView):
+    login_link: LoginLinkView
+
+
+class LoginRequest(Request):
+    """The secret part of a login link."""
+
+    token: Annotated[str, Field(min_length=20, max_length=200)]
+
+
+class TokenView(BaseModel):
+    """A patient's token: send it as `Authorization: Bearer`. It reaches this patient only."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme, not a secret
+    expires_in: int = Field(description="seconds")
+    patient_id: UUID
+
+
+class SearchRequest(Request):
+    """What is known of somebody. A name is found by its beginning and by its sound; a birth date needs a name beside."""
+
+    name: Name | None = Field(None, description="given, family or preferred names, or their first letters")
+    phone: Phone | None = None
+    email: Email | None = None
+    birth_date: BirthDate | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.phone or self.email or self.name):
+            raise PydanticCustomError("nothing_to_search", "Send a phone, an e-mail or a name.")
+        return self
+
+
+class Match(BaseModel):
+    """A patient who may be meant; `score` is 0 to 100, higher is nearer."""
+
+    id: UUID
+    record_number: str
+    legal_given_name: str
+    legal_family_name: str
+    preferred_name: str | None
+    birth_date: date
+    score: int
+
+
+class SearchView(BaseModel):
+    """Best matches first. `more` says that there were more candidates than are looked at: ask more precisely."""
+
+    matches: tuple[Match, ...]
+    more: bool

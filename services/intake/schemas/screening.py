@@ -1,0 +1,175 @@
+"""Observations that screening uses, screening decisions, and their review."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.intake.domain.observations import HealthAnswers, Phq9Answers
+from services.intake.domain.phq9 import Phq9Score
+from services.intake.domain.safety import Crisis, Risk
+from services.intake.schemas.fields import Code, Moment, Note, Request
+from shared.clinicfile.facts import FactValue
+from shared.events.parts import Modality, Outcome
+from shared.http import Instant
+
+
+class QuestionnaireRequest(Request):
+    """Answers to health questions; a question left out is `absent`."""
+
+    answers: HealthAnswers
+
+
+class AssessmentRequest(Request):
+    """A filled instrument: nine answers of 0 to 3 points, null for an unanswered item."""
+
+    instrument: Literal["PHQ9"]
+    answers: Phq9Answers
+
+
+class BloodPressure(Request):
+    """mmHg."""
+
+    systolic: Annotated[int, Field(ge=40, le=300)]
+    diastolic: Annotated[int, Field(ge=20, le=200)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.diastolic >= self.systolic:
+            raise PydanticCustomError("diastolic_not_below_systolic", "The diastolic pressure is the lower one.")
+        return self
+
+
+class ReadingsRequest(Request):
+    """Measurements taken at one time by staff: at least one of them."""
+
+    taken_at: Moment
+    blood_pressure: BloodPressure | None = None
+    weight_kg: Annotated[Decimal, Field(ge=20, le=400, decimal_places=2)] | None = None
+    height_cm: Annotated[Decimal, Field(ge=100, le=250, decimal_places=1)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.blood_pressure is None and self.weight_kg is None and self.height_cm is None:
+            raise PydanticCustomError("nothing_measured", "Send at least one measurement.")
+        return self
+
+
+class FindingView(BaseModel):
+    """A rule that fired or could not be decided. A patient does not see `reason`, `evidence` and `actions`."""
+
+    rule_id: str
+    outcome: Outcome
+    reason_code: Literal["FIRED", "INCOMPLETE"]
+    reason: str | None
+    patient_reason: str
+    evidence: dict[str, FactValue]
+    open_questions: tuple[str, ...]
+    actions: tuple[str, ...]
+    recheck_after: Instant | None
+
+
+class ModalityView(BaseModel):
+    modality: Modality
+    outcome: Outcome
+    findings: tuple[FindingView, ...]
+
+
+class ReviewView(BaseModel):
+    """A clinician's decision about a screening."""
+
+    id: UUID
+    screening_id: UUID
+    version: int
+    reviewed_at: Instant
+    reviewed_by: str
+    cleared: tuple[Modality, ...]
+    overridden_rule_ids: tuple[str, ...]
+    reason_code: str | None
+    note: str | None
+
+
+class ScreeningView(BaseModel):
+    """A decision for every modality of the clinic; `newest` says whether it still stands."""
+
+    id: UUID
+    patient_id: UUID
+    clinic_id: UUID
+    version: int
+    newest: bool
+    screened_at: Instant
+    rule_set: str
+    rule_set_hash: str
+    modalities: tuple[ModalityView, ...]
+    review: ReviewView | None = None
+    crisis: Crisis | None = None
+
+
+class UsedFact(BaseModel):
+    """A fact that a decision rested on, in the words of the vocabulary."""
+
+    name: str
+    meaning: str
+    value: FactValue
+    unit: str | None
+    source: str
+    as_of: datetime
+    age_hours: int
+
+
+class ExplanationView(BaseModel):
+    """Why a screening says what it says: one line per finding, every fact used, every fact unknown."""
+
+    screening_id: UUID
+    version: int
+    rule_set: str
+    rule_set_hash: str
+    lines: tuple[str, ...]
+    facts: tuple[UsedFact, ...]
+    unknown: tuple[str, ...]
+
+
+class ObservationView(BaseModel):
+    """What was recorded and what it means. `screening` is None until there is a questionnaire."""
+
+    id: UUID
+    crisis: Crisis | None = None
+    screening: ScreeningView | None = None
+
+
+class AssessmentView(ObservationView):
+    score: Phq9Score
+
+
+class ReviewRequest(Request):
+    """Modalities to clear for treatment. Overriding a finding needs a reason code; a note is sealed."""
+
+    cleared: tuple[Modality, ...] = Field(description="may be empty: reviewed, nothing cleared")
+    reason_code: Code | None = None
+    note: Note | None = None
+
+
+class ResolveRequest(Request):
+    """How a safety concern was settled."""
+
+    disposition: Literal["NO_CURRENT_RISK", "SAFETY_PLAN_MADE", "REFERRED", "EMERGENCY_SERVICES"]
+    note: Note
+
+
+class ConcernView(BaseModel):
+    """A possible danger to the patient; while one is OPEN nothing can be booked or ordered."""
+
+    id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPEN", "RESOLVED"]
+    risk: Risk
+    source: str
+    raised_at: Instant
+    acknowledge_by: Instant
+    resolved_at: Instant | None
+    disposition: str | None
+    note: str | None
