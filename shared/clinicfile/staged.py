@@ -1,0 +1,37 @@
+"""Shapes of the clinic-file routes."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.clinicfile.model import ClinicFile
+
+
+class StageRequest(BaseModel):
+    """A whole clinic file as JSON; its shape is `clinics/clinic-file.schema.json`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: dict[str, Any]
+
+
+class StagedView(BaseModel):
+    """A clinic file as this service holds it. `hash` is the SHA-256 of its canonical JSON."""
+
+    clinic_id: UUID
+    clinic: str
+    hash: str
+    clinical_hash: str = Field(description="hash of the sections that need a director's approval")
+    active: bool = Field(description="decisions are made under it now")
+    approved: bool = Field(description="a director approved this very hash")
+    approval_needed: bool = Field(description="activation would be refused until a director approves")
+    staged_at: datetime
+    activated_at: datetime | None
+
+
+class ClinicFileView(StagedView):
+    """The same with the content, every default written out."""
+
+    file: ClinicFile
