@@ -36,3 +36,14 @@ async def active_clinic(uow: UnitOfWork, clinic_id: UUID) -> ActiveClinic:
     if not rows:
         raise NO_CLINIC_FILE()
     return _parse(rows[0].hash, rows[0].content)
+
+
+async def clinic_under(uow: UnitOfWork, clinic_id: UUID, file_hash: str) -> ActiveClinic:
+    """The file that something was begun under: a running session keeps its version. Raises NO_CLINIC_FILE."""
+    rows = await uow.sql(
+        "SELECT hash, content FROM clinic_file WHERE clinic_id = $1 AND hash = $2 AND organisation_id = $3",
+        clinic_id, file_hash, uow.organisation_id,
+    )  # fmt: skip
+    if not rows:
+        raise NO_CLINIC_FILE()
+    return _parse(rows[0].hash, rows[0].content)
