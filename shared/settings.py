@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     sms_callback_base: str | None = Field(
         None, description="public base URL of notifications as the SMS provider sees it"
     )
+    root_path: str = Field("", description="path under which a gateway shows this API, such as /intake")
     portal_url: str = Field("http://localhost/portal", description="base of links in messages")
 
     def keyring(self) -> Keyring:

@@ -65,6 +65,7 @@ CREATE TABLE timer (
   attempts int NOT NULL DEFAULT 0, not_before timestamptz, settled_at timestamptz, reason text,
   PRIMARY KEY (kind, aggregate_id, version));
 CREATE INDEX timer_due ON timer (due_at) WHERE state = 'DUE';
+CREATE INDEX timer_key ON timer (key, due_at) WHERE state = 'DUE';
 
 CREATE TABLE idempotency (
   organisation_id uuid NOT NULL, subject text NOT NULL, route text NOT NULL, key text NOT NULL,

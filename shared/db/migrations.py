@@ -4,6 +4,7 @@ Expand, move data in batches, contract one release later: so a process of schema
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -54,6 +55,7 @@ async def schema_version(database: Database, service_name: str) -> SchemaVersion
     return SchemaVersion(code=newest(service_name), database=int(now or 0))
 
 
+@lru_cache(maxsize=8)
 def newest(service_name: str) -> int:
     """The number of the service's last migration."""
     return int(ScriptDirectory.from_config(_config(service_name)).get_current_head() or 0)

@@ -1,6 +1,13 @@
 """Worker loops: each is restarted with back-off when it raises, and tells by its beats whether it still turns."""
 
-from shared.clock import monotonic
+import asyncio
+from datetime import datetime, timedelta
+
+from shared.clock import monotonic, wall_now
+
+STALLED_AFTER = 20.0  # seconds; longer than any wait that a healthy turn can contain (lock and statement time-outs)
+_FAILING_AFTER = 3  # restarts in a row
+_RECOVERED_AFTER = 10.0  # seconds without a restart
 
 
 class Progress:
@@ -8,11 +15,42 @@ class Progress:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._last = monotonic()
+        self._last = self._restarted = monotonic()
+        self._restarts = 0
+        self._trouble: str | None = None
 
     def beat(self) -> None:
         self._last = monotonic()
+        if self._restarts and self._last - self._restarted > _RECOVERED_AFTER:
+            self._restarts, self._trouble = 0, None
+
+    def restarted(self, trouble: str) -> None:
+        """The loop raised; `trouble` is the class of the error, never its text."""
+        self._restarted = monotonic()
+        self._restarts += 1
+        self._trouble = trouble
 
     def stalled_for(self) -> float:
         """Seconds since the last beat."""
         return monotonic() - self._last
+
+    def last_turn(self) -> datetime:
+        """Wall time of the last beat."""
+        return wall_now() - timedelta(seconds=self.stalled_for())
+
+    def complaint(self) -> str | None:
+        """What is wrong with the loop, for an operator; None when it turns."""
+        if self.stalled_for() > STALLED_AFTER:
+            return f"has not turned since {self.last_turn():%Y-%m-%dT%H:%M:%SZ}"
+        if self._restarts >= _FAILING_AFTER:
+            return f"was restarted {self._restarts} times in a row, last after {self._trouble}"
+        return None
+
+
+async def rest(progress: Progress, seconds: float) -> None:
+    """Sleep between two turns of a slow loop, beating all the while."""
+    until = monotonic() + seconds
+    while (left := until - monotonic()) > 0:
+        progress.beat()
+        await asyncio.sleep(min(left, 1.0))
+    progress.beat()

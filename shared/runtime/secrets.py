@@ -1,14 +1,13 @@
 """Secrets of the embedded runtime: made once per data folder; each service is given only what is meant for it."""
 
 import base64
-import json
 import os
 from pathlib import Path
 from typing import Any
 
-from joserfc.jwk import ECKey
 from pydantic import BaseModel, ConfigDict
 
+from shared.auth.keys import new_signing_key
 from shared.events import SERVICES
 from shared.settings import Settings
 
@@ -21,16 +20,30 @@ AUDIENCES = {
 }
 
 
+class SigningPair(BaseModel):
+    """A signing key as a private JWK and the JWKS that verifies it, both JSON text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    private_jwk: str
+    public_jwks: str
+
+    @classmethod
+    def fresh(cls) -> "SigningPair":
+        key = new_signing_key()
+        return cls(private_jwk=key.private_jwk, public_jwks=key.public_jwks)
+
+
 class Secrets(BaseModel):
-    """Keys as text: 32 bytes in base64url, signing keys as private JWKs."""
+    """Keys of a whole installation; sealing and index keys are 32 bytes in base64url."""
 
     model_config = ConfigDict(frozen=True)
 
     seal_keys: dict[str, dict[str, str]]
     rest_keys: dict[str, dict[str, str]]
     index_key: str
-    staff_signing_key: dict[str, Any]
-    patient_signing_key: dict[str, Any]
+    staff_signing: SigningPair
+    patient_signing: SigningPair
     sms_token: str
 
     @classmethod
@@ -41,8 +54,8 @@ class Secrets(BaseModel):
             seal_keys={audience: {"k1": _key()} for audience in audiences},
             rest_keys={service: {"k1": _key()} for service in SERVICES},
             index_key=_key(),
-            staff_signing_key=_signing_key("staff-1"),
-            patient_signing_key=_signing_key("patient-1"),
+            staff_signing=SigningPair.fresh(),
+            patient_signing=SigningPair.fresh(),
             sms_token=_key(),
         )
 
@@ -54,11 +67,11 @@ class Secrets(BaseModel):
             | {"rest": self.rest_keys[service_name]},
             "index_key": self.index_key,
             "staff_issuer": STAFF_ISSUER,
-            "staff_jwks": _public(self.staff_signing_key),
-            "patient_jwks": _public(self.patient_signing_key),
+            "staff_jwks": self.staff_signing.public_jwks,
+            "patient_jwks": self.patient_signing.public_jwks,
         }
         if service_name == "intake":
-            values["patient_signing_key"] = json.dumps(self.patient_signing_key)
+            values["patient_signing_key"] = self.patient_signing.private_jwk
         if service_name == "notifications":
             values |= {"sms_account": "AC0000000000", "sms_token": self.sms_token, "sms_from": "+12085550100"}
         return Settings(**values | given)
@@ -79,12 +92,3 @@ def make_secrets(path: Path) -> Secrets:
 
 def _key() -> str:
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
-
-
-def _signing_key(key_id: str) -> dict[str, Any]:
-    key = ECKey.generate_key("P-256", {"kid": key_id, "use": "sig", "alg": "ES256"})
-    return dict(key.as_dict(private=True))
-
-
-def _public(private: dict[str, Any]) -> str:
-    return json.dumps({"keys": [ECKey.import_key(private).as_dict(private=False)]})

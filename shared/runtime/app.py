@@ -1,0 +1,54 @@
+"""The API of a service: its routes and those that all services share, made from its Definition."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+
+from shared.clinicfile.api import router as clinic_file_router
+from shared.http.install import install_http
+from shared.http.me import me_router
+from shared.runtime.clock_loop import run_clock
+from shared.runtime.health import Health, health_router
+from shared.runtime.loops import Progress
+from shared.runtime.measure import Measure
+from shared.runtime.operations import operations_router
+from shared.runtime.supervise import supervise
+from shared.service import Definition, Service
+
+VERSION = "1"
+
+
+def build_app(definition: Definition, service: Service) -> FastAPI:
+    """The FastAPI application of a service, with `/live`, `/ready` and `/metrics`."""
+    loops: list[Progress] = []
+    app = FastAPI(
+        title=f"Stillwater {definition.name}", version=VERSION, root_path=service.settings.root_path,
+        lifespan=partial(_lifespan, loops=loops),
+    )  # fmt: skip
+    app.state.service = service
+    for router in (definition.router, clinic_file_router, me_router, operations_router(definition, service)):
+        app.include_router(router)
+    app.include_router(health_router(Health(service, lambda: loops, worker=False)))
+    install_http(app)
+    app.add_middleware(Measure, service_name=definition.name)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, loops: list[Progress]) -> AsyncIterator[None]:
+    """In development an API process shows moved time; elsewhere an API has no loops."""
+    service: Service = app.state.service
+    if service.settings.env != "development":
+        yield
+        return
+    loops[:] = [progress := Progress("clock")]
+    task = asyncio.create_task(supervise(service.name, progress, partial(run_clock, service, progress)))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        loops.clear()

@@ -1,0 +1,44 @@
+"""Business time in development: the offset kept in the service's database, and the loop that reads it.
+
+Outside development nothing reads the offset and nothing may set it.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from shared.runtime.loops import Progress
+from shared.service import Service
+
+_EVERY = 0.2  # seconds
+
+
+class NoClockHere(Exception):
+    """The clock of a service outside development cannot be moved."""
+
+
+async def run_clock(service: Service, progress: Progress) -> None:
+    """Show the kept offset in this process, five times a second."""
+    while True:
+        progress.beat()
+        await read_offset(service)
+        await asyncio.sleep(_EVERY)
+
+
+async def read_offset(service: Service) -> timedelta:
+    """The kept offset, from now on shown by `service.clock`."""
+    _require_development(service)
+    pool = await service.database.pool()
+    service.clock.set_offset(await pool.fetchval("SELECT clock_offset FROM service_state"))
+    return service.clock.offset
+
+
+async def set_offset(service: Service, offset: timedelta) -> None:
+    """Keep an absolute offset; a smaller one than the kept one changes nothing. Raises NoClockHere."""
+    _require_development(service)
+    pool = await service.database.pool()
+    await pool.execute("UPDATE service_state SET clock_offset = greatest(clock_offset, $1)", offset)
+
+
+def _require_development(service: Service) -> None:
+    if service.settings.env != "development":
+        raise NoClockHere("the clock can be moved in development only (STILLWATER_ENV=development)")

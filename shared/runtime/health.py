@@ -1,0 +1,106 @@
+"""Health: `/live` says whether the loops tick, `/ready` whether work can be done, and both say what stands in the way.
+
+An API is ready with its database alone, so it starts and works while Kafka is away; a worker also needs its loops, the
+broker and a relay lease that somebody holds.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import asyncpg
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.db.migrations import schema_version
+from shared.runtime.loops import Progress
+from shared.runtime.metrics import exposition
+from shared.service import Service
+
+_PATIENCE = 2.0  # seconds for each thing asked
+_AWAY = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `detail` says what is wrong."""
+
+    name: str
+    ok: bool
+    detail: str | None = None
+
+
+class Health:
+    """The health of one process of a service. `loops` gives the loops it is answerable for."""
+
+    def __init__(self, service: Service, loops: Callable[[], Iterable[Progress]], *, worker: bool) -> None:
+        self._service, self._loops, self._worker = service, loops, worker
+
+    def live(self) -> list[Check]:
+        """Whether each loop still turns."""
+        return [Check(f"loop {p.name}", p.complaint() is None, p.complaint()) for p in self._loops()]
+
+    async def ready(self) -> list[Check]:
+        """Whether this process can do its work now."""
+        asked = [self._schema()] + ([self._lease(), self._broker()] if self._worker else [])
+        return [*await asyncio.gather(*asked), *self.live()]
+
+    async def _schema(self) -> Check:
+        try:
+            version = await asyncio.wait_for(schema_version(self._service.database, self._service.name), _PATIENCE)
+        except _AWAY as error:
+            return Check("database", False, f"is not reachable ({type(error).__name__})")
+        wrong = f"has schema {version.database}, this version needs {version.code}; run migrate"
+        return Check("database", version.fits, None if version.fits else wrong)
+
+    async def _lease(self) -> Check:
+        """A standby is ready too: what counts is that some worker holds the relay lease."""
+        question = "SELECT coalesce(max(until) > clock_timestamp(), false) FROM relay_lease"
+        try:
+            pool = await self._service.database.pool()
+            held = await asyncio.wait_for(pool.fetchval(question), _PATIENCE)
+        except _AWAY as error:
+            return Check("lease", False, f"cannot be looked at ({type(error).__name__})")
+        return Check("lease", held, None if held else "nobody holds the relay lease")
+
+    async def _broker(self) -> Check:
+        servers = self._service.settings.kafka.split(",")
+        found = await asyncio.gather(*(_listens(server) for server in servers))
+        return Check("broker", any(found), None if any(found) else "does not answer at any address")
+
+
+def health_router(health: Health) -> APIRouter:
+    """`/live`, `/ready`, `/metrics`: 200, or 503 with the checks that failed."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/live")
+    async def live() -> Response:
+        return answer(health.live())
+
+    @router.get("/ready")
+    async def ready() -> Response:
+        return answer(await health.ready())
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(exposition(), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+def answer(checks: Sequence[Check]) -> Response:
+    """The checks as an answer: 503 when one failed."""
+    ok = all(check.ok for check in checks)
+    body = {"status": "ok" if ok else "failing", "checks": [asdict(check) for check in checks]}
+    return JSONResponse(body, 200 if ok else 503)
+
+
+async def _listens(server: str) -> bool:
+    host, _, port = server.strip().rpartition(":")
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), _PATIENCE)
+    except (OSError, TimeoutError, ValueError):
+        return False
+    writer.close()
+    return True

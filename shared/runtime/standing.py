@@ -1,0 +1,83 @@
+"""How a service stands: what it has still to send, to hear and to do. Whoever moves the clock waits until it is quiet.
+
+Sequences have no gaps, so sums tell all: a consumer has taken every event of a producer when the sum of its taken
+sequences equals the sum of the producer's last ones, however many keys there are.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.db.database import Database
+from shared.events import Event
+from shared.service import Definition, Service
+
+_READ = """
+SELECT (SELECT clock_offset FROM service_state) AS kept_offset,
+       (SELECT count(*) FROM outbox WHERE sent_at IS NULL) AS unsent,
+       (SELECT coalesce(sum(last_seq), 0)::bigint FROM outbox_stream) AS said,
+       (SELECT count(*) FROM timer WHERE state = 'DUE' AND due_at <= $1) AS overdue,
+       (SELECT min(due_at) FROM timer WHERE state = 'DUE' AND due_at > $1) AS next_due
+"""
+_HEARD = "SELECT consumer, producer, sum(taken_seq)::bigint FROM stream GROUP BY consumer, producer"
+
+
+class Standing(BaseModel):
+    """One look at a service. `shown_offset` is the clock of the answering process, `kept_offset` the database's.
+
+    `heard` says per consumer and producer how many events were taken, for the producers that it subscribes to.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    service: str
+    kept_offset: timedelta
+    shown_offset: timedelta
+    unsent: int
+    said: int
+    heard: dict[str, dict[str, int]]
+    overdue: int
+    next_due: datetime | None
+
+
+async def standing(definition: Definition, service: Service) -> Standing:
+    """Look at the service's database and this process' clock."""
+    now = service.clock.now()
+    pool = await service.database.pool()
+    row = await pool.fetchrow(_READ, now)
+    return Standing(
+        service=service.name, shown_offset=service.clock.offset, heard=await _heard(definition, service.database), **row
+    )
+
+
+def unrest(standings: Iterable[Standing]) -> list[str]:
+    """What is still under way among these services, as short phrases; empty when all is quiet."""
+    found = {one.service: one for one in standings}
+    busy = [f"{s.service}: {s.unsent} events to send" for s in found.values() if s.unsent]
+    busy += [f"{s.service}: {s.overdue} overdue timers" for s in found.values() if s.overdue]
+    busy += [f"{s.service}: the clock moves" for s in found.values() if s.shown_offset < s.kept_offset]
+    return busy + [phrase for one in found.values() for phrase in _lag(one, found)]
+
+
+def _lag(listener: Standing, found: Mapping[str, Standing]) -> Iterable[str]:
+    for consumer, heard in listener.heard.items():
+        for producer, count in heard.items():
+            if producer in found and (behind := found[producer].said - count):
+                yield f"{consumer}: {behind} events of {producer} to take"
+
+
+async def _heard(definition: Definition, database: Database) -> dict[str, dict[str, int]]:
+    pool = await database.pool()
+    taken = {(consumer, producer): count for consumer, producer, count in await pool.fetch(_HEARD)}
+    return {
+        consumer: {producer: taken.get((consumer, producer), 0) for producer in producers}
+        for consumer, producers in _listens_to(definition).items()
+    }
+
+
+def _listens_to(definition: Definition) -> dict[str, set[str]]:
+    tables: dict[str, Iterable[type[Event]]] = {
+        f"{definition.name}.commands": definition.subscriptions, f"{definition.name}.timeline": definition.projections,
+    }  # fmt: skip
+    return {consumer: {event.service for event in events} for consumer, events in tables.items() if events}
