@@ -1,0 +1,19 @@
+"""The notifications service."""
+
+from fastapi import FastAPI
+
+from services.notifications.api import router
+from services.notifications.handlers import SUBSCRIPTIONS
+from services.notifications.loops import LOOPS
+from services.notifications.timers import TIMERS
+from shared.runtime.app import build_app
+from shared.service import Definition, Service
+
+DEFINITION = Definition(
+    name="notifications", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS
+)  # fmt: skip
+
+
+def create_app(service: Service) -> FastAPI:
+    """The HTTP side."""
+    return build_app(DEFINITION, service)

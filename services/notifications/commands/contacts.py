@@ -1,0 +1,104 @@
+"""How a patient is reached, and the acts of contact consent that intake and staff report (domain E.2)."""
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import func
+
+from services.notifications.commands import ledger
+from services.notifications.commands.queue import release
+from services.notifications.domain.consent import ALL, ActKind
+from services.notifications.domain.plan import CARE, Why
+from services.notifications.files import zone_of
+from services.notifications.models import ConsentAct, ContactPoint
+from services.notifications.numbers import number_index
+from services.notifications.schemas import ConsentRequest, ConsentView
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import ContactConsent, ContactRecord
+from shared.http import instant
+from shared.ids import derived_id, new_id
+from shared.problems import INVALID_REQUEST, NOT_FOUND, FieldError, problem_kind
+
+NO_NUMBER = problem_kind(
+    "NO_NUMBER", 409, "The patient has no telephone number here", "Record a number at intake first, then repeat."
+)
+
+
+async def learn_contact(
+    uow: UnitOfWork, patient_id: UUID, version: int, clinic_id: UUID | None, record: ContactRecord, cause: UUID
+) -> None:
+    """Keep a sealed copy of the contact, unless a newer one is known, and put its consent acts into the ledger.
+
+    `cause` is the id of the event that brought them: the same event again adds nothing.
+    """
+    index = number_index(uow.service.settings, record.contact.phone) if record.contact.phone else None
+    await _keep_contact(uow, patient_id, version, clinic_id, record, index)
+    for place, consent in enumerate(record.consents):
+        await ledger.add(uow, _reported(uow, patient_id, index, consent, derived_id(cause, f"consent:{place}")))
+    point = await ledger.lock_point(uow, patient_id)
+    assert point is not None, "a contact that was just kept is there"
+    await release(uow, patient_id, Why.CONTACT_UNKNOWN)
+    await ledger.follow(uow, point)
+
+
+async def record_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentRequest) -> ConsentView:
+    """Staff record a grant or a revocation that the patient gave them.
+
+    Raises NOT_FOUND for a patient nobody told us of, NO_NUMBER when there is nothing to text, INVALID_REQUEST for an
+    act in the future.
+    """
+    point = await ledger.lock_point(uow, patient_id)
+    if point is None:
+        raise NOT_FOUND()
+    if point.number_index is None:
+        raise NO_NUMBER()
+    if request.given_at > uow.now:
+        raise INVALID_REQUEST(errors=[FieldError("/given_at", "IN_FUTURE")])
+    act = _recorded(uow, point, request)
+    await ledger.add(uow, act)
+    await ledger.follow(uow, point)
+    if not request.granted and request.purpose in (ALL, CARE):
+        await ledger.say_opt_out(uow, point, request.purpose, request.given_at)
+    care = await ledger.ruling(uow, patient_id, point.number_index, CARE)
+    zone = await zone_of(uow, point.clinic_id)
+    return ConsentView(
+        id=act.id, patient_id=patient_id, channel=act.channel, purpose=act.purpose, granted=request.granted,
+        given_at=instant(act.given_at, zone), recorded_at=instant(act.recorded_at, zone), care_texts=care,
+    )  # fmt: skip
+
+
+async def _keep_contact(
+    uow: UnitOfWork, patient_id: UUID, version: int, clinic_id: UUID | None, record: ContactRecord, index: str | None
+) -> None:
+    point = ContactPoint(
+        patient_id=patient_id, organisation_id=uow.organisation_id, clinic_id=clinic_id, version=version,
+        contact=uow.seal_column("contact_point", "contact", patient_id, record.contact), number_index=index,
+        learned_at=uow.now,
+    )  # fmt: skip
+    statement = insert(ContactPoint).values(point.model_dump())
+    told = statement.excluded
+    values = {**dict(told), "clinic_id": func.coalesce(told.clinic_id, ContactPoint.clinic_id)}
+    await uow.session.exec(statement.on_conflict_do_update(
+        index_elements=["patient_id"], set_=values, where=told.version > ContactPoint.version,
+    ))  # fmt: skip
+    await uow.audit("update", "contact_point", patient_id, patient_id=patient_id, version=version)
+
+
+def _reported(
+    uow: UnitOfWork, patient_id: UUID, index: str | None, consent: ContactConsent, act_id: UUID
+) -> ConsentAct:
+    return ConsentAct(
+        id=act_id, organisation_id=uow.organisation_id, patient_id=patient_id, number_index=index,
+        kind=ActKind.GRANT if consent.granted else ActKind.REVOKE, channel=consent.channel.upper(),
+        purpose=consent.purpose.upper(), wording_version=consent.wording_version, method=consent.method,
+        given_at=consent.given_at, recorded_at=uow.now, recorded_by=uow.caller.subject,
+    )  # fmt: skip
+
+
+def _recorded(uow: UnitOfWork, point: ContactPoint, request: ConsentRequest) -> ConsentAct:
+    return ConsentAct(
+        id=new_id(), organisation_id=uow.organisation_id, patient_id=point.patient_id,
+        number_index=point.number_index, kind=ActKind.GRANT if request.granted else ActKind.REVOKE,
+        channel=request.channel, purpose=request.purpose, wording_version=request.wording_version,
+        method=request.method, given_at=request.given_at, recorded_at=uow.now, recorded_by=uow.caller.subject,
+    )  # fmt: skip

@@ -1,0 +1,189 @@
+"""From the network's edge to the provider's last word (domain E.4, design: the outside world).
+
+An attempt is written down and committed before the network is used; whatever the network then did, its answer is
+recorded in one transaction with the event that follows from it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, or_, select
+
+from services.notifications.commands import ledger, queue
+from services.notifications.domain.plan import CRISIS, RETRY_AFTER, State, Why
+from services.notifications.domain.provider import (
+    NOT_DELIVERED,
+    OPTED_OUT,
+    Accepted,
+    Answer,
+    Consequence,
+    Lost,
+    NotTaken,
+    Refused,
+    consequence,
+    moves_on,
+)
+from services.notifications.domain.wording import Outgoing
+from services.notifications.models import ContactPoint, Message
+from shared.clock import wall_now
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.notifications import MessageSent
+
+CLEARANCE = timedelta(minutes=1)
+PROVIDER_PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to hand a message to the provider; `begun_at` (wall time) tells it from other tries."""
+
+    message_id: UUID
+    begun_at: datetime
+    outgoing: Outgoing
+
+
+async def begin_attempt(uow: UnitOfWork, message_id: UUID) -> Attempt | None:
+    """Write down that the network is about to be used. None when the message was held, dropped or begun by another; one
+    that was cleared more than a minute ago is decided about anew, since the hour or the consent may have changed."""
+    message = await queue.lock(uow, message_id)
+    if message is None or message.state != State.SENDING or message.attempted_at is not None:
+        return None
+    if uow.now - message.due_at > CLEARANCE:
+        await queue.plan_again(uow, message, None, timedelta())
+        return None
+    message.attempted_at = wall_now()
+    uow.session.add(message)
+    return _attempt(uow, message)
+
+
+async def unanswered(uow: UnitOfWork, message_id: UUID) -> Attempt | None:
+    """The attempt of a message whose answer is missing; from now on it is UNKNOWN. None when it was answered."""
+    message = await queue.lock(uow, message_id)
+    if message is None or message.state not in (State.SENDING, State.UNKNOWN) or message.attempted_at is None:
+        return None
+    message.state, message.asked_at = State.UNKNOWN, wall_now()
+    uow.session.add(message)
+    return _attempt(uow, message)
+
+
+async def record_answer(uow: UnitOfWork, attempt: Attempt, answer: Answer) -> None:
+    """Record what the provider answered to an attempt; nothing if a callback has said it before."""
+    point, message = await _lock(uow, attempt.message_id)
+    if message is None:
+        return
+    if isinstance(answer, Accepted):
+        await _learn_sent(uow, point, message, answer)
+    elif _awaits(message, attempt):
+        await _record_untaken(uow, point, message, answer)
+
+
+async def record_search(uow: UnitOfWork, attempt: Attempt, found: Sequence[Accepted] | None, settled: bool) -> None:
+    """Record what the provider has of an unanswered attempt: texts that match it, or None if it did not say.
+
+    Found: it was sent and is not repeated. Not found once the provider has had its time (`settled`): it was never taken
+    and is decided about anew. A CRISIS text does not wait for certainty: unless found it goes again.
+    """
+    point, message = await _lock(uow, attempt.message_id)
+    if message is None or not _awaits(message, attempt):
+        return
+    ours = [text for text in found or () if not await _known_sid(uow, text.sid)]
+    if ours:
+        await _learn_sent(uow, point, message, ours[0])
+    elif message.message_class == CRISIS or (found is not None and settled):
+        await queue.plan_again(uow, message, None, timedelta())
+
+
+async def record_status(uow: UnitOfWork, message_id: UUID, report: Accepted) -> None:
+    """Take a status callback, in whatever order and however often they come (E.4). One about a text whose answer was
+    lost is its answer; one about an earlier try, or with a status that we do not know, is ignored."""
+    point, message = await _lock(uow, message_id)
+    if message is None or not moves_on(None, report.status):
+        return
+    if message.provider_sid is None:
+        await _learn_sent(uow, point, message, report)
+    elif message.provider_sid == report.sid and moves_on(message.provider_status, report.status):
+        message.provider_status = report.status
+        uow.session.add(message)
+        await _after_status(uow, point, message, report)
+
+
+def _attempt(uow: UnitOfWork, message: Message) -> Attempt:
+    assert message.attempted_at is not None and message.outgoing is not None, "an attempt has a time and a text"
+    outgoing = uow.open_column("message", "outgoing", message.id, message.outgoing, Outgoing)
+    return Attempt(message.id, message.attempted_at, outgoing)
+
+
+def _awaits(message: Message, attempt: Attempt) -> bool:
+    return message.state in (State.SENDING, State.UNKNOWN) and message.attempted_at == attempt.begun_at
+
+
+async def _record_untaken(
+    uow: UnitOfWork, point: ContactPoint | None, message: Message, answer: Refused | NotTaken | Lost
+) -> None:
+    match answer:
+        case Refused(code):
+            await _give_up(uow, point, message, code)
+        case NotTaken():
+            await queue.plan_again(uow, message, Why.PROVIDER_AWAY, PROVIDER_PAUSE)
+        case Lost():
+            message.state = State.UNKNOWN
+            uow.session.add(message)
+
+
+async def _lock(uow: UnitOfWork, message_id: UUID) -> tuple[ContactPoint | None, Message | None]:
+    """The contact point first, as everywhere: an opt-out locks it and then the messages it holds."""
+    whose = select(Message.patient_id).where(Message.id == message_id, Message.organisation_id == uow.organisation_id)
+    patient_id = (await uow.session.exec(whose)).one_or_none()
+    point = await ledger.lock_point(uow, patient_id) if patient_id else None
+    return point, await queue.lock(uow, message_id)
+
+
+async def _known_sid(uow: UnitOfWork, sid: str) -> bool:
+    known = select(Message.id).where(or_(col(Message.provider_sid) == sid, col(Message.former_sid) == sid))
+    return (await uow.session.exec(known)).first() is not None
+
+
+async def _learn_sent(uow: UnitOfWork, point: ContactPoint | None, message: Message, report: Accepted) -> None:
+    """The provider has the text. That may be learned late: a message that waits for another try is then sent too."""
+    over = message.state in (State.SENT, State.FAILED, State.DROPPED)
+    if over or message.outgoing is None or report.sid == message.former_sid:
+        return
+    message.state, message.reason = State.SENT, None
+    message.provider_sid, message.provider_status = report.sid, report.status
+    first, message.sent_at = message.sent_at is None, message.sent_at or uow.now
+    uow.session.add(message)
+    await queue.audit(uow, message, "update")
+    if first and message.patient_id is not None:
+        _say_sent(uow, message, message.patient_id)
+    await _after_status(uow, point, message, report)
+
+
+def _say_sent(uow: UnitOfWork, message: Message, patient_id: UUID) -> None:
+    sent = MessageSent(
+        message_id=message.id, patient_id=patient_id, plan_id=message.plan_id, channel=message.channel,
+        appointment_id=message.appointment_id, appointment_version=message.appointment_version,
+        sent_at=message.sent_at or uow.now,
+    )  # fmt: skip
+    uow.emit(sent, key=patient_id, subject=message.id, clinic_id=message.clinic_id)
+
+
+async def _after_status(uow: UnitOfWork, point: ContactPoint | None, message: Message, report: Accepted) -> None:
+    if report.status not in NOT_DELIVERED:
+        return
+    if consequence(report.error_code, message.former_sid is not None) is Consequence.RETRY_ONCE:
+        message.former_sid, message.provider_sid, message.provider_status = message.provider_sid, None, None
+        await queue.plan_again(uow, message, Why.UNREACHABLE, RETRY_AFTER)
+    else:
+        await _give_up(uow, point, message, report.error_code)
+
+
+async def _give_up(uow: UnitOfWork, point: ContactPoint | None, message: Message, code: int | None) -> None:
+    await queue.fail(uow, message, f"PROVIDER_{code or 'UNKNOWN'}")
+    if code == OPTED_OUT and point is not None and not await _stopped(uow, point):
+        await ledger.opt_out(uow, point, message.id, f"PROVIDER_{code}", uow.now)
+
+
+async def _stopped(uow: UnitOfWork, point: ContactPoint) -> bool:
+    return point.number_index is not None and await ledger.number_stopped(uow, point.number_index)

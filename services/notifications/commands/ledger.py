@@ -1,0 +1,101 @@
+"""Reading and adding to the contact-consent ledger, and what an act means for messages that wait (domain E.2)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, func, or_, select
+
+from services.notifications.commands.queue import hold, release
+from services.notifications.domain.consent import ALL, Act, ActKind, Ruling, effective, rule_on, stopped
+from services.notifications.domain.plan import CARE, SMS, Why
+from services.notifications.models import ConsentAct, ContactPoint
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.notifications import OptOutReceived
+from shared.ids import derived_id
+
+
+async def ruling(uow: UnitOfWork, patient_id: UUID, number_index: str, purpose: str) -> Ruling:
+    """What the ledger says about a text of `purpose` to this patient at this number."""
+    concerned = or_(ConsentAct.patient_id == patient_id, ConsentAct.number_index == number_index)
+    rows = await uow.session.exec(
+        select(ConsentAct).where(concerned, ConsentAct.organisation_id == uow.organisation_id)
+    )
+    acts = [_act(row) for row in rows]
+    return rule_on(acts, patient_id=patient_id, number=number_index, channel=SMS, purpose=purpose)
+
+
+async def number_stopped(uow: UnitOfWork, number_index: str) -> bool:
+    """Whether texts to a number were stopped altogether and not brought back since."""
+    rows = await uow.session.exec(select(ConsentAct).where(
+        ConsentAct.number_index == number_index, ConsentAct.organisation_id == uow.organisation_id
+    ))  # fmt: skip
+    return stopped([_act(row) for row in rows], number=number_index, channel=SMS)
+
+
+async def add(uow: UnitOfWork, act: ConsentAct) -> bool:
+    """Add an act; the same one again changes nothing and gives False."""
+    new = (await uow.session.exec(insert(ConsentAct).values(act.model_dump()).on_conflict_do_nothing())).rowcount == 1
+    if new:
+        await uow.audit("create", "consent_act", act.id, patient_id=act.patient_id, reason=act.kind)
+    return new
+
+
+async def follow(uow: UnitOfWork, point: ContactPoint) -> None:
+    """Hold or let go the patient's ordinary texts, as the ledger now rules."""
+    if point.number_index is None:
+        return
+    now = await ruling(uow, point.patient_id, point.number_index, CARE)
+    if now is Ruling.OPTED_OUT:
+        await hold(uow, point.patient_id, Why.OPTED_OUT)
+    if now is Ruling.ALLOWED:
+        await release(uow, point.patient_id, Why.OPTED_OUT)
+
+
+async def opt_out(uow: UnitOfWork, point: ContactPoint, cause: UUID, method: str, at: datetime) -> None:
+    """The patient wants no more texts, of any kind (scope ALL): add the act, hold what waits, tell everybody.
+
+    `cause` is what it came from, an inbound text or a message; the same cause again changes nothing.
+    """
+    act = ConsentAct(
+        id=derived_id(cause, f"stop:{point.patient_id}"), organisation_id=uow.organisation_id,
+        patient_id=point.patient_id, number_index=point.number_index, kind=ActKind.REVOKE, channel=SMS, purpose=ALL,
+        method=method, given_at=at, recorded_at=uow.now, recorded_by=uow.caller.subject,
+    )  # fmt: skip
+    if await add(uow, act):
+        await follow(uow, point)
+        await say_opt_out(uow, point, ALL, at)
+
+
+async def say_opt_out(uow: UnitOfWork, point: ContactPoint, scope: str, at: datetime) -> None:
+    """The version of an opt-out is the number of acts so far: it grows with each, under the contact point's lock."""
+    acts = select(func.count()).select_from(ConsentAct).where(ConsentAct.patient_id == point.patient_id)
+    said = OptOutReceived(
+        opt_out_id=derived_id(point.patient_id, f"opt-out:{SMS}"), patient_id=point.patient_id,
+        version=(await uow.session.exec(acts)).one(), channel=SMS, scope=scope, received_at=at,
+    )  # fmt: skip
+    uow.emit(said, key=point.patient_id, subject=said.opt_out_id, clinic_id=point.clinic_id)
+
+
+async def lock_points(uow: UnitOfWork, number_index: str) -> list[ContactPoint]:
+    """Everybody of the organisation who is reached at a number, locked in the order of their ids."""
+    theirs = select(ContactPoint).where(
+        ContactPoint.number_index == number_index, ContactPoint.organisation_id == uow.organisation_id
+    )
+    return list(await uow.session.exec(theirs.order_by(col(ContactPoint.patient_id)).with_for_update()))
+
+
+async def lock_point(uow: UnitOfWork, patient_id: UUID) -> ContactPoint | None:
+    """The patient's contact point, locked until the end of the unit of work; None while nobody told it."""
+    mine = select(ContactPoint).where(
+        ContactPoint.patient_id == patient_id, ContactPoint.organisation_id == uow.organisation_id
+    )
+    return (await uow.session.exec(mine.with_for_update())).one_or_none()
+
+
+def _act(row: ConsentAct) -> Act:
+    kind = ActKind(row.kind)
+    return Act(
+        kind=kind, patient_id=row.patient_id, number=row.number_index, channel=row.channel, purpose=row.purpose,
+        holds_from=effective(kind, row.given_at, row.recorded_at),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What notifications decides: pure functions, one idea per file."""

@@ -1,0 +1,119 @@
+"""The outside world: texts that were cleared go to the provider, and lost answers are asked after.
+
+An attempt is committed before the network is used and its answer after, each in its own unit of work, never across the
+network. A process that dies in between leaves an attempt without an answer; whoever runs next asks the provider.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from services.notifications.carrier import PATIENCE, Carrier, NotConfigured
+from services.notifications.commands.delivery import begin_attempt, record_answer, record_search, unanswered
+from shared.caller import Caller
+from shared.clock import wall_now
+from shared.db.unit_of_work import unit_of_work
+from shared.runtime.loops import Progress
+from shared.service import Loop, Service
+
+_log = structlog.get_logger("services.notifications")
+_BATCH = 8
+_IDLE = 0.2
+_CLEARED = f"""
+SELECT id, organisation_id FROM message WHERE state = 'SENDING' AND attempted_at IS NULL
+ORDER BY message_class = 'CRISIS' DESC, due_at LIMIT {_BATCH}
+"""
+_UNANSWERED = f"""
+SELECT id, organisation_id FROM message WHERE state IN ('SENDING', 'UNKNOWN') AND attempted_at < $1
+AND (asked_at IS NULL OR asked_at < $2) ORDER BY message_class = 'CRISIS' DESC, attempted_at LIMIT {_BATCH}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Wall times. An answer is asked after when it is `ask_after` late, each `ask_every`; a text that the provider does
+    not have `settled` after the attempt was never taken: that is longer than any attempt can last."""
+
+    ask_after: timedelta = timedelta(seconds=3)
+    ask_every: timedelta = timedelta(seconds=5)
+    settled: timedelta = timedelta(seconds=2 * PATIENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    id: UUID
+    caller: Caller
+
+
+async def deliver(service: Service, progress: Progress) -> None:
+    """Send what is cleared and ask after what is unanswered, until cancelled. Without a provider nothing is sent."""
+    try:
+        carrier = Carrier(service.settings)
+    except NotConfigured:
+        _log.warning("no SMS provider is configured; texts wait")
+        return await _wait(progress)
+    async with carrier:
+        while True:
+            progress.beat()
+            if not await turn(service, carrier):
+                await asyncio.sleep(_IDLE)
+
+
+async def turn(service: Service, carrier: Carrier, patience: Patience = Patience()) -> int:
+    """One round: how many messages were dealt with."""
+    cleared = await _find(service, _CLEARED)
+    await _together(cleared, lambda mine: _send(service, carrier, mine))
+    now = wall_now()
+    late = await _find(service, _UNANSWERED, now - patience.ask_after, now - patience.ask_every)
+    await _together(late, lambda mine: _ask(service, carrier, mine, patience))
+    return len(cleared) + len(late)
+
+
+async def _wait(progress: Progress) -> None:
+    while True:
+        progress.beat()
+        await asyncio.sleep(1)
+
+
+async def _find(service: Service, statement: str, *args: object) -> list[_Mine]:
+    pool = await service.database.pool()
+    rows = await pool.fetch(statement, *args)
+    return [_Mine(r["id"], Caller("service", service.name, r["organisation_id"])) for r in rows]
+
+
+async def _together(found: list[_Mine], deal_with: Callable[[_Mine], Awaitable[None]]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for mine in found:
+            group.create_task(_coroutine(deal_with(mine)))
+
+
+async def _coroutine(awaitable: Awaitable[None]) -> None:
+    await awaitable
+
+
+async def _send(service: Service, carrier: Carrier, mine: _Mine) -> None:
+    async with unit_of_work(service, mine.caller) as uow:
+        attempt = await begin_attempt(uow, mine.id)
+    if attempt is None:
+        return
+    answer = await carrier.send(attempt.message_id, attempt.outgoing)
+    async with unit_of_work(service, mine.caller) as uow:
+        await record_answer(uow, attempt, answer)
+
+
+async def _ask(service: Service, carrier: Carrier, mine: _Mine, patience: Patience) -> None:
+    async with unit_of_work(service, mine.caller) as uow:
+        attempt = await unanswered(uow, mine.id)
+    if attempt is None:
+        return
+    settled = attempt.begun_at < wall_now() - patience.settled
+    found = await carrier.find(attempt.outgoing, attempt.begun_at)
+    async with unit_of_work(service, mine.caller) as uow:
+        await record_search(uow, attempt, found, settled)
+
+
+LOOPS: dict[str, Loop] = {"deliver": deliver}

@@ -1,0 +1,157 @@
+"""Notifications' tables. Numbers and texts are sealed (audience `rest`); a number is found again by its blind index.
+
+No foreign keys between what different services tell: an appointment may be known before its patient.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, MetaData, Text, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from services.notifications.domain.consent import ActKind
+from services.notifications.domain.keywords import Ask
+from services.notifications.domain.plan import State
+from shared.db.tables import Instant
+
+
+def _one_of(column: str, values: type[ActKind] | type[Ask] | type[State]) -> str:
+    return "{} IN ({})".format(column, ", ".join(f"'{v}'" for v in values))
+
+
+class Row(SQLModel, registry=registry()):
+    """Base of notifications' tables: metadata of its own."""
+
+    metadata = MetaData()
+
+
+class ContactPoint(Row, table=True):
+    """How a patient is reached: our own sealed copy of `Contact`. `version` is intake's, 0 for a lead."""
+
+    __tablename__ = "contact_point"
+
+    patient_id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None = None
+    version: int
+    contact: str = Field(sa_type=Text)
+    number_index: str | None = Field(default=None, index=True)
+    learned_at: datetime = Field(sa_type=Instant)
+
+
+class ConsentAct(Row, table=True):
+    """One act in the contact-consent ledger (domain E.2). Only added: a trigger refuses change and removal."""
+
+    __tablename__ = "consent_act"
+    __table_args__ = (
+        CheckConstraint(_one_of("kind", ActKind), name="consent_act_kind"),
+        CheckConstraint("patient_id IS NOT NULL OR number_index IS NOT NULL", name="consent_act_of_somebody"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID | None = Field(default=None, index=True)
+    number_index: str | None = Field(default=None, index=True)
+    kind: str
+    channel: str
+    purpose: str
+    wording_version: str | None = None
+    method: str
+    given_at: datetime = Field(sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
+    recorded_by: str
+
+
+class Visit(Row, table=True):
+    """An appointment as scheduling last told it; the higher version wins, also over a cancellation."""
+
+    __table_args__ = (CheckConstraint("state IN ('CONFIRMED', 'CANCELLED')", name="visit_state"),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None
+    patient_id: UUID = Field(index=True)
+    version: int
+    state: str
+    location: str
+    zone: str
+    starts_at: datetime = Field(sa_type=Instant)
+
+
+class Concern(Row, table=True):
+    """A safety concern as intake last told it; the higher version wins. Why it is open is not kept here."""
+
+    __table_args__ = (
+        CheckConstraint("state IN ('OPEN', 'RESOLVED')", name="concern_state"),
+        Index("concern_open", "patient_id", postgresql_where=text("state = 'OPEN'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID
+    version: int
+    state: str
+
+
+class Message(Row, table=True):
+    """A message of the plan or a reply. Its id is the delivery id. `version` counts decisions about it.
+
+    `attempted_at` (wall time) is written before the network is used: without it a SENDING message has certainly not
+    been sent, with it nobody knows until an answer is recorded.
+    """
+
+    __table_args__ = (
+        CheckConstraint(_one_of("state", State), name="message_state"),
+        CheckConstraint("message_class IN ('CARE', 'CRISIS', 'AUTO')", name="message_class"),
+        CheckConstraint("state NOT IN ('SENDING', 'UNKNOWN', 'SENT') OR outgoing IS NOT NULL", name="message_has_text"),
+        Index("message_patient", "patient_id", "id"),
+        Index("message_of_visit", "appointment_id"),
+        Index("message_under_way", "attempted_at", postgresql_where=text("state IN ('SENDING', 'UNKNOWN')")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None
+    patient_id: UUID | None
+    plan_id: str
+    channel: str = "SMS"
+    message_class: str
+    appointment_id: UUID | None = None
+    appointment_version: int | None = None
+    version: int = 1
+    state: str
+    reason: str | None = None
+    planned_at: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    stale_at: datetime = Field(sa_type=Instant)
+    outgoing: str | None = Field(default=None, sa_type=Text)
+    attempted_at: datetime | None = Field(default=None, sa_type=Instant)
+    asked_at: datetime | None = Field(default=None, sa_type=Instant)
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    provider_sid: str | None = Field(default=None, unique=True)
+    provider_status: str | None = None
+    former_sid: str | None = Field(default=None, unique=True)
+
+
+class InboundText(Row, table=True):
+    """A text that came in; `body` is sealed. `handled_at` stays empty until a person has dealt with it."""
+
+    __tablename__ = "inbound_text"
+    __table_args__ = (
+        CheckConstraint(_one_of("ask", Ask), name="inbound_text_ask"),
+        Index("inbound_text_open", "organisation_id", "id", postgresql_where=text("handled_at IS NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None
+    patient_id: UUID | None = Field(default=None, index=True)
+    provider_sid: str
+    number_index: str
+    ask: str
+    body: str = Field(sa_type=Text)
+    received_at: datetime = Field(sa_type=Instant)
+    version: int = 1
+    handled_at: datetime | None = Field(default=None, sa_type=Instant)
+    handled_by: str | None = None
