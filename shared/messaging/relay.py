@@ -32,7 +32,7 @@ RESEND = timedelta(minutes=15)
 RESEND_ALL = timedelta(days=14)
 _STANDBY_SECONDS = 1.0
 _RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0)
-_FINISH_SECONDS = 5.0
+_FINISH_SECONDS = 4.0
 
 _UNSENT = "SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1"
 _SENT = "SELECT * FROM outbox WHERE sent_at >= $1 AND id > $2 ORDER BY id LIMIT $3"
