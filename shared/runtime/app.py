@@ -15,6 +15,7 @@ from shared.runtime.health import Health, health_router
 from shared.runtime.loops import Progress
 from shared.runtime.measure import Measure
 from shared.runtime.operations import operations_router
+from shared.runtime.parked import parked_router
 from shared.runtime.supervise import supervise
 from shared.service import Definition, Service
 
@@ -29,7 +30,8 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
         lifespan=partial(_lifespan, loops=loops),
     )  # fmt: skip
     app.state.service = service
-    for router in (definition.router, clinic_file_router, me_router, operations_router(definition, service)):
+    operators = (operations_router(definition, service), parked_router(definition, service))
+    for router in (definition.router, clinic_file_router, me_router, *operators):
         app.include_router(router)
     app.include_router(health_router(Health(service, lambda: loops, worker=False)))
     install_http(app)
