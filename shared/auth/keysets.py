@@ -1,6 +1,7 @@
 """Public keys of issuers: from JSON in the configuration, or from a URL, kept and read again for an unknown key id."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import httpx
@@ -38,8 +39,8 @@ class InlineKeys:
 class RemoteKeys:
     """Keys behind a URL. Kept for 10 minutes; an unknown id reads them again, at most every 30 seconds."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, seconds: Callable[[], float] = monotonic) -> None:
+        self._url, self._seconds = url, seconds
         self._keys: list[Key] = []
         self._read_at: float | None = None
 
@@ -54,7 +55,7 @@ class RemoteKeys:
         return found
 
     def _older_than(self, seconds: float) -> bool:
-        return self._read_at is None or monotonic() - self._read_at > seconds
+        return self._read_at is None or self._seconds() - self._read_at > seconds
 
     async def _read(self) -> None:
         try:
@@ -64,7 +65,7 @@ class RemoteKeys:
         except (httpx.HTTPError, ValueError) as error:
             if not self._keys:
                 raise ISSUER_AWAY(headers={"Retry-After": "5"}) from error
-        self._read_at = monotonic()
+        self._read_at = self._seconds()
 
 
 def key_source(jwks: str) -> KeySource:
