@@ -1,4 +1,4 @@
-"""What the messaging tests share: events that are easy to make, a handler that leaves a trace, loops that run beside."""
+"""What the messaging tests share: events easy to make, a handler that leaves a trace, loops that run beside."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -98,7 +98,7 @@ class Refused(Exception):
 
 @dataclass
 class Journal:
-    """Handlers that write each event to `effect`, in the handler's transaction; `refuse` names documents they refuse."""
+    """Handlers that write each event to `effect` in their transaction; `refuse` names documents that they refuse."""
 
     service: Service
     refuse: set[str] = field(default_factory=set)
@@ -156,7 +156,7 @@ def consuming(journal: Journal, name: str = CONSUMER) -> Coroutine[Any, Any, Non
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     """Wait until something holds; the limit is one of liveness, not of speed."""
     async with asyncio.timeout(LIVENESS_SECONDS):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110 -- it happens in a database, which sets no Event
             await asyncio.sleep(0.02)
 
 
