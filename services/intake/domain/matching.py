@@ -21,11 +21,14 @@ class Wanted:
 
 
 def score(wanted: Wanted, person: Person, contact: Contact) -> int:
-    """0 to 100 points: name by likeness, birth date, phone and e-mail by equality; what contradicts takes points off."""
+    """0 to 100 points: name by likeness, phone and e-mail if equal, birth date for or against."""
     points = round(NAME_POINTS * likeness(wanted.name, person)) if wanted.name else 0
-    points += _agreement(wanted.birth_date, person.birth_date, BIRTH_POINTS)
-    points += _agreement(wanted.phone, contact.phone, REACHED_POINTS)
-    points += _agreement(_folded(wanted.email), _folded(contact.email), REACHED_POINTS)
+    if wanted.birth_date:
+        points += BIRTH_POINTS if wanted.birth_date == person.birth_date else -BIRTH_POINTS
+    if wanted.phone and wanted.phone == contact.phone:
+        points += REACHED_POINTS
+    if wanted.email and wanted.email.casefold() == (contact.email or "").casefold():
+        points += REACHED_POINTS
     return max(0, min(100, points))
 
 
@@ -38,13 +41,3 @@ def likeness(name: str, person: Person) -> float:
 
 def _word_likeness(word: str, other: str) -> float:
     return 0.95 if other.startswith(word) and other != word else SequenceMatcher(None, word, other).ratio()
-
-
-def _agreement(wanted: object, found: object, points: int) -> int:
-    if wanted is None or found is None:
-        return 0
-    return points if wanted == found else -points
-
-
-def _folded(text: str | None) -> str | None:
-    return text.casefold() if text else None

@@ -148,6 +148,11 @@ def _substance(decision: Decision) -> list[object]:
     ]
 
 
+def worrying(decision: Decision) -> bool:
+    """Whether help must be shown with a decision: an emergency, or a finding that opens a safety concern (A.6)."""
+    return decision.emergency or any(f.concern for m in decision.modalities for f in m.findings)
+
+
 def concerns_of_decision(decision: Decision, previous: Decision | None) -> tuple[Concern, ...]:
     """Safety concerns that newly fired rules open: new means not fired on the same evidence in the decision before."""
     before = {_key(f) for m in previous.modalities for f in m.findings} if previous else set()

@@ -141,7 +141,7 @@ class TokenView(BaseModel):
 
 
 class SearchRequest(Request):
-    """What is known of somebody. A name is found by its beginning and by its sound; a birth date needs a name beside."""
+    """What is known of somebody. A name is found by its beginning and its sound; a birth date needs a name beside."""
 
     name: Name | None = Field(None, description="given, family or preferred names, or their first letters")
     phone: Phone | None = None

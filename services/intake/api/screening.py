@@ -1,0 +1,141 @@
+"""Routes about observations, screening and safety concerns."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from services.intake import commands, queries
+from services.intake.commands.reviews import CANNOT_CLEAR, SCREENING_OUTDATED
+from services.intake.schemas.screening import (
+    AssessmentRequest,
+    AssessmentView,
+    ConcernView,
+    ExplanationView,
+    ObservationView,
+    QuestionnaireRequest,
+    ReadingsRequest,
+    ResolveRequest,
+    ReviewRequest,
+    ReviewView,
+    ScreeningView,
+)
+from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
+from shared.problems import CONFLICT
+
+router = APIRouter()
+
+
+@router.post(
+    "/v1/patients/{patient_id}/questionnaires",
+    operation_id="submitQuestionnaire",
+    status_code=201,
+    response_model=ObservationView,
+    responses=problems(),
+)
+async def submit_questionnaire(
+    patient_id: UUID, body: QuestionnaireRequest, act: Acting = Depends(acting("nurse", "clinician", patient=True))
+) -> Response:
+    """Answers to health questions; the patient is screened with them. `crisis` is shown whenever help may be needed."""
+    return await act.run(lambda uow: commands.submit_questionnaire(uow, patient_id, body), status=201)
+
+
+@router.post(
+    "/v1/patients/{patient_id}/assessments",
+    operation_id="submitAssessment",
+    status_code=201,
+    response_model=AssessmentView,
+    responses=problems(),
+)
+async def submit_assessment(
+    patient_id: UUID, body: AssessmentRequest, act: Acting = Depends(acting("nurse", "clinician", patient=True))
+) -> Response:
+    """A filled PHQ-9, scored 0 to 27 points. One point or more in item 9 opens a safety concern and shows `crisis`."""
+    return await act.run(lambda uow: commands.submit_assessment(uow, patient_id, body), status=201)
+
+
+@router.post(
+    "/v1/patients/{patient_id}/readings",
+    operation_id="recordReadings",
+    status_code=201,
+    response_model=ObservationView,
+    responses=problems(),
+)
+async def record_readings(
+    patient_id: UUID, body: ReadingsRequest, act: Acting = Depends(acting("nurse", "clinician"))
+) -> Response:
+    """Blood pressure (mmHg), weight (kg) and height (cm) measured by staff; the patient is screened with them."""
+    return await act.run(lambda uow: commands.record_readings(uow, patient_id, body), status=201)
+
+
+@router.get(
+    "/v1/patients/{patient_id}/screening",
+    operation_id="getNewestScreening",
+    response_model=ScreeningView,
+    responses=problems(),
+)
+async def get_newest_screening(
+    patient_id: UUID, read: Reading = Depends(reading("nurse", "clinician", patient=True))
+) -> Response:
+    """The screening of a patient that stands. Patients see outcomes with the reasons written for them."""
+    return await read.run(lambda uow: queries.get_newest_screening(uow, patient_id))
+
+
+@router.get(
+    "/v1/screenings/{screening_id}", operation_id="getScreening", response_model=ScreeningView, responses=problems()
+)
+async def get_screening(
+    screening_id: UUID, read: Reading = Depends(reading("nurse", "clinician", patient=True))
+) -> Response:
+    """One screening with every finding."""
+    return await read.run(lambda uow: queries.get_screening(uow, screening_id))
+
+
+@router.get(
+    "/v1/screenings/{screening_id}/explanation",
+    operation_id="explainScreening",
+    response_model=ExplanationView,
+    responses=problems(),
+)
+async def explain_screening(screening_id: UUID, read: Reading = Depends(reading("nurse", "clinician"))) -> Response:
+    """Why a screening says what it says: findings in words, facts with source and age, what is unknown."""
+    return await read.run(lambda uow: queries.explain_screening(uow, screening_id))
+
+
+@router.post(
+    "/v1/screenings/{screening_id}/review",
+    operation_id="reviewScreening",
+    status_code=201,
+    response_model=ReviewView,
+    responses=problems(SCREENING_OUTDATED, CANNOT_CLEAR),
+)
+async def review_screening(
+    screening_id: UUID, body: ReviewRequest, act: Acting = Depends(acting("clinician"))
+) -> Response:
+    """Clear modalities of the newest screening for treatment. DEFERRED, INELIGIBLE and EMERGENCY cannot be cleared."""
+    return await act.run(lambda uow: commands.review_screening(uow, screening_id, body), status=201)
+
+
+@router.get(
+    "/v1/patients/{patient_id}/safety-concerns",
+    operation_id="listOpenConcerns",
+    response_model=Page[ConcernView],
+    responses=problems(),
+)
+async def list_open_concerns(
+    patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician"))
+) -> Response:
+    """Open safety concerns of a patient, oldest first."""
+    return await read.run(lambda uow: queries.list_open_concerns(uow, patient_id, pages))
+
+
+@router.post(
+    "/v1/safety-concerns/{concern_id}/resolve",
+    operation_id="resolveConcern",
+    response_model=ConcernView,
+    responses=problems(CONFLICT),
+)
+async def resolve_concern(
+    concern_id: UUID, body: ResolveRequest, act: Acting = Depends(acting("clinician"))
+) -> Response:
+    """Settle a safety concern with a disposition; the note is sealed."""
+    return await act.run(lambda uow: commands.resolve_concern(uow, concern_id, body))

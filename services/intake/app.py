@@ -1,0 +1,15 @@
+"""Intake as a service."""
+
+from fastapi import FastAPI
+
+from services.intake.api import router
+from services.intake.handlers import SUBSCRIPTIONS
+from shared.runtime.app import build_app
+from shared.service import Definition, Service
+
+DEFINITION = Definition(name="intake", router=router, subscriptions=SUBSCRIPTIONS)
+
+
+def create_app(service: Service) -> FastAPI:
+    """The HTTP application of intake on a service's parts."""
+    return build_app(DEFINITION, service)

@@ -1,0 +1,82 @@
+"""Treatment consents (domain SCR-071): signed, valid for a year, revocable at any time."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import select
+
+from services.intake.models import Consent, Patient
+from services.intake.records import locked_patient
+from services.intake.schemas.care import ConsentRequest, ConsentView
+from services.intake.views import consent_view
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.intake import ConsentRevoked, ConsentSigned
+from shared.http import require_version
+from shared.ids import new_id
+from shared.problems import CONFLICT, INVALID_REQUEST, NOT_FOUND, FieldError
+
+CONSENT_STAFF = ("frontdesk", "nurse", "clinician")
+
+
+async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentRequest) -> ConsentView:
+    """Record a signature, by the patient or by staff from paper.
+
+    Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST (signed in the future), CONFLICT (the id is in use).
+    """
+    patient = await locked_patient(uow, patient_id, *CONSENT_STAFF)
+    row = await _signed(uow, patient, request)
+    event = ConsentSigned(
+        consent_id=row.id, patient_id=row.patient_id, version=row.version, document=row.document,
+        document_version=row.document_version, signed_at=row.signed_at, valid_until=row.valid_until,
+    )  # fmt: skip
+    uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
+    await _audit(uow, "create", row)
+    return await consent_view(uow, row)
+
+
+async def _signed(uow: UnitOfWork, patient: Patient, request: ConsentRequest) -> Consent:
+    signed_at = request.signed_at or uow.now
+    if signed_at > uow.now:
+        raise INVALID_REQUEST(errors=[FieldError("/signed_at", "IN_THE_FUTURE")])
+    taken = select(Consent.id).where(Consent.id == request.consent_id)
+    if request.consent_id and (await uow.session.exec(taken)).first() is not None:
+        raise CONFLICT(errors=[FieldError("/consent_id", "IN_USE")])
+    policy = (await active_clinic(uow, patient.clinic_id)).file.screening
+    row = Consent(
+        id=request.consent_id or new_id(), organisation_id=patient.organisation_id, clinic_id=patient.clinic_id,
+        patient_id=patient.id, document=request.document, document_version=request.document_version,
+        signed_by=uow.caller.subject, signed_at=signed_at,
+        valid_until=signed_at + timedelta(days=policy.consent_valid_days),
+    )  # fmt: skip
+    uow.session.add(row)
+    return row
+
+
+async def revoke_consent(uow: UnitOfWork, consent_id: UUID, expected_version: int) -> ConsentView:
+    """End a consent from now on. Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT if it is revoked."""
+    row = await _consent(uow, consent_id)
+    require_version(row.version, expected_version)
+    if row.state != "SIGNED":
+        raise CONFLICT(params={"state": row.state})
+    row.state, row.version, row.revoked_at = "REVOKED", row.version + 1, uow.now
+    event = ConsentRevoked(
+        consent_id=row.id, patient_id=row.patient_id, version=row.version, document=row.document, revoked_at=uow.now
+    )
+    uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
+    await _audit(uow, "update", row)
+    return await consent_view(uow, row)
+
+
+async def _consent(uow: UnitOfWork, consent_id: UUID) -> Consent:
+    """The consent, with its patient locked before it is read."""
+    owned = select(Consent.patient_id).where(Consent.id == consent_id, Consent.organisation_id == uow.organisation_id)
+    patient_id = (await uow.session.exec(owned)).one_or_none()
+    if patient_id is None:
+        raise NOT_FOUND()
+    await locked_patient(uow, patient_id, *CONSENT_STAFF)
+    return (await uow.session.exec(select(Consent).where(Consent.id == consent_id))).one()
+
+
+async def _audit(uow: UnitOfWork, action: str, row: Consent) -> None:
+    await uow.audit(action, "consent", row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version)

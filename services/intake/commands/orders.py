@@ -1,0 +1,200 @@
+"""Dose orders: signed by a clinician when everything that must hold holds, revoked at any time (domain C.1, C.2)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import select
+
+from services.intake.domain.dosing import Body, CannotDose, DoseRequest, compute
+from services.intake.domain.facts import History, known_facts
+from services.intake.domain.order import SignedOrder, Standing, content, unmet
+from services.intake.models import DoseOrder, Patient, Screening, Treatment
+from services.intake.records import (
+    decision_of,
+    history_of,
+    locked_patient,
+    newest_review,
+    newest_screening,
+    open_concerns,
+    review_of,
+)
+from services.intake.schemas.care import OrderRequest, OrderView
+from services.intake.views import order_view
+from shared.clinicfile.model import Protocol
+from shared.clinicfile.store import ActiveClinic, active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.intake import OrderRevoked, OrderSigned
+from shared.http import require_role, require_version
+from shared.ids import new_id
+from shared.problems import CONFLICT, INVALID_REQUEST, NOT_FOUND, FieldError, problem_kind
+from shared.sealing import Sealed
+
+ORDER_NOT_ALLOWED = problem_kind(
+    "ORDER_NOT_ALLOWED", 409, "The patient may not be treated as things stand", "Settle every code in errors first."
+)
+DOSE_REFUSED = problem_kind(
+    "DOSE_REFUSED", 422, "The dose is outside the limits", "Change the fields in errors and sign again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything an order is decided from: the patient (locked), what is on record, the protocol and its clinic."""
+
+    patient: Patient
+    history: History
+    clinic: ActiveClinic
+    protocol: Protocol
+
+
+async def sign_order(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -> OrderView:
+    """Compute the dose (mg, mL, mL/h) and sign it. First dose: no completed treatment is known here.
+
+    Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST (protocol), ORDER_NOT_ALLOWED (screening, review, safety concern,
+    weight, height, allergy), DOSE_REFUSED (limits of the protocol, stock) and CONFLICT (the id is in use).
+    """
+    case = await _case(uow, patient_id, request)
+    screening = await _screening_that_allows(uow, case)
+    order = await _dosed(uow, case, request)
+    row = await _keep(uow, case, screening, order, request.order_id)
+    event = OrderSigned(
+        order_id=row.id, patient_id=row.patient_id, version=row.version, signed_at=row.signed_at,
+        expires_at=row.expires_at, order=Sealed.of(order.content),
+    )  # fmt: skip
+    uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
+    await _audit(uow, "create", row, reason=order.override_reason_code)
+    return await order_view(uow, row)
+
+
+async def _case(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -> Case:
+    patient = await locked_patient(uow, patient_id, "clinician")
+    require_role(uow, patient.clinic_id, "clinician")
+    clinic = await active_clinic(uow, patient.clinic_id)
+    return Case(patient, await history_of(uow, patient), clinic, _protocol(clinic, request))
+
+
+def _protocol(clinic: ActiveClinic, request: OrderRequest) -> Protocol:
+    protocol = clinic.file.protocol(request.protocol)
+    if protocol is None:
+        raise INVALID_REQUEST(errors=[FieldError("/protocol", "UNKNOWN_PROTOCOL")])
+    if protocol.modality is not request.modality:
+        raise INVALID_REQUEST(errors=[FieldError("/modality", "OTHER_MODALITY", {"modality": protocol.modality})])
+    return protocol
+
+
+async def _screening_that_allows(uow: UnitOfWork, case: Case) -> Screening:
+    """The newest screening. Raises ORDER_NOT_ALLOWED with every condition that does not hold."""
+    screening = await newest_screening(uow, case.patient.id)
+    review = await newest_review(uow, screening.id) if screening else None
+    standing = Standing(
+        facts=known_facts(case.history, uow.now, ZoneInfo(case.clinic.file.zone)),
+        decision=decision_of(uow, screening) if screening else None,
+        review=review_of(uow, review) if review else None,
+        open_concerns=len(await open_concerns(uow, case.patient.id)),
+        weight=next(iter(case.history.weights), None),
+        height=next(iter(case.history.heights), None),
+    )
+    missing = unmet(standing, case.protocol.modality, uow.now, case.clinic.file.screening)
+    if missing or screening is None:
+        raise ORDER_NOT_ALLOWED(errors=[FieldError("", code) for code in missing])
+    return screening
+
+
+async def _dosed(uow: UnitOfWork, case: Case, request: OrderRequest) -> SignedOrder:
+    """The order with its dose. Raises DOSE_REFUSED with every limit that is crossed."""
+    history = case.history
+    body = Body(history.sex_at_birth, history.heights[0].quantity.amount, history.weights[0].quantity.amount)
+    asked = _dose_request(request, first_dose=not await _was_treated(uow, case.patient.id))
+    try:
+        dose = compute(body, asked, case.protocol.dose)
+    except CannotDose as cannot:
+        raise DOSE_REFUSED(errors=[FieldError(r.pointer, r.code, r.params) for r in cannot.refusals]) from None
+    return SignedOrder(
+        content=content(case.protocol, asked, dose),
+        unit=case.protocol.dose.unit,
+        weight_basis=dose.basis,
+        first_dose=asked.first_dose,
+        clinic_file_hash=case.clinic.hash,
+        entered_weight_reason=request.entered_weight.reason if request.entered_weight else None,
+        override_reason_code=request.override.reason_code if request.override else None,
+        override_note=request.override.note if request.override else None,
+    )
+
+
+def _dose_request(request: OrderRequest, *, first_dose: bool) -> DoseRequest:
+    return DoseRequest(
+        mg_per_kg=request.mg_per_kg,
+        minutes=request.minutes,
+        first_dose=first_dose,
+        stock_mg_per_ml=None if request.stock_mg_per_ml is None else Decimal(request.stock_mg_per_ml),
+        diluted_to_mg_per_ml=request.diluted_to_mg_per_ml,
+        basis=request.weight_basis,
+        entered_weight_kg=request.entered_weight.kg if request.entered_weight else None,
+        override=request.override is not None,
+    )
+
+
+async def _was_treated(uow: UnitOfWork, patient_id: UUID) -> bool:
+    """Not knowing of a treatment means the stricter limit."""
+    treated = select(Treatment.session_id).where(
+        Treatment.patient_id == patient_id, Treatment.organisation_id == uow.organisation_id
+    )
+    return (await uow.session.exec(treated.limit(1))).first() is not None
+
+
+async def _keep(
+    uow: UnitOfWork, case: Case, screening: Screening, order: SignedOrder, wanted_id: UUID | None
+) -> DoseOrder:
+    patient, row_id = case.patient, await _free_id(uow, wanted_id)
+    row = DoseOrder(
+        id=row_id, organisation_id=patient.organisation_id, clinic_id=patient.clinic_id, patient_id=patient.id,
+        screening_id=screening.id, signed_by=uow.caller.subject, signed_at=uow.now,
+        expires_at=uow.now + timedelta(days=case.protocol.order_valid_days),
+        content=uow.seal_column("dose_order", "content", row_id, order),
+    )  # fmt: skip
+    uow.session.add(row)
+    return row
+
+
+async def _free_id(uow: UnitOfWork, wanted: UUID | None) -> UUID:
+    """The id that the client made, if no order has it. Raises CONFLICT."""
+    if wanted is None:
+        return new_id()
+    if (await uow.session.exec(select(DoseOrder.id).where(DoseOrder.id == wanted))).first() is not None:
+        raise CONFLICT(errors=[FieldError("/order_id", "IN_USE")])
+    return wanted
+
+
+async def revoke_order(uow: UnitOfWork, order_id: UUID, expected_version: int) -> OrderView:
+    """An order may not be used from now on. Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT if it is revoked."""
+    row = await _order(uow, order_id)
+    require_version(row.version, expected_version)
+    if row.state != "SIGNED":
+        raise CONFLICT(params={"state": row.state})
+    row.state, row.version, row.revoked_at = "REVOKED", row.version + 1, uow.now
+    event = OrderRevoked(order_id=row.id, patient_id=row.patient_id, version=row.version, revoked_at=uow.now)
+    uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
+    await _audit(uow, "update", row)
+    return await order_view(uow, row)
+
+
+async def _order(uow: UnitOfWork, order_id: UUID) -> DoseOrder:
+    """The order, with its patient locked before it is read."""
+    owned = select(DoseOrder.patient_id, DoseOrder.clinic_id).where(
+        DoseOrder.id == order_id, DoseOrder.organisation_id == uow.organisation_id
+    )
+    found = (await uow.session.exec(owned)).one_or_none()
+    if found is None:
+        raise NOT_FOUND()
+    require_role(uow, found[1], "clinician")
+    await locked_patient(uow, found[0], "clinician")
+    return (await uow.session.exec(select(DoseOrder).where(DoseOrder.id == order_id))).one()
+
+
+async def _audit(uow: UnitOfWork, action: str, row: DoseOrder, reason: str | None = None) -> None:
+    await uow.audit(
+        action, "order", row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version, reason=reason
+    )

@@ -1,0 +1,122 @@
+"""A person becomes a patient of the organisation."""
+
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import select
+
+from services.intake.commands.leads import consents_of
+from services.intake.commands.login import new_login_link
+from services.intake.domain.person import Person, record_number
+from services.intake.models import Lead, Patient, PatientIndex
+from services.intake.schemas.people import RegisteredView, RegisterRequest
+from services.intake.views import patient_view
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.intake import PatientRegistered
+from shared.events.parts import Contact, ContactRecord
+from shared.http import require_role
+from shared.ids import new_id
+from shared.problems import INVALID_REQUEST, NOT_FOUND, FieldError, problem_kind
+from shared.sealing import Sealed
+from shared.searchindex import SearchIndex
+
+ALREADY_REGISTERED = problem_kind(
+    "ALREADY_REGISTERED", 409, "A patient with this id exists", "Read the patient, or register without this id."
+)
+FRONT_DESK = ("frontdesk", "admin")
+
+
+async def register_patient(uow: UnitOfWork, request: RegisterRequest) -> RegisteredView:
+    """Register a patient under the lead's id, the given id, or a new one, and make a login link.
+
+    Raises FORBIDDEN, NOT_FOUND (lead), ALREADY_REGISTERED, INVALID_REQUEST (birth date in the future).
+    """
+    require_role(uow, request.clinic_id, *FRONT_DESK)
+    clinic = await active_clinic(uow, request.clinic_id)
+    _require_born(request.birth_date, uow.now.astimezone(ZoneInfo(clinic.file.zone)).date())
+    person = await _person(uow, request)
+    contact = person.contact(request.phone, request.email, clinic.file.zone)
+    patient = await _insert(uow, request, person, contact)
+    await _index(uow, patient.id, person, contact)
+    consents = consents_of(uow, request.consents, "front_desk")
+    _emit(uow, patient, person, ContactRecord(contact=contact, consents=consents))
+    await uow.audit("create", "patient", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id, version=1)
+    link = await new_login_link(uow, patient)
+    return RegisteredView(**dict(await patient_view(uow, patient)), login_link=link)
+
+
+def _require_born(birth_date: date, today: date) -> None:
+    if birth_date > today:
+        raise INVALID_REQUEST(errors=[FieldError("/birth_date", "IN_THE_FUTURE")])
+
+
+async def _person(uow: UnitOfWork, request: RegisterRequest) -> Person:
+    rows = await uow.sql(
+        "INSERT INTO record_number AS r (organisation_id, last) VALUES ($1, 1)"
+        " ON CONFLICT (organisation_id) DO UPDATE SET last = r.last + 1 RETURNING last",
+        uow.organisation_id,
+    )
+    return Person(
+        given_name=request.legal_given_name,
+        family_name=request.legal_family_name,
+        preferred_name=request.preferred_name,
+        birth_date=request.birth_date,
+        sex_at_birth=request.sex_at_birth,
+        record_number=record_number(rows[0].last),
+        address=request.address.part() if request.address else None,
+        language=request.language,
+        allergies=request.allergies,
+    )
+
+
+async def _insert(uow: UnitOfWork, request: RegisterRequest, person: Person, contact: Contact) -> Patient:
+    patient_id = await _id_for(uow, request)
+    patient = Patient(
+        id=patient_id, organisation_id=uow.organisation_id, clinic_id=request.clinic_id, registered_at=uow.now,
+        identity=uow.seal_column("patient", "identity", patient_id, person),
+        contact=uow.seal_column("patient", "contact", patient_id, contact),
+    )  # fmt: skip
+    uow.session.add(patient)
+    await uow.session.flush()
+    return patient
+
+
+async def _id_for(uow: UnitOfWork, request: RegisterRequest) -> UUID:
+    """A lock on the id makes two registrations under it happen in turn."""
+    if request.lead_id is not None:
+        await _require_lead(uow, request.lead_id)
+    wanted = request.lead_id or request.patient_id
+    if wanted is None:
+        return new_id()
+    await uow.sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(wanted))
+    if (await uow.session.exec(select(Patient.id).where(Patient.id == wanted))).first() is not None:
+        raise ALREADY_REGISTERED()
+    return wanted
+
+
+async def _require_lead(uow: UnitOfWork, lead_id: UUID) -> None:
+    lead = select(Lead.id).where(Lead.id == lead_id, Lead.organisation_id == uow.organisation_id)
+    if (await uow.session.exec(lead)).first() is None:
+        raise NOT_FOUND(errors=[FieldError("/lead_id", "UNKNOWN_LEAD")])
+
+
+async def _index(uow: UnitOfWork, patient_id: UUID, person: Person, contact: Contact) -> None:
+    index = SearchIndex(uow.service.settings.index_key.get_secret_value(), uow.organisation_id)
+    tokens = sorted(index.tokens_for(person.identity(), contact))
+    uow.session.add_all(
+        PatientIndex(organisation_id=uow.organisation_id, token=token, patient_id=patient_id) for token in tokens
+    )
+    await uow.session.flush()
+
+
+def _emit(uow: UnitOfWork, patient: Patient, person: Person, contact: ContactRecord) -> None:
+    event = PatientRegistered(
+        patient_id=patient.id,
+        version=patient.version,
+        registered_at=patient.registered_at,
+        identity=Sealed.of(person.identity()),
+        contact=Sealed.of(contact),
+    )
+    uow.emit(event, key=patient.id, subject=patient.id, clinic_id=patient.clinic_id)

@@ -1,0 +1,51 @@
+"""A screening in words: one line per finding, the facts it rests on with source and age, and what is unknown."""
+
+from datetime import datetime
+
+from services.intake.domain.facts import KnownFact
+from services.intake.domain.screening import Decision, Finding, ModalityDecision
+from services.intake.models import Screening
+from services.intake.schemas.screening import ExplanationView, UsedFact
+from shared.clinicfile.facts import VOCABULARY, FactValue
+
+
+def explanation_view(screening: Screening, decision: Decision) -> ExplanationView:
+    unknown = {question for modality in decision.modalities for question in modality.open_questions}
+    return ExplanationView(
+        screening_id=screening.id,
+        version=screening.version,
+        rule_set=decision.rule_set,
+        rule_set_hash=decision.rule_set_hash,
+        lines=tuple(line for modality in decision.modalities for line in _lines(modality)),
+        facts=tuple(_used(name, fact, decision.screened_at) for name, fact in sorted(decision.facts.items())),
+        unknown=tuple(sorted(unknown)),
+    )
+
+
+def _lines(modality: ModalityDecision) -> list[str]:
+    head = f"{modality.modality}: {modality.outcome}"
+    if not modality.findings:
+        return [f"{head}, every rule passed"]
+    return [head, *(_line(finding) for finding in modality.findings)]
+
+
+def _line(finding: Finding) -> str:
+    evidence = ", ".join(f"{name} = {_shown(name, value)}" for name, value in sorted(finding.evidence.items()))
+    known = f" [{evidence}]" if evidence else ""
+    asked = f" Unknown: {', '.join(finding.open_questions)}." if finding.open_questions else ""
+    return f"{finding.rule_id} {finding.outcome}: {finding.reason}{known}{asked}"
+
+
+def _shown(name: str, value: FactValue) -> str:
+    unit = VOCABULARY[name].unit if name in VOCABULARY else None
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return f"{text} {unit}" if unit else text
+
+
+def _used(name: str, fact: KnownFact, at: datetime) -> UsedFact:
+    word = VOCABULARY[name]
+    hours = int((at - fact.as_of).total_seconds() // 3600)
+    return UsedFact(
+        name=name, meaning=word.meaning, value=fact.value, unit=word.unit, source=fact.source, as_of=fact.as_of,
+        age_hours=hours,
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""How intake's rows are shown: opened, with instants in the clinic's zone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.intake.domain.order import SignedOrder
+from services.intake.domain.safety import CRISIS
+from services.intake.domain.screening import Decision, Finding, worrying
+from services.intake.models import Consent, DoseOrder, Patient, Review, SafetyConcern, Screening
+from services.intake.records import concern_of, decision_of, newest_review, newest_screening, person_of, review_of
+from services.intake.schemas.care import ConsentView, OrderView
+from services.intake.schemas.people import PatientView
+from services.intake.schemas.screening import ConcernView, FindingView, ModalityView, ReviewView, ScreeningView
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import Contact
+from shared.http import Instant, instant
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """The clock on a clinic's wall."""
+
+    zone: str
+
+    def at(self, moment: datetime) -> Instant:
+        return instant(moment, self.zone)
+
+    def perhaps(self, moment: datetime | None) -> Instant | None:
+        return self.at(moment) if moment else None
+
+
+async def wall_of(uow: UnitOfWork, row: Patient | Screening | Review | Consent | DoseOrder | SafetyConcern) -> Wall:
+    return Wall((await active_clinic(uow, row.clinic_id)).file.zone)
+
+
+def contact_of(uow: UnitOfWork, patient: Patient) -> Contact:
+    return uow.open_column("patient", "contact", patient.id, patient.contact, Contact)
+
+
+async def patient_view(uow: UnitOfWork, patient: Patient) -> PatientView:
+    person, contact = person_of(uow, patient), contact_of(uow, patient)
+    return PatientView(
+        id=patient.id, version=patient.version, clinic_id=patient.clinic_id, record_number=person.record_number,
+        legal_given_name=person.given_name, legal_family_name=person.family_name, preferred_name=person.preferred_name,
+        birth_date=person.birth_date, sex_at_birth=person.sex_at_birth, address=person.address, phone=contact.phone,
+        email=contact.email, language=person.language, allergies=person.allergies,
+        registered_at=(await wall_of(uow, patient)).at(patient.registered_at),
+    )  # fmt: skip
+
+
+async def screening_view(uow: UnitOfWork, row: Screening) -> ScreeningView:
+    """A screening as the caller may see it: a patient sees outcomes and the reasons written for patients."""
+    decision, wall = decision_of(uow, row), await wall_of(uow, row)
+    newest, review = await newest_screening(uow, row.patient_id), await newest_review(uow, row.id)
+    return ScreeningView(
+        id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version,
+        newest=newest is not None and newest.id == row.id, screened_at=wall.at(row.screened_at),
+        rule_set=decision.rule_set, rule_set_hash=decision.rule_set_hash,
+        modalities=_modalities(decision, wall, staff=uow.caller.kind == "staff"),
+        review=await review_view(uow, review) if review and uow.caller.kind == "staff" else None,
+        crisis=CRISIS if worrying(decision) else None,
+    )  # fmt: skip
+
+
+def _modalities(decision: Decision, wall: Wall, *, staff: bool) -> tuple[ModalityView, ...]:
+    return tuple(
+        ModalityView(
+            modality=m.modality, outcome=m.outcome, findings=tuple(_finding(f, wall, staff=staff) for f in m.findings)
+        )
+        for m in decision.modalities
+    )
+
+
+def _finding(finding: Finding, wall: Wall, *, staff: bool) -> FindingView:
+    return FindingView(
+        rule_id=finding.rule_id, outcome=finding.outcome, reason_code=finding.reason_code,
+        reason=finding.reason if staff else None, patient_reason=finding.patient_reason,
+        evidence=finding.evidence if staff else {}, open_questions=finding.open_questions,
+        actions=finding.actions if staff else (), recheck_after=wall.perhaps(finding.recheck_after),
+    )  # fmt: skip
+
+
+async def review_view(uow: UnitOfWork, row: Review) -> ReviewView:
+    review = review_of(uow, row)
+    return ReviewView(
+        id=row.id, screening_id=row.screening_id, version=row.version,
+        reviewed_at=(await wall_of(uow, row)).at(row.reviewed_at), reviewed_by=row.reviewed_by, cleared=review.cleared,
+        overridden_rule_ids=review.overridden_rule_ids, reason_code=review.reason_code, note=review.note,
+    )  # fmt: skip
+
+
+async def concern_view(uow: UnitOfWork, row: SafetyConcern) -> ConcernView:
+    concern, wall = concern_of(uow, row), await wall_of(uow, row)
+    return ConcernView(
+        id=row.id, patient_id=row.patient_id, version=row.version, state=row.state, risk=concern.risk,
+        source=concern.source, raised_at=wall.at(row.raised_at), acknowledge_by=wall.at(row.acknowledge_by),
+        resolved_at=wall.perhaps(row.resolved_at), disposition=concern.disposition, note=concern.note,
+    )  # fmt: skip
+
+
+async def consent_view(uow: UnitOfWork, row: Consent) -> ConsentView:
+    wall = await wall_of(uow, row)
+    return ConsentView(
+        id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version, state=row.state,
+        document=row.document, document_version=row.document_version, signed_at=wall.at(row.signed_at),
+        valid_until=wall.at(row.valid_until), revoked_at=wall.perhaps(row.revoked_at),
+    )  # fmt: skip
+
+
+async def order_view(uow: UnitOfWork, row: DoseOrder) -> OrderView:
+    order, wall = uow.open_column("dose_order", "content", row.id, row.content, SignedOrder), await wall_of(uow, row)
+    return OrderView(
+        id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, screening_id=row.screening_id,
+        version=row.version, state=row.state, signed_by=row.signed_by, signed_at=wall.at(row.signed_at),
+        expires_at=wall.at(row.expires_at), revoked_at=wall.perhaps(row.revoked_at), unit=order.unit,
+        weight_basis=order.weight_basis, first_dose=order.first_dose, **dict(order.content),
+    )  # fmt: skip
