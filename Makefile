@@ -1,0 +1,40 @@
+# Everything needs only Python 3.11 or newer; the first target that runs code sets .venv up by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install what requirements.lock pins into .venv, hashes checked
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Stillwater needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	@echo "Setting up .venv (a minute or two at the first time) ..."
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## tell the story of a patient, from a web form to an invoiced session
+	@$(BIN)/stillwater demo
+
+up: $(STAMP) ## run everything in one process, data in .stillwater/, until Ctrl-C
+	@$(BIN)/stillwater up
+
+test: $(STAMP) ## run every test that this machine can run; says what it skipped and why
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP) ## ruff, mypy --strict, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+clean: ## remove .venv, caches and the embedded data in .stillwater/
+	@rm -rf .venv .stillwater .results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
