@@ -13,7 +13,6 @@ from shared.caller import Caller
 from shared.db.unit_of_work import Position, UnitOfWork
 from shared.http.answer import Answer, answer_of
 from shared.http.call import Call, allowed, authenticated, call_of
-from shared.http.freshness import wait_for
 from shared.http.headers import expected_version, idempotency_key, positions
 from shared.http.idempotency import Attempt, canonical_request
 from shared.http.ratelimit import limit_rate
@@ -60,7 +59,7 @@ class Acting:
         A repetition answers the same with `Idempotency-Replayed: true`. Nothing of a refused command is kept.
         """
         async with self._call.denials_audited():
-            await wait_for(self._call.service, self._after)
+            await self._call.fresh(self._after)
             async with self._call.unit_of_work() as uow:
                 earlier = await self._attempt.begin(uow)
                 answer = earlier or await self._first(uow, command, status)

@@ -1,6 +1,6 @@
 """One request as the machinery sees it: who calls, on what service, under which correlation id."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,7 +11,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.auth.tokens import Expired, TokenVerifier, unauthenticated
 from shared.caller import Caller
-from shared.db.unit_of_work import UnitOfWork, unit_of_work
+from shared.db.unit_of_work import Position, UnitOfWork, unit_of_work
+from shared.http.freshness import wait_for
 from shared.http.guards import Denied, was_denied
 from shared.http.ratelimit import limit_rate
 from shared.problems import FORBIDDEN, NOT_FOUND, Problem
@@ -25,9 +26,10 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one request is made with. `operation` is the route's stable operation id."""
+    """What one request is made with. `operation` is the route's stable operation id, `hears` whom the service hears."""
 
     service: Service
+    hears: frozenset[str]
     caller: Caller
     correlation_id: UUID
     traceparent: str | None
@@ -52,6 +54,10 @@ class Call:
                 await self.audit_denial(problem.kind.code)
             raise
 
+    async def fresh(self, after: Sequence[Position]) -> None:
+        """Wait until the service knows the events that the caller has seen. Raises NOT_YET_KNOWN."""
+        await wait_for(self.service, self.hears, after)
+
     async def audit_denial(self, code: str) -> None:
         """Write down that this caller was refused."""
         async with self.unit_of_work() as uow:
@@ -64,7 +70,8 @@ def call_of(request: Request, caller: Caller) -> Call:
     """The request as a Call of `caller`."""
     route = request.scope["route"]
     return Call(
-        service=request.app.state.service, caller=caller, correlation_id=request.state.correlation_id,
+        service=request.app.state.service, hears=request.app.state.hears, caller=caller,
+        correlation_id=request.state.correlation_id,
         traceparent=request.state.traceparent, source=request.client.host if request.client else None,
         operation=route.operation_id or f"{request.method} {route.path}",
         patient_id=_uuid(request.path_params.get("patient_id")),

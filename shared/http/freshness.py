@@ -13,9 +13,12 @@ _PATIENCE_SECONDS = 2.0
 _PAUSE_SECONDS = 0.03
 
 
-async def wait_for(service: Service, after: Sequence[Position]) -> None:
-    """Return when every position is known here; after 2 s raise NOT_YET_KNOWN. One's own events are known at once."""
-    foreign = [position for position in after if position.service != service.name]
+async def wait_for(service: Service, hears: frozenset[str], after: Sequence[Position]) -> None:
+    """Return when every position is known here; after 2 s raise NOT_YET_KNOWN.
+
+    One's own events are known at once, and those of a service that this one does not listen to change nothing here.
+    """
+    foreign = [p for p in after if p.service != service.name and p.service in hears]
     deadline = monotonic() + _PATIENCE_SECONDS
     while foreign and not await _all_known(service, foreign):
         if monotonic() > deadline:

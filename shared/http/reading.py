@@ -11,7 +11,6 @@ from shared.caller import Caller
 from shared.db.unit_of_work import Position, UnitOfWork
 from shared.http.answer import answer_of
 from shared.http.call import Call, allowed, authenticated
-from shared.http.freshness import wait_for
 from shared.http.headers import positions
 
 After = Annotated[
@@ -38,7 +37,7 @@ class Reading:
     async def run(self, query: Callable[[UnitOfWork], Awaitable[BaseModel]], *, status: int = 200) -> Response:
         """Run the query in one unit of work, which commits its audit rows, and answer with its view."""
         async with self._call.denials_audited():
-            await wait_for(self._call.service, self._after)
+            await self._call.fresh(self._after)
             async with self._call.unit_of_work() as uow:
                 view = await query(uow)
         return answer_of(view, status).response()

@@ -30,6 +30,7 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
         lifespan=partial(_lifespan, loops=loops),
     )  # fmt: skip
     app.state.service = service
+    app.state.hears = frozenset(event.service for event in definition.subscriptions)
     operators = (operations_router(definition, service), parked_router(definition, service))
     for router in (definition.router, clinic_file_router, me_router, *operators):
         app.include_router(router)

@@ -186,6 +186,7 @@ async def search(read: Annotated[Reading, Depends(reading("nurse", limit="2/minu
 def create_app(service: Service) -> FastAPI:
     app = FastAPI()
     app.state.service = service
+    app.state.hears = frozenset({"scheduling", "billing"})
     app.include_router(router)
     app.include_router(me_router)
     install_http(app)

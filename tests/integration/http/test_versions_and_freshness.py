@@ -68,6 +68,10 @@ async def test_what_was_taken_is_known_and_what_was_not_is_refused(notes: Notes)
     assert answer.headers["retry-after"] == "1"
 
 
+async def test_a_service_that_is_not_listened_to_is_not_waited_for(notes: Notes) -> None:
+    assert await _read(notes, f"notifications/{new_id()}/1") == (200, None)
+
+
 async def test_a_fact_that_arrives_while_waiting_is_enough(notes: Notes) -> None:
     key = new_id()
     reading = asyncio.create_task(_read(notes, f"scheduling/{key}/1"))
