@@ -141,8 +141,8 @@ class Appointment(Row, table=True):
     version: int = 1
     state: str = State.CONFIRMED.value
     kind: str
-    course_id: UUID | None = Field(default=None, foreign_key="course.id")
-    session_number: int | None = None
+    course_id: UUID = Field(foreign_key="course.id")
+    session_number: int
     location: str
     chair: str
     chair_id: UUID

@@ -1,18 +1,25 @@
 """How scheduling's rows are found, locked and opened. Another organisation's rows do not exist."""
 
 from collections.abc import Sequence
+from datetime import time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.scheduling.domain.care import Care, Order, Screening
 from services.scheduling.domain.vitals import Reading, Vitals
+from services.scheduling.domain.walltime import instant
 from services.scheduling.models import (
+    LIVE_STATES,
+    Alert,
     Appointment,
+    Closure,
     Consent,
+    Course,
     DoseOrder,
     Observation,
     Patient,
@@ -22,10 +29,11 @@ from services.scheduling.models import (
 from services.scheduling.models import Screening as ScreeningRow
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import OrderContent, ReviewSummary, ScreeningSummary
+from shared.http import require_patient, require_role
 from shared.messaging.streams import events_waiting
 from shared.problems import NOT_FOUND
 
-R = TypeVar("R", Appointment, Session)
+R = TypeVar("R", Appointment, Session, Patient)
 CONSUMER = "scheduling.commands"
 
 
@@ -42,27 +50,64 @@ async def keep_newer(uow: UnitOfWork, row: SQLModel, version: str = "version") -
     return (await uow.session.exec(newer)).rowcount == 1
 
 
-async def hold_patient(uow: UnitOfWork, patient_id: UUID) -> Patient:
-    """Lock the row of a patient that intake told of. Raises NOT_FOUND."""
-    mine = select(Patient).where(Patient.id == patient_id, Patient.organisation_id == uow.organisation_id)
-    patient = (await uow.session.exec(mine.with_for_update())).first()
-    if patient is None:
-        raise NOT_FOUND()
-    return patient
+async def known_patient(uow: UnitOfWork, patient_id: UUID, *, lock: bool = False) -> Patient:
+    """A patient of this organisation that intake told of, its row locked if wanted. Raises NOT_FOUND."""
+    return await find(uow, Patient, patient_id, lock=lock)
 
 
 async def find(uow: UnitOfWork, table: type[R], row_id: UUID, *, lock: bool = False) -> R:
-    """An appointment or session of this organisation. Raises NOT_FOUND."""
+    """A row of this organisation. Raises NOT_FOUND."""
     mine = select(table).where(table.id == row_id, table.organisation_id == uow.organisation_id)
-    row = (await uow.session.exec(mine.with_for_update() if lock else mine)).first()
+    row = (await uow.session.exec(_locked(mine) if lock else mine)).first()
     if row is None:
         raise NOT_FOUND()
     return row
 
 
-async def session_of(uow: UnitOfWork, appointment_id: UUID) -> Session | None:
-    """The session of an appointment, once its patient was checked in."""
-    return (await uow.session.exec(select(Session).where(Session.appointment_id == appointment_id))).first()
+def _locked(rows: SelectOfScalar[R]) -> SelectOfScalar[R]:
+    """Lock, and read again what was read before the lock."""
+    return rows.with_for_update().execution_options(populate_existing=True)
+
+
+async def find_for(
+    uow: UnitOfWork, appointment_id: UUID, *roles: str, patient: bool = False, lock: bool = True
+) -> Appointment:
+    """An appointment, for staff with one of `roles` at its clinic or its own patient. Raises NOT_FOUND, FORBIDDEN."""
+    appointment = await find(uow, Appointment, appointment_id, lock=lock)
+    require_patient(uow, appointment.patient_id)
+    if uow.caller.kind != "patient" or not patient:
+        require_role(uow, appointment.clinic_id, *roles)
+    return appointment
+
+
+async def session_of(uow: UnitOfWork, appointment_id: UUID, *, lock: bool = False) -> Session | None:
+    """The session of an appointment, once its patient was checked in. The appointment is locked before it."""
+    its = select(Session).where(Session.appointment_id == appointment_id)
+    return (await uow.session.exec(_locked(its) if lock else its)).first()
+
+
+async def alerts_of(uow: UnitOfWork, session_id: UUID) -> Sequence[Alert]:
+    """The alerts raised in a session, the oldest first."""
+    rows = select(Alert).where(Alert.session_id == session_id).order_by(col(Alert.raised_at), col(Alert.id))
+    return (await uow.session.exec(rows)).all()
+
+
+async def audit(uow: UnitOfWork, action: str, resource: str, row: Appointment | Session | Course) -> None:
+    """An audit row about a patient's appointment, session or course."""
+    await uow.audit(
+        action, resource, row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version
+    )  # fmt: skip
+
+
+async def booked_between(uow: UnitOfWork, closure: Closure, zone: str) -> int:
+    """How many live appointments stand on the days of a closure."""
+    first, last = (instant(day, time(), zone) for day in (closure.first_day, closure.last_day + timedelta(days=1)))
+    rows = select(func.count()).where(
+        Appointment.clinic_id == closure.clinic_id, col(Appointment.state).in_(LIVE_STATES),
+        col(Appointment.starts_at) >= first, col(Appointment.starts_at) < last,
+    )  # fmt: skip
+    here = rows if closure.location is None else rows.where(Appointment.location == closure.location)
+    return (await uow.session.exec(here)).one()
 
 
 async def readings_of(uow: UnitOfWork, session_id: UUID) -> list[Reading]:

@@ -17,6 +17,11 @@ class State(StrEnum):
     CANCELLED = "CANCELLED"
     ABORTED = "ABORTED"
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it still holds its chair."""
+        return self in LIVE
+
 
 LIVE = frozenset({State.CONFIRMED, State.CHECKED_IN, State.IN_PROGRESS, State.RECOVERY})
 ALLOWED: dict[State, frozenset[State]] = {

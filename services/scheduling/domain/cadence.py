@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.scheduling.domain.course import Limits, Violation
-from services.scheduling.domain.place import weekday
 
 MAX_SHIFT_DAYS = 3
 HORIZON_DAYS = 400
@@ -87,7 +86,7 @@ def _until_enough_open(limits: Limits) -> list[tuple[date, str | None]] | None:
 
 def _pattern_days(limits: Limits) -> Iterator[date]:
     days = (limits.wish.start_on + timedelta(days=n) for n in range(HORIZON_DAYS))
-    return (day for day in days if weekday(day) in limits.wish.pattern)
+    return filter(limits.wish.wants, days)
 
 
 class _Search:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from services.scheduling.domain.place import Block, Place
+from services.scheduling.domain.place import Block, Place, weekday
 from shared.clinicfile.model import CourseTemplate, Weekday
 
 
@@ -20,6 +20,9 @@ class Wish:
     start_on: date
     pattern: frozenset[Weekday]
     at: time
+
+    def wants(self, day: date) -> bool:
+        return weekday(day) in self.pattern
 
     @property
     def daily(self) -> bool:
@@ -52,7 +55,7 @@ class Limits:
     wish: Wish
     place: Place
     now: datetime
-    order_expires_at: datetime
+    order_expires_at: datetime | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
@@ -71,7 +74,7 @@ class Limits:
         start = self.starts_at(day)
         if start <= self.now:
             yield Violation("IN_THE_PAST")
-        if start >= self.order_expires_at:
+        if self.order_expires_at is not None and start >= self.order_expires_at:
             yield Violation("ORDER_ENDS_BEFORE")
         if any(self._too_near(start, other) for other in self.elsewhere):
             yield Violation("NEAR_OTHER_SESSION")

@@ -69,8 +69,8 @@ class AppointmentView(BaseModel):
     patient_id: UUID
     clinic_id: UUID
     kind: str
-    course_id: UUID | None
-    session_number: int | None
+    course_id: UUID
+    session_number: int
     location: str
     chair: str
     starts: Instant
@@ -134,14 +134,20 @@ class AlertView(BaseModel):
     raised_at: datetime
 
 
-class ObservationView(BaseModel):
-    """What was recorded, which alerts it raised, and what is due next."""
+class RecordedView(BaseModel):
+    """What was observed, when it was taken and when it was written down."""
 
     observation_id: UUID
     session_id: UUID
     occurred_at: datetime
     recorded_at: datetime
+    source: str
     vitals: Vitals
+
+
+class ObservationView(RecordedView):
+    """What was recorded, which alerts it raised, and what is due next."""
+
     alerts: list[AlertView]
     due: list[DueView]
 

@@ -71,6 +71,9 @@ class CancelReason(StrEnum):
     CLINICAL_DECISION = "CLINICAL_DECISION"
 
 
+CLINIC_REASONS = frozenset({CancelReason.CLINIC, CancelReason.CLINICAL_DECISION})
+
+
 class CancelRequest(Request):
     reason: CancelReason
 

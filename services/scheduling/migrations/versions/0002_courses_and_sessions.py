@@ -49,7 +49,7 @@ CREATE TABLE appointment (
   version int NOT NULL,
   state varchar NOT NULL CONSTRAINT known_state CHECK (state IN
     ('CONFIRMED', 'CHECKED_IN', 'IN_PROGRESS', 'RECOVERY', 'COMPLETED', 'CANCELLED', 'ABORTED')),
-  kind varchar NOT NULL, course_id uuid REFERENCES course, session_number int,
+  kind varchar NOT NULL, course_id uuid NOT NULL REFERENCES course, session_number int NOT NULL,
   location varchar NOT NULL, chair varchar NOT NULL, chair_id uuid NOT NULL, zone varchar NOT NULL,
   starts_at timestamptz NOT NULL, ends_at timestamptz NOT NULL, booked_at timestamptz NOT NULL,
   cancelled_at timestamptz, late boolean, cancel_reason text, escort text,

@@ -1,0 +1,16 @@
+"""Scheduling as a service."""
+
+from fastapi import FastAPI
+
+from services.scheduling.api import router
+from services.scheduling.handlers import SUBSCRIPTIONS
+from services.scheduling.timers import TIMERS
+from shared.runtime.app import build_app
+from shared.service import Definition, Service
+
+DEFINITION = Definition(name="scheduling", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS)
+
+
+def create_app(service: Service) -> FastAPI:
+    """The HTTP application of scheduling on a service's parts."""
+    return build_app(DEFINITION, service)

@@ -1,0 +1,113 @@
+"""Everything about one session that decisions at the chair need, read together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import select
+
+from services.scheduling import records
+from services.scheduling.domain.care import Blocker, Care
+from services.scheduling.domain.gate import Gate, pressure_gate
+from services.scheduling.domain.monitoring import Due, Running, schedule
+from services.scheduling.domain.readiness import AtChair, readiness
+from services.scheduling.domain.vitals import Reading, Vitals, baseline
+from services.scheduling.models import Appointment, Course, Session
+from shared.clinicfile.model import Protocol, SessionPolicy
+from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import CoursePlan
+from shared.ids import derived_id
+from shared.problems import NOT_FOUND, problem_kind
+
+PROTOCOL_GONE = problem_kind(
+    "PROTOCOL_GONE", 409, "The clinic file has no protocol of that name any more",
+    "Apply a clinic file with it, or plan a new course.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chairside:
+    """An appointment, its session once the patient is here, and what was observed. `clinic` is the session's file."""
+
+    appointment: Appointment
+    session: Session | None
+    clinic: ActiveClinic
+    protocol: Protocol
+    readings: Sequence[Reading]
+
+    @property
+    def policy(self) -> SessionPolicy:
+        return self.clinic.file.session
+
+    @property
+    def gate(self) -> Gate:
+        return pressure_gate(self._before_dose, self.policy)
+
+    @property
+    def _before_dose(self) -> list[Reading]:
+        """Readings since check-in, before the dose."""
+        begun, dosed = (self.session.checked_in_at, self.session.started_at) if self.session else (None, None)
+        return [
+            r for r in self.readings if begun is not None and begun <= r.at and (dosed is None or r.at <= dosed)
+        ]  # fmt: skip
+
+    def blockers(self, care: Care, now: datetime) -> list[Blocker]:
+        """Why the dose may not start (domain A.5)."""
+        chair = AtChair(
+            checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
+            readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
+        )  # fmt: skip
+        return readiness(care, chair, self.protocol, self.clinic.file, now)
+
+    @property
+    def before(self) -> Vitals | None:
+        """The baseline that the dose was started on; None before the dose."""
+        if self.session is None or self.session.started_at is None:
+            return None
+        return baseline(self.readings, self.session.started_at, self.policy.baseline_minutes)
+
+    @property
+    def dues(self) -> list[Due]:
+        """Measurements that are due next; none before the dose and after the end."""
+        session = self.session
+        if session is None or session.started_at is None or session.closed_at is not None:
+            return []
+        running = Running(self.protocol.modality, session.started_at, session.infusion_ended_at)
+        return schedule(running, self.readings, self.policy)
+
+
+async def at_appointment(uow: UnitOfWork, appointment: Appointment, session: Session | None) -> Chairside:
+    """Read everything around an appointment. Raises NO_CLINIC_FILE, PROTOCOL_GONE."""
+    clinic_id = appointment.clinic_id
+    clinic = await (clinic_under(uow, clinic_id, session.file_hash) if session else active_clinic(uow, clinic_id))
+    course = (await uow.session.exec(select(Course).where(Course.id == appointment.course_id))).one()
+    plan = uow.open_column("course", "plan", course.id, course.plan, CoursePlan)
+    protocol = clinic.file.protocol(plan.protocol)
+    if protocol is None:
+        raise PROTOCOL_GONE()
+    readings = await records.readings_of(uow, session.id) if session else []
+    return Chairside(appointment, session, clinic, protocol, readings)
+
+
+async def at_session(
+    uow: UnitOfWork, session_id: UUID, *roles: str, lock: bool = True
+) -> tuple[Session, Chairside]:  # fmt: skip
+    """The same, from a session; appointment and session are locked in this order. Raises NOT_FOUND, FORBIDDEN."""
+    appointment_id = (await records.find(uow, Session, session_id)).appointment_id
+    appointment = await records.find_for(uow, appointment_id, *roles, lock=lock)
+    session = await records.session_of(uow, appointment_id, lock=lock)
+    if session is None:
+        raise NOT_FOUND()
+    return session, await at_appointment(uow, appointment, session)
+
+
+def overdue_alert_id(session: Session, due: Due) -> UUID:
+    """The id of the one alert that a missed measurement raises."""
+    return derived_id(session.id, f"overdue:{due.what}:{due.due_at.isoformat()}")
+
+
+def longest_wait(policy: SessionPolicy) -> timedelta:
+    """How old a recovery measurement may be to still describe the patient at the door."""
+    return timedelta(minutes=policy.recovery_vitals_every_minutes + policy.vitals.overdue_minutes)

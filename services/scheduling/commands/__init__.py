@@ -1,0 +1,24 @@
+"""Everything that scheduling does, one function per use case."""
+
+from services.scheduling.commands.appointments import cancel_appointment, record_escort
+from services.scheduling.commands.arrival import check_in
+from services.scheduling.commands.closures import close
+from services.scheduling.commands.courses import plan_course
+from services.scheduling.commands.discharge import discharge
+from services.scheduling.commands.dosing import abort_session, finish_infusion, start_session
+from services.scheduling.commands.vitals import VITAL_OVERDUE, raise_overdue, record_observation
+
+__all__ = [
+    "VITAL_OVERDUE",
+    "abort_session",
+    "cancel_appointment",
+    "check_in",
+    "close",
+    "discharge",
+    "finish_infusion",
+    "plan_course",
+    "raise_overdue",
+    "record_escort",
+    "record_observation",
+    "start_session",
+]

@@ -1,0 +1,95 @@
+"""Letting the patient go home (domain C.5)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.scheduling import records
+from services.scheduling.chairside import Chairside, at_session, longest_wait
+from services.scheduling.commands.moments import happened_at
+from services.scheduling.commands.steps import move, require_may_become, session_view
+from services.scheduling.domain.aldrete import Answers
+from services.scheduling.domain.appointment import State
+from services.scheduling.domain.discharge import Bedside, Departure, unmet_criteria
+from services.scheduling.domain.vitals import merged
+from services.scheduling.models import Session
+from services.scheduling.promised import promised
+from services.scheduling.schemas.answers import SessionView
+from services.scheduling.schemas.requests import DischargeRequest
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import DeliveredDose
+from shared.events.scheduling import SessionCompleted
+from shared.http import require_version
+from shared.problems import FieldError, problem_kind
+from shared.sealing import Sealed
+
+DISCHARGE_REFUSED = problem_kind(
+    "DISCHARGE_REFUSED", 409, "The patient may not go home yet", "Settle every criterion in errors, then ask again."
+)
+
+
+async def discharge(
+    uow: UnitOfWork, session_id: UUID, request: DischargeRequest, expected_version: int
+) -> SessionView:  # fmt: skip
+    """Discharge when every criterion of C.5 is met; an unknown one refuses like an unmet one.
+
+    Vitals count when taken after the infusion and at most one recovery interval and its grace ago.
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, DISCHARGE_REFUSED (every criterion), INVALID_REQUEST.
+    """
+    session, chair = await at_session(uow, session_id, "nurse", "clinician")
+    require_version(session.version, expected_version)
+    require_may_become(session.state, State.COMPLETED)
+    leaves_at = happened_at(uow, request.discharged_at, "/discharged_at", not_before=session.infusion_ended_at)
+    _require_fit(await _departure(uow, session, chair, request, leaves_at), chair)
+    session.departure = uow.seal_column("session", "departure", session.id, request)
+    session.closed_at = leaves_at
+    move(chair, session, State.COMPLETED)
+    _say_completed(uow, session, chair, leaves_at)
+    await records.audit(uow, "update", "session", session)
+    return await session_view(uow, session, chair)
+
+
+async def _departure(
+    uow: UnitOfWork, session: Session, chair: Chairside, request: DischargeRequest, leaves_at: datetime
+) -> Departure:
+    ended_at = promised(session.infusion_ended_at, "session.infusion_ended_at")
+    recent = max(ended_at, leaves_at - longest_wait(chair.policy))
+    care = await records.care_of(uow, session.patient_id)
+    return Departure(
+        bedside=_bedside(request, concern_open=care.open_concerns > 0),
+        baseline=chair.before,
+        current=merged(chair.readings, recent, leaves_at),
+        infusion_ended_at=ended_at,
+        leaves_at=leaves_at,
+    )
+
+
+def _bedside(request: DischargeRequest, *, concern_open: bool) -> Bedside:
+    aldrete = request.aldrete
+    return Bedside(
+        aldrete=Answers(aldrete.activity, aldrete.respiration, aldrete.consciousness), gait_steady=request.gait_steady,
+        nausea_controlled=request.nausea_controlled, iv_out=request.iv_out, escort_present=request.escort_present,
+        instructions_given=request.instructions_given,
+        new_suicide_concern=True if concern_open else request.new_suicide_concern,
+    )  # fmt: skip
+
+
+def _require_fit(departure: Departure, chair: Chairside) -> None:
+    unmet = unmet_criteria(departure, chair.policy)
+    if unmet:
+        raise DISCHARGE_REFUSED(
+            errors=[
+                FieldError(u.pointer, u.code, {"state": "UNMET" if u.known else "UNKNOWN", **u.params}) for u in unmet
+            ],
+            params={"unmet": [u.code for u in unmet]},
+        )
+
+
+def _say_completed(uow: UnitOfWork, session: Session, chair: Chairside, leaves_at: datetime) -> None:
+    token = promised(session.delivered, "session.delivered")
+    delivered = uow.open_column("session", "delivered", session.id, token, DeliveredDose)
+    completed = SessionCompleted(
+        session_id=session.id, appointment_id=session.appointment_id, patient_id=session.patient_id,
+        course_id=chair.appointment.course_id, session_number=chair.appointment.session_number,
+        discharged_at=leaves_at, delivered=Sealed.of(delivered),
+    )  # fmt: skip
+    uow.emit(completed, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)

@@ -1,0 +1,144 @@
+"""Rows as answers."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.scheduling.domain.appointment import State
+from services.scheduling.domain.cadence import Dates, Impossible, Placed
+from services.scheduling.domain.care import Blocker
+from services.scheduling.domain.monitoring import Due
+from services.scheduling.domain.vitals import Vitals
+from services.scheduling.models import Alert, Appointment, Closure, Course, Observation, Session
+from services.scheduling.planning import Draft, Seat
+from services.scheduling.schemas.answers import (
+    AlertView,
+    AppointmentView,
+    BlockerView,
+    ClosureView,
+    CourseView,
+    DeliveredView,
+    DueView,
+    ObservationView,
+    OrderView,
+    ProposalView,
+    ProposedSession,
+    RecordedView,
+    RuleBroken,
+    SessionView,
+    WhyView,
+)
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose, OrderContent
+from shared.http import instant
+
+
+def appointment(row: Appointment) -> AppointmentView:
+    return AppointmentView(
+        appointment_id=row.id, version=row.version, state=State(row.state), patient_id=row.patient_id,
+        clinic_id=row.clinic_id, kind=row.kind, course_id=row.course_id, session_number=row.session_number,
+        location=row.location, chair=row.chair, starts=instant(row.starts_at, row.zone),
+        ends=instant(row.ends_at, row.zone), escort_named=row.escort is not None, cancelled_at=row.cancelled_at,
+        late=row.late,
+    )  # fmt: skip
+
+
+def course(uow: UnitOfWork, row: Course, appointments: Sequence[Appointment]) -> CourseView:
+    plan = uow.open_column("course", "plan", row.id, row.plan, CoursePlan)
+    return CourseView(
+        course_id=row.id, version=row.version, patient_id=row.patient_id, clinic_id=row.clinic_id,
+        location=row.location, protocol=plan.protocol, modality=plan.modality, planned_at=row.planned_at,
+        clinic_file_hash=row.file_hash, sessions=[appointment(a) for a in appointments],
+    )  # fmt: skip
+
+
+def closure(row: Closure, booked: int) -> ClosureView:
+    return ClosureView(
+        closure_id=row.id, clinic_id=row.clinic_id, location=row.location, first_day=row.first_day,
+        last_day=row.last_day, reason=row.reason, booked=booked,
+    )  # fmt: skip
+
+
+def proposal(draft: Draft) -> ProposalView:
+    zone = draft.clinic.file.zone
+    planned = draft.dates if isinstance(draft.dates, Dates) else Dates(())
+    broken = draft.dates.violations if isinstance(draft.dates, Impossible) else ()
+    return ProposalView(
+        bookable=draft.bookable, block_minutes=int(draft.length.total_seconds() // 60),
+        sessions=[_proposed(s, p, zone) for s, p in zip(draft.seats, planned.placed, strict=True)],
+        passed_over=[passed.day for passed in planned.passed_over],
+        rules_broken=[RuleBroken(code=v.code, number=v.number, params=v.params) for v in broken],
+        blockers=[blocker(b) for b in draft.blockers],
+    )  # fmt: skip
+
+
+def _proposed(seat: Seat, placed: Placed, zone: str) -> ProposedSession:
+    return ProposedSession(
+        number=seat.number, starts=instant(seat.block.starts_at, zone), ends=instant(seat.block.ends_at, zone),
+        chair=seat.chair.id if seat.chair else None, why=[*_why_date(placed), *_why_chair(seat)],
+    )  # fmt: skip
+
+
+def _why_date(placed: Placed) -> list[WhyView]:
+    if placed.closed is None:
+        return [WhyView(code="CADENCE", wording=f"{placed.day:%A} of the pattern.")]
+    earlier = "earlier" if placed.day < placed.nominal else "later"
+    moved = f"{placed.nominal} is closed ({placed.closed}); {placed.shift} d {earlier} keeps every rule."
+    return [WhyView(code="MOVED", wording=moved)]
+
+
+def _why_chair(seat: Seat) -> list[WhyView]:
+    if seat.chair is None:
+        return [WhyView(code="NO_CHAIR_FREE", wording="Every chair is taken during the block.")]
+    return [WhyView(code="CHAIR_FREE", wording=f"{seat.chair.name} is free for the whole block.")]
+
+
+def blocker(found: Blocker) -> BlockerView:
+    return BlockerView(code=found.code, owner=found.owner, wording=found.wording)
+
+
+def due(found: Due) -> DueView:
+    return DueView(what=found.what, due_at=found.due_at)
+
+
+def alert(uow: UnitOfWork, row: Alert) -> AlertView:
+    detail = uow.open_column("alert", "detail", row.id, row.detail, AlertDetail)
+    return AlertView(alert_id=row.id, raised_at=row.raised_at, **detail.model_dump())
+
+
+def recorded(uow: UnitOfWork, row: Observation) -> RecordedView:
+    return RecordedView(
+        observation_id=row.id, session_id=row.session_id, occurred_at=row.occurred_at, recorded_at=row.recorded_at,
+        source=row.source, vitals=uow.open_column("observation", "vitals", row.id, row.vitals, Vitals),
+    )  # fmt: skip
+
+
+def observation(uow: UnitOfWork, row: Observation, alerts: Sequence[Alert], dues: Sequence[Due]) -> ObservationView:
+    return ObservationView(
+        **recorded(uow, row).model_dump(), alerts=[alert(uow, a) for a in alerts], due=[due(d) for d in dues]
+    )
+
+
+def session(uow: UnitOfWork, row: Session, dues: Sequence[Due], alerts: Sequence[Alert]) -> SessionView:
+    return SessionView(
+        session_id=row.id, appointment_id=row.appointment_id, patient_id=row.patient_id, clinic_id=row.clinic_id,
+        version=row.version, state=State(row.state), checked_in_at=row.checked_in_at, started_at=row.started_at,
+        infusion_ended_at=row.infusion_ended_at, closed_at=row.closed_at,
+        order=_order(uow, row.id, row.order_id, row.order_content), delivered=_delivered(uow, row),
+        due=[due(d) for d in dues], alerts=[alert(uow, a) for a in alerts],
+    )  # fmt: skip
+
+
+def _order(uow: UnitOfWork, session_id: UUID, order_id: UUID | None, content: str | None) -> OrderView | None:
+    if order_id is None or content is None:
+        return None
+    order = uow.open_column("session", "order_content", session_id, content, OrderContent)
+    return OrderView(
+        order_id=order_id, dose_mg=order.dose_mg, minutes=order.minutes, rate_ml_per_hour=order.rate_ml_per_hour
+    )
+
+
+def _delivered(uow: UnitOfWork, row: Session) -> DeliveredView | None:
+    if row.delivered is None:
+        return None
+    given = uow.open_column("session", "delivered", row.id, row.delivered, DeliveredDose)
+    return DeliveredView(dose_mg=given.dose_mg, minutes=given.minutes)

@@ -1,0 +1,16 @@
+"""What becomes due at the chair."""
+
+from services.scheduling import commands
+from services.scheduling.commands import VITAL_OVERDUE
+from shared.db.unit_of_work import UnitOfWork
+from shared.service import TimerHandler
+from shared.timers import Stale, Timer
+
+
+async def on_vital_overdue(uow: UnitOfWork, timer: Timer) -> None:
+    """AL-09: a scheduled measurement has not come for more than five minutes. `version` is the vitals round."""
+    if not await commands.raise_overdue(uow, timer.aggregate_id, timer.version):
+        raise Stale
+
+
+TIMERS: dict[str, TimerHandler] = {VITAL_OVERDUE: on_vital_overdue}
