@@ -82,7 +82,7 @@ async def signed_form(request: Request) -> dict[str, str]:
     Raises NOT_FOUND where no provider is configured, UNSUPPORTED_MEDIA, BAD_SIGNATURE.
     """
     settings = _service(request).settings
-    if settings.sms_token is None or settings.sms_callback_base is None:
+    if not (settings.sms_token and settings.sms_callback_base):
         raise NOT_FOUND()
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise UNSUPPORTED_MEDIA("This address takes a form", headers={"Accept": "application/x-www-form-urlencoded"})
@@ -90,7 +90,7 @@ async def signed_form(request: Request) -> dict[str, str]:
     query = request.scope["query_string"].decode("latin-1")
     url = settings.sms_callback_base + request.scope["route"].path + (f"?{query}" if query else "")
     sent = request.headers.get("x-twilio-signature", "")
-    if not signature_fits(settings.sms_token.get_secret_value(), url, pairs, sent):
+    if not signature_fits(settings.sms_token.get_secret_value().decode(), url, pairs, sent):
         raise BAD_SIGNATURE()
     return dict(pairs)
 
@@ -104,9 +104,9 @@ Form = Annotated[dict[str, str], Depends(signed_form)]
 async def take_sms_status(request: Request, d: UUID, form: Form) -> Response:
     """The provider says how a text fares. `d` is our delivery id. Repeated and disordered callbacks are harmless."""
     service = _service(request)
-    organisation = await queries.organisation_of_message(service, d)
-    if organisation is not None:
-        async with unit_of_work(service, _provider(organisation)) as uow:
+    if origin := await queries.origin_of_message(service, d):
+        organisation, correlation = origin
+        async with unit_of_work(service, _provider(organisation), correlation_id=correlation) as uow:
             await delivery.record_status(uow, d, _report(form))
     return Response(status_code=204)
 
@@ -118,7 +118,8 @@ async def take_inbound_sms(request: Request, form: Form) -> Response:
     inbound = Inbound(sid=form.get("MessageSid", ""), sender=form.get("From", ""), body=form.get("Body", ""))
     organisations = await queries.organisations_at(service, number_index(service.settings, inbound.sender))
     for place, organisation in enumerate(organisations):
-        async with unit_of_work(service, _provider(organisation)) as uow:
+        caller, correlation = _provider(organisation), request.state.correlation_id
+        async with unit_of_work(service, caller, correlation_id=correlation) as uow:
             await replies.receive_text(uow, inbound, answer=place == 0)
     return Response("<Response/>", media_type="application/xml")
 

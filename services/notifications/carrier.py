@@ -36,7 +36,7 @@ class Carrier:
 
     def __init__(self, settings: Settings) -> None:
         account, token, sender = settings.sms_account, settings.sms_token, settings.sms_from
-        if settings.sms_url is None or account is None or token is None or sender is None:
+        if not (settings.sms_url and account and token and sender):
             raise NotConfigured
         self._messages = f"/2010-04-01/Accounts/{account}/Messages.json"
         self._from, self._callback_base = sender, settings.sms_callback_base

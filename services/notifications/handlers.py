@@ -1,6 +1,6 @@
 """What notifications hears. The table at the end is all of it."""
 
-from services.notifications.commands.contacts import learn_contact
+from services.notifications.commands.contacts import Told, learn_contact
 from services.notifications.commands.visits import note_concern, note_visit
 from services.notifications.models import Concern, Visit
 from shared.db.unit_of_work import UnitOfWork
@@ -15,13 +15,13 @@ LEAD_VERSION = 0
 async def on_lead_received(uow: UnitOfWork, event: LeadReceived) -> None:
     """A lead's contact and consent acts; anything that is known of the patient already is newer."""
     record, cause = uow.open(event, "contact"), _cause(uow)
-    await learn_contact(uow, event.patient_id, LEAD_VERSION, event.clinic_id, record, cause.id)
+    await learn_contact(uow, Told(event.patient_id, LEAD_VERSION, event.clinic_id, record, cause.id))
 
 
 async def on_patient_registered(uow: UnitOfWork, event: PatientRegistered) -> None:
     """The patient's contact and consent acts; name and birth date are not opened."""
     record, cause = uow.open(event, "contact"), _cause(uow)
-    await learn_contact(uow, event.patient_id, event.version, cause.clinic_id, record, cause.id)
+    await learn_contact(uow, Told(event.patient_id, event.version, cause.clinic_id, record, cause.id))
 
 
 async def on_appointment_booked(uow: UnitOfWork, event: AppointmentBooked) -> None:
@@ -45,7 +45,8 @@ async def on_safety_concern_resolved(uow: UnitOfWork, event: SafetyConcernResolv
 
 
 def _cause(uow: UnitOfWork) -> Envelope:
-    assert uow.cause is not None, "a handler runs for an event"
+    if uow.cause is None:
+        raise LookupError("a handler runs for an event")
     return uow.cause
 
 

@@ -5,7 +5,8 @@ network. A process that dies in between leaves an attempt without an answer; who
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -16,20 +17,20 @@ from services.notifications.carrier import PATIENCE, Carrier, NotConfigured
 from services.notifications.commands.delivery import begin_attempt, record_answer, record_search, unanswered
 from shared.caller import Caller
 from shared.clock import wall_now
-from shared.db.unit_of_work import unit_of_work
+from shared.db.unit_of_work import UnitOfWork, unit_of_work
 from shared.runtime.loops import Progress
 from shared.service import Loop, Service
 
 _log = structlog.get_logger("services.notifications")
 _BATCH = 8
 _IDLE = 0.2
-_CLEARED = f"""
-SELECT id, organisation_id FROM message WHERE state = 'SENDING' AND attempted_at IS NULL
-ORDER BY message_class = 'CRISIS' DESC, due_at LIMIT {_BATCH}
+_CLEARED = """
+SELECT id, organisation_id, correlation_id FROM message WHERE state = 'SENDING' AND attempted_at IS NULL
+ORDER BY message_class = 'CRISIS' DESC, due_at LIMIT $1
 """
-_UNANSWERED = f"""
-SELECT id, organisation_id FROM message WHERE state IN ('SENDING', 'UNKNOWN') AND attempted_at < $1
-AND (asked_at IS NULL OR asked_at < $2) ORDER BY message_class = 'CRISIS' DESC, attempted_at LIMIT {_BATCH}
+_UNANSWERED = """
+SELECT id, organisation_id, correlation_id FROM message WHERE state IN ('SENDING', 'UNKNOWN') AND attempted_at < $2
+AND (asked_at IS NULL OR asked_at < $3) ORDER BY message_class = 'CRISIS' DESC, attempted_at LIMIT $1
 """
 
 
@@ -45,8 +46,14 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class _Mine:
+    """A message to deal with. What is said about it carries the correlation of what it was planned for."""
+
     id: UUID
     caller: Caller
+    correlation_id: UUID
+
+    def unit_of_work(self, service: Service) -> AbstractAsyncContextManager[UnitOfWork]:
+        return unit_of_work(service, self.caller, correlation_id=self.correlation_id)
 
 
 async def deliver(service: Service, progress: Progress) -> None:
@@ -81,38 +88,34 @@ async def _wait(progress: Progress) -> None:
 
 async def _find(service: Service, statement: str, *args: object) -> list[_Mine]:
     pool = await service.database.pool()
-    rows = await pool.fetch(statement, *args)
-    return [_Mine(r["id"], Caller("service", service.name, r["organisation_id"])) for r in rows]
+    rows = await pool.fetch(statement, _BATCH, *args)
+    return [_Mine(r["id"], Caller("service", service.name, r["organisation_id"]), r["correlation_id"]) for r in rows]
 
 
-async def _together(found: list[_Mine], deal_with: Callable[[_Mine], Awaitable[None]]) -> None:
+async def _together(found: list[_Mine], deal_with: Callable[[_Mine], Coroutine[None, None, None]]) -> None:
     async with asyncio.TaskGroup() as group:
         for mine in found:
-            group.create_task(_coroutine(deal_with(mine)))
-
-
-async def _coroutine(awaitable: Awaitable[None]) -> None:
-    await awaitable
+            group.create_task(deal_with(mine))
 
 
 async def _send(service: Service, carrier: Carrier, mine: _Mine) -> None:
-    async with unit_of_work(service, mine.caller) as uow:
+    async with mine.unit_of_work(service) as uow:
         attempt = await begin_attempt(uow, mine.id)
     if attempt is None:
         return
     answer = await carrier.send(attempt.message_id, attempt.outgoing)
-    async with unit_of_work(service, mine.caller) as uow:
+    async with mine.unit_of_work(service) as uow:
         await record_answer(uow, attempt, answer)
 
 
 async def _ask(service: Service, carrier: Carrier, mine: _Mine, patience: Patience) -> None:
-    async with unit_of_work(service, mine.caller) as uow:
+    async with mine.unit_of_work(service) as uow:
         attempt = await unanswered(uow, mine.id)
     if attempt is None:
         return
     settled = attempt.begun_at < wall_now() - patience.settled
     found = await carrier.find(attempt.outgoing, attempt.begun_at)
-    async with unit_of_work(service, mine.caller) as uow:
+    async with mine.unit_of_work(service) as uow:
         await record_search(uow, attempt, found, settled)
 
 

@@ -114,6 +114,7 @@ class Message(Row, table=True):
     organisation_id: UUID
     clinic_id: UUID | None
     patient_id: UUID | None
+    correlation_id: UUID
     plan_id: str
     channel: str = "SMS"
     message_class: str

@@ -73,11 +73,11 @@ def reply_view(uow: UnitOfWork, text: InboundText, zone: str) -> ReplyView:
     )  # fmt: skip
 
 
-async def organisation_of_message(service: Service, message_id: UUID) -> UUID | None:
-    """Whose message a status callback is about."""
+async def origin_of_message(service: Service, message_id: UUID) -> tuple[UUID, UUID] | None:
+    """Organisation and correlation id of the message that a status callback is about."""
     pool = await service.database.pool()
-    found: UUID | None = await pool.fetchval("SELECT organisation_id FROM message WHERE id = $1", message_id)
-    return found
+    found = await pool.fetchrow("SELECT organisation_id, correlation_id FROM message WHERE id = $1", message_id)
+    return (found["organisation_id"], found["correlation_id"]) if found else None
 
 
 async def organisations_at(service: Service, number_index: str) -> list[UUID]:

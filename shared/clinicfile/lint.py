@@ -25,13 +25,13 @@ _FORBIDDEN = {
     "DRUG": r"(es)?k(etamin[ae]|etalar)\w*|spravato|midazolam|ondansetron|lorazepam|clonidin[ae]",
     "TREATMENT": r"infus(ion|e|ed|ing|iones)|infund\w*|iv drip|nasal spray|psych(iatr|olog|o ?therap|osis|otic)\w*"
     r"|(p)?sicolog\w*|psiquiatr\w*|psicoterap\w*|tms|dose|dosis|dosage",
-    "DIAGNOSIS": r"diagnos\w*|depress\w*|depresi\w*|anxiety|ansiedad|ptsd|tept|bipolar\w*|ocd|suds?|trd|mdd|fibromyalgia"
-    r"|fibromialgia|neuropath\w*|neuropat\w*|crps|chronic pain|dolor cronico|addict\w*|adict\w*|mental health"
-    r"|salud mental",
+    "DIAGNOSIS": r"diagnos\w*|depress\w*|depresi\w*|anxiety|ansiedad|ptsd|tept|bipolar\w*|ocd|suds?|trd|mdd"
+    r"|fibromyalgia|fibromialgia|neuropath\w*|neuropat\w*|crps|chronic pain|dolor cronico|addict\w*|adict\w*"
+    r"|mental health|salud mental",
     "SCORE": r"scores?|puntaje\w*|puntuaci\w*|phq\W*\d*|gad\W*\d+|pcl\W*\d*|c\W?ssrs|cadss|questionnaire result\w*",
     "DOSE": r"\d[\d.,]*\s*(mg|mcg|ml|milligram\w*|miligramo\w*)(/kg)?|mg|mg/kg",
-    "MONEY": r"insur\w*|aseguranza|asegurador\w*|seguro (medico|de salud)|prices?|precios?|costs?|costos?|balances?|saldos?"
-    r"|payments?|pagos?|pay|pagar|copay\w*|copago\w*|deductible|deducible|invoices?|facturas?|bill(s|ing)?|fees?"
+    "MONEY": r"insur\w*|aseguranza|asegurador\w*|seguro (medico|de salud)|prices?|precios?|costs?|costos?|balances?"
+    r"|saldos?|payments?|pagos?|pay|pagar|copay\w*|copago\w*|deductible|deducible|invoices?|facturas?|bill(s|ing)?|fees?"
     r"|dollars?|dolares|refund\w*|reembols\w*|discount\w*|descuento\w*",
     "LAB": r"labs?|laborator\w*|(test|blood|urine) results?|resultados?|urine|orina|pregnan\w*|embaraz\w*",
     "CRISIS_WORD": r"suicid\w*|kill (your|my)self|end (your|my) life|self\W?harm\w*|hurt (your|my)self|overdos\w*"
@@ -56,7 +56,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How a text travels: `GSM7` (160 septets, 153 per part) or `UCS2` (70 units, 67 per part). UCS-2 is a flag only."""
+    """How a text travels: `GSM7` (160 septets, 153 per part) or `UCS2` (70 units, 67 per part); UCS-2 only flags."""
 
     encoding: str
     units: int

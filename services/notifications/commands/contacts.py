@@ -1,9 +1,10 @@
 """How a patient is reached, and the acts of contact consent that intake and staff report (domain E.2)."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import func
+from sqlmodel import func, select
 
 from services.notifications.commands import ledger
 from services.notifications.commands.queue import release
@@ -24,20 +25,26 @@ NO_NUMBER = problem_kind(
 )
 
 
-async def learn_contact(
-    uow: UnitOfWork, patient_id: UUID, version: int, clinic_id: UUID | None, record: ContactRecord, cause: UUID
-) -> None:
-    """Keep a sealed copy of the contact, unless a newer one is known, and put its consent acts into the ledger.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an event told of a contact. `cause` is the event's id: the same event again adds no act."""
 
-    `cause` is the id of the event that brought them: the same event again adds nothing.
-    """
-    index = number_index(uow.service.settings, record.contact.phone) if record.contact.phone else None
-    await _keep_contact(uow, patient_id, version, clinic_id, record, index)
-    for place, consent in enumerate(record.consents):
-        await ledger.add(uow, _reported(uow, patient_id, index, consent, derived_id(cause, f"consent:{place}")))
-    point = await ledger.lock_point(uow, patient_id)
-    assert point is not None, "a contact that was just kept is there"
-    await release(uow, patient_id, Why.CONTACT_UNKNOWN)
+    patient_id: UUID
+    version: int
+    clinic_id: UUID | None
+    record: ContactRecord
+    cause: UUID
+
+
+async def learn_contact(uow: UnitOfWork, told: Told) -> None:
+    """Keep a sealed copy of the contact, unless a newer one is known, and put its consent acts into the ledger; texts
+    that waited for it are looked at again."""
+    phone = told.record.contact.phone
+    index = number_index(uow.service.settings, phone) if phone else None
+    point = await _keep_contact(uow, told, index)
+    for place, consent in enumerate(told.record.consents):
+        await ledger.add(uow, _reported(uow, told, index, consent, place))
+    await release(uow, told.patient_id, Why.CONTACT_UNKNOWN)
     await ledger.follow(uow, point)
 
 
@@ -67,31 +74,30 @@ async def record_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentRequ
     )  # fmt: skip
 
 
-async def _keep_contact(
-    uow: UnitOfWork, patient_id: UUID, version: int, clinic_id: UUID | None, record: ContactRecord, index: str | None
-) -> None:
-    point = ContactPoint(
-        patient_id=patient_id, organisation_id=uow.organisation_id, clinic_id=clinic_id, version=version,
-        contact=uow.seal_column("contact_point", "contact", patient_id, record.contact), number_index=index,
-        learned_at=uow.now,
+async def _keep_contact(uow: UnitOfWork, told: Told, index: str | None) -> ContactPoint:
+    """The newest contact point, locked."""
+    statement = insert(ContactPoint).values(
+        patient_id=told.patient_id, organisation_id=uow.organisation_id, clinic_id=told.clinic_id,
+        version=told.version, number_index=index, learned_at=uow.now,
+        contact=uow.seal_column("contact_point", "contact", told.patient_id, told.record.contact),
     )  # fmt: skip
-    statement = insert(ContactPoint).values(point.model_dump())
-    told = statement.excluded
-    values = {**dict(told), "clinic_id": func.coalesce(told.clinic_id, ContactPoint.clinic_id)}
-    await uow.session.exec(statement.on_conflict_do_update(
-        index_elements=["patient_id"], set_=values, where=told.version > ContactPoint.version,
-    ))  # fmt: skip
-    await uow.audit("update", "contact_point", patient_id, patient_id=patient_id, version=version)
+    new = statement.excluded
+    values = {**dict(new), "clinic_id": func.coalesce(new.clinic_id, ContactPoint.clinic_id)}
+    newer = statement.on_conflict_do_update(
+        index_elements=["patient_id"], set_=values, where=new.version > ContactPoint.version
+    )
+    await uow.session.exec(newer)
+    await uow.audit("update", "contact_point", told.patient_id, patient_id=told.patient_id, version=told.version)
+    mine = select(ContactPoint).where(ContactPoint.patient_id == told.patient_id)
+    return (await uow.session.exec(mine.with_for_update())).one()
 
 
-def _reported(
-    uow: UnitOfWork, patient_id: UUID, index: str | None, consent: ContactConsent, act_id: UUID
-) -> ConsentAct:
+def _reported(uow: UnitOfWork, told: Told, index: str | None, consent: ContactConsent, place: int) -> ConsentAct:
     return ConsentAct(
-        id=act_id, organisation_id=uow.organisation_id, patient_id=patient_id, number_index=index,
-        kind=ActKind.GRANT if consent.granted else ActKind.REVOKE, channel=consent.channel.upper(),
-        purpose=consent.purpose.upper(), wording_version=consent.wording_version, method=consent.method,
-        given_at=consent.given_at, recorded_at=uow.now, recorded_by=uow.caller.subject,
+        id=derived_id(told.cause, f"consent:{place}"), organisation_id=uow.organisation_id,
+        patient_id=told.patient_id, number_index=index, kind=ActKind.GRANT if consent.granted else ActKind.REVOKE,
+        channel=consent.channel.upper(), purpose=consent.purpose.upper(), wording_version=consent.wording_version,
+        method=consent.method, given_at=consent.given_at, recorded_at=uow.now, recorded_by=uow.caller.subject,
     )  # fmt: skip
 
 

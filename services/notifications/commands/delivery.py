@@ -54,8 +54,7 @@ async def begin_attempt(uow: UnitOfWork, message_id: UUID) -> Attempt | None:
         await queue.plan_again(uow, message, None, timedelta())
         return None
     message.attempted_at = wall_now()
-    uow.session.add(message)
-    return _attempt(uow, message)
+    return _attempt(uow, message, message.attempted_at)
 
 
 async def unanswered(uow: UnitOfWork, message_id: UUID) -> Attempt | None:
@@ -64,8 +63,7 @@ async def unanswered(uow: UnitOfWork, message_id: UUID) -> Attempt | None:
     if message is None or message.state not in (State.SENDING, State.UNKNOWN) or message.attempted_at is None:
         return None
     message.state, message.asked_at = State.UNKNOWN, wall_now()
-    uow.session.add(message)
-    return _attempt(uow, message)
+    return _attempt(uow, message, message.attempted_at)
 
 
 async def record_answer(uow: UnitOfWork, attempt: Attempt, answer: Answer) -> None:
@@ -109,10 +107,10 @@ async def record_status(uow: UnitOfWork, message_id: UUID, report: Accepted) -> 
         await _after_status(uow, point, message, report)
 
 
-def _attempt(uow: UnitOfWork, message: Message) -> Attempt:
-    assert message.attempted_at is not None and message.outgoing is not None, "an attempt has a time and a text"
-    outgoing = uow.open_column("message", "outgoing", message.id, message.outgoing, Outgoing)
-    return Attempt(message.id, message.attempted_at, outgoing)
+def _attempt(uow: UnitOfWork, message: Message, begun_at: datetime) -> Attempt:
+    uow.session.add(message)
+    text = message.outgoing or ""  # never empty in these states: a CHECK of the table
+    return Attempt(message.id, begun_at, uow.open_column("message", "outgoing", message.id, text, Outgoing))
 
 
 def _awaits(message: Message, attempt: Attempt) -> bool:

@@ -8,7 +8,7 @@ from services.notifications.commands import ledger, queue
 from services.notifications.domain import plan
 from services.notifications.domain.plan import CARE, Clinic, Next, Recipient, Situation, State, Why
 from services.notifications.domain.quiet_hours import QuietHours
-from services.notifications.domain.wording import Outgoing, visit_values
+from services.notifications.domain.wording import Occasion, Outgoing, visit_values
 from services.notifications.files import clinic_file
 from services.notifications.models import Concern, ContactPoint, Message, Visit
 from shared.clinicfile.lint import fill, lint
@@ -31,7 +31,7 @@ async def plan_confirmation(uow: UnitOfWork, visit: Visit) -> None:
         return
     message = Message(
         id=derived_id(visit.id, f"{CONFIRMATION}:{visit.version}"), organisation_id=visit.organisation_id,
-        clinic_id=visit.clinic_id, patient_id=visit.patient_id, plan_id=CONFIRMATION, message_class=CARE,
+        clinic_id=visit.clinic_id, patient_id=visit.patient_id, correlation_id=uow.correlation_id, plan_id=CONFIRMATION, message_class=CARE,
         appointment_id=visit.id, appointment_version=visit.version, state=State.PLANNED, planned_at=uow.now,
         due_at=uow.now, stale_at=visit.starts_at,
     )  # fmt: skip
@@ -48,8 +48,8 @@ async def decide_due(uow: UnitOfWork, message_id: UUID, version: int) -> None:
     message = await queue.lock(uow, message_id)
     if message is None or message.version != version or message.state not in (State.PLANNED, State.HELD):
         raise Stale
-    if message.message_class == CARE:
-        next_ = await _decide_care(uow, message)
+    if message.message_class == CARE and message.patient_id is not None:
+        next_ = await _decide_care(uow, message, message.patient_id)
     else:
         next_ = plan.decide_reply(uow.now, message.stale_at)
     await queue.move(uow, message, next_)
@@ -70,34 +70,25 @@ async def _confirmed_before(uow: UnitOfWork, visit_id: UUID) -> bool:
     return (await uow.session.exec(kept)).first() is not None
 
 
-async def _decide_care(uow: UnitOfWork, message: Message) -> Next:
-    assert message.patient_id is not None and message.appointment_id is not None, "the plan is about a patient's visit"
+async def _decide_care(uow: UnitOfWork, message: Message, patient_id: UUID) -> Next:
     visit = (await uow.session.exec(select(Visit).where(Visit.id == message.appointment_id))).one()
-    recipient = await _recipient(uow, message.patient_id)
+    point = await _point(uow, patient_id)
     file = await clinic_file(uow, message.clinic_id)
     next_ = plan.decide(
         Situation(
-            now=uow.now, stale_at=message.stale_at, cancelled=visit.state == "CANCELLED",
+            now=uow.now,
+            stale_at=message.stale_at,
+            cancelled=visit.state == "CANCELLED",
             superseded=visit.version != message.appointment_version,
-            concern_open=await concern_open(uow, message.patient_id),
-            events_waiting=await events_waiting(uow, CONSUMER, message.patient_id), recipient=recipient,
+            concern_open=await concern_open(uow, patient_id),
+            events_waiting=await events_waiting(uow, CONSUMER, patient_id),
+            recipient=await _recipient(uow, point) if point else None,
             clinic=Clinic(file.zone, QuietHours(file.messages.quiet_from, file.messages.quiet_until)) if file else None,
         )
-    )  # fmt: skip
-    if next_.state is not State.SENDING:
-        return next_
-    assert file is not None, "nothing is cleared to go without a clinic file"
-    return await _write(uow, message, visit, file)
-
-
-async def _recipient(uow: UnitOfWork, patient_id: UUID) -> Recipient | None:
-    point = await _point(uow, patient_id)
-    if point is None:
-        return None
-    zone = _contact(uow, point).zone
-    if point.number_index is None:
-        return Recipient(zone, None)
-    return Recipient(zone, await ledger.ruling(uow, patient_id, point.number_index, CARE))
+    )
+    if next_.state is State.SENDING and point and file:
+        return _write(uow, message, visit, _contact(uow, point), file)
+    return next_
 
 
 async def _point(uow: UnitOfWork, patient_id: UUID) -> ContactPoint | None:
@@ -111,17 +102,22 @@ def _contact(uow: UnitOfWork, point: ContactPoint) -> Contact:
     return uow.open_column("contact_point", "contact", point.patient_id, point.contact, Contact)
 
 
-async def _write(uow: UnitOfWork, message: Message, visit: Visit, file: ClinicFile) -> Next:
+async def _recipient(uow: UnitOfWork, point: ContactPoint) -> Recipient:
+    zone = _contact(uow, point).zone
+    if point.number_index is None:
+        return Recipient(zone, None)
+    return Recipient(zone, await ledger.ruling(uow, point.patient_id, point.number_index, CARE))
+
+
+def _write(uow: UnitOfWork, message: Message, visit: Visit, contact: Contact, file: ClinicFile) -> Next:
     """Put the finished text into the message; without a template, or when E.3 forbids the text, it fails instead."""
-    template = file.messages.templates.get(f"{message.plan_id}.sms")
-    if template is None:
-        return Next(State.FAILED, Why.NO_TEMPLATE)
-    point = await _point(uow, visit.patient_id)
-    assert point is not None, "nothing is cleared to go to an unknown contact"
-    contact, portal = _contact(uow, point), uow.service.settings.portal_url
-    text = fill(template, visit_values(file, visit.location, visit.starts_at, visit.zone, contact.given_name, portal))
+    template, portal = file.messages.templates.get(f"{message.plan_id}.sms"), uow.service.settings.portal_url
+    if template is None or contact.phone is None:
+        return Next(State.FAILED, Why.NO_TEMPLATE if template is None else Why.NO_NUMBER)
+    occasion = Occasion(visit.location, visit.starts_at, visit.zone)
+    text = fill(template, visit_values(file, occasion, contact.given_name, portal))
     if lint(text, portal):
         return Next(State.FAILED, Why.CONTENT)
-    outgoing = Outgoing(to=contact.phone or "", text=text)
+    outgoing = Outgoing(to=contact.phone, text=text)
     message.outgoing = uow.seal_column("message", "outgoing", message.id, outgoing)
     return Next(State.SENDING)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.notifications.domain.plan import CARE, Next, State, Why
@@ -22,8 +22,8 @@ async def lock(uow: UnitOfWork, message_id: UUID) -> Message | None:
 
 def unsent(uow: UnitOfWork) -> SelectOfScalar[Message]:
     """Messages that certainly have not left, locked in the order of their ids."""
-    cleared = (Message.state == State.SENDING) & col(Message.attempted_at).is_(None)
-    waiting = col(Message.state).in_((State.PLANNED, State.HELD)) | cleared
+    cleared = and_(Message.state == State.SENDING, col(Message.attempted_at).is_(None))
+    waiting = or_(col(Message.state).in_((State.PLANNED, State.HELD)), cleared)
     mine = select(Message).where(waiting, Message.organisation_id == uow.organisation_id)
     return mine.order_by(col(Message.id)).with_for_update()
 

@@ -28,7 +28,8 @@ _KEYWORDS = {
 _ASK_OF = {word: ask for ask, words in _KEYWORDS.items() for word in words}
 _POLITE = re.compile(r"^(?:please|pls|hi|hello|thanks|thank you)\b|\b(?:please|pls|thanks|thank you)$")
 _CRISIS = re.compile(
-    r"\bsuicid|\bkill(ing)? my ?self\b|\bend(ing)? my (own )?life\b|\bend it all\b|\b(want|wanna|going|wish)( to)? die\b"
+    r"\bsuicid|\bkill(ing)? my ?self\b|\bend(ing)? my (own )?life\b|\bend it all\b|\bwanna die\b"
+    r"|\b(want|wants|wanted|going|wish) to die\b"
     r"|\bself ?harm|\b(hurt|harm|cut)(ing|ting)? my ?self\b|\boverdos|\bbetter off dead\b"
     r"|\bmatarme\b|\bquiero morir\b|\bquitarme la vida\b|\bhacerme dano\b|\bsobredosis\b"
 )

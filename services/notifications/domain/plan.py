@@ -69,7 +69,7 @@ class Clinic:
     """What the clinic's file says about times."""
 
     zone: str
-    quiet: QuietHours = QuietHours()
+    quiet: QuietHours
 
 
 @dataclass(frozen=True, slots=True)

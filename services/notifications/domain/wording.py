@@ -1,5 +1,6 @@
 """The words of messages: values for the clinic file's templates, and replies that no file can change."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -32,12 +33,19 @@ class Outgoing(BaseModel):
         return "Outgoing(...)"
 
 
-def visit_values(
-    file: ClinicFile, location: str, starts_at: datetime, zone: str, given_name: str, portal_url: str
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Where and when a visit is. `zone` is the clinic's."""
+
+    location: str
+    starts_at: datetime
+    zone: str
+
+
+def visit_values(file: ClinicFile, visit: Occasion, given_name: str, portal_url: str) -> dict[str, str]:
     """Placeholder values for a text about a visit. Day and time are the clinic's local ones."""
-    local = starts_at.astimezone(ZoneInfo(zone))
-    place = place_of(file, location)
+    local = visit.starts_at.astimezone(ZoneInfo(visit.zone))
+    place = place_of(file, visit.location)
     return {
         "given_name": given_name, "sender": file.messages.sender_name, "place": place.address, "phone": place.phone,
         "day": f"{local:%a %b} {local.day}", "time": f"{local.hour % 12 or 12}:{local:%M %p}", "link": portal_url,

@@ -36,7 +36,7 @@ CREATE TABLE concern (
 CREATE INDEX concern_open ON concern (patient_id) WHERE state = 'OPEN';
 
 CREATE TABLE message (
-  id uuid PRIMARY KEY, organisation_id uuid NOT NULL, clinic_id uuid, patient_id uuid,
+  id uuid PRIMARY KEY, organisation_id uuid NOT NULL, clinic_id uuid, patient_id uuid, correlation_id uuid NOT NULL,
   plan_id text NOT NULL, channel text NOT NULL,
   message_class text NOT NULL CONSTRAINT message_class CHECK (message_class IN ('CARE', 'CRISIS', 'AUTO')),
   appointment_id uuid, appointment_version int, version int NOT NULL,
