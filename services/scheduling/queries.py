@@ -6,9 +6,8 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.scheduling import records, shown
+from services.scheduling import records, views
 from services.scheduling.chairside import at_appointment, at_session
-from services.scheduling.domain.walltime import instant
 from services.scheduling.models import Appointment, Closure, Course, Observation
 from services.scheduling.planning import draft_course
 from services.scheduling.schemas.answers import (
@@ -21,6 +20,7 @@ from services.scheduling.schemas.answers import (
     SessionView,
 )
 from services.scheduling.schemas.requests import CourseRequest
+from shared.calendar import at_local
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_patient, require_role
@@ -38,7 +38,7 @@ async def propose_course(uow: UnitOfWork, request: CourseRequest) -> ProposalVie
     await records.known_patient(uow, request.patient_id)
     draft = await draft_course(uow, request)
     await uow.audit("read", "proposal", request.patient_id, patient_id=request.patient_id, clinic_id=request.clinic_id)
-    return shown.proposal(draft)
+    return views.proposal(draft)
 
 
 async def get_course(uow: UnitOfWork, course_id: UUID) -> CourseView:
@@ -49,7 +49,7 @@ async def get_course(uow: UnitOfWork, course_id: UUID) -> CourseView:
         raise NOT_FOUND()
     _require_reader(uow, course)
     await records.audit(uow, "read", "course", course)
-    return shown.course(uow, course, await _sessions(uow, course))
+    return views.course(uow, course, await _sessions(uow, course))
 
 
 async def list_courses(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[CourseView]:
@@ -62,7 +62,7 @@ async def list_courses(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Pag
     if uow.caller.kind != "patient":
         rows = rows.where(col(Course.clinic_id).in_(_clinics(uow)))
     found = (await uow.session.exec(rows.order_by(col(Course.id).desc()).limit(paging.fetch))).all()
-    views = [shown.course(uow, course, await _sessions(uow, course)) for course in found]
+    views = [views.course(uow, course, await _sessions(uow, course)) for course in found]
     await uow.audit("read", "course", "list", patient_id=patient_id)
     return page(uow, views, paging, lambda view: (view.course_id,), "courses", patient_id)
 
@@ -71,7 +71,7 @@ async def get_appointment(uow: UnitOfWork, appointment_id: UUID) -> AppointmentV
     """An appointment. Raises NOT_FOUND, FORBIDDEN."""
     appointment = await records.find_for(uow, appointment_id, *STAFF, patient=True, lock=False)
     await records.audit(uow, "read", "appointment", appointment)
-    return shown.appointment(appointment)
+    return views.appointment(appointment)
 
 
 async def list_patient_appointments(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[AppointmentView]:
@@ -90,7 +90,7 @@ async def list_day(
     """A clinic's appointments that start on a local day, in order of time. Raises FORBIDDEN, NO_CLINIC_FILE."""
     require_role(uow, clinic_id, *STAFF)
     zone = (await active_clinic(uow, clinic_id)).file.zone
-    first, last = (instant(d, time(), zone) for d in (day, day + timedelta(days=1)))
+    first, last = (at_local(d, time(), zone) for d in (day, day + timedelta(days=1)))
     rows = select(Appointment).where(
         Appointment.clinic_id == clinic_id, col(Appointment.starts_at) >= first, col(Appointment.starts_at) < last
     )
@@ -109,7 +109,7 @@ async def list_closures(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Pag
     if after is not None:
         rows = rows.where(col(Closure.id) > UUID(after[0]))
     found = await uow.session.exec(rows.order_by(col(Closure.id)).limit(paging.fetch))
-    views = [shown.closure(row, await records.booked_between(uow, row, zone)) for row in found]
+    views = [views.closure(row, await records.booked_between(uow, row, zone)) for row in found]
     return page(uow, views, paging, lambda view: (view.closure_id,), "closures", clinic_id)
 
 
@@ -122,7 +122,7 @@ async def get_readiness(uow: UnitOfWork, appointment_id: UUID) -> ReadinessView:
     await records.audit(uow, "read", "appointment", appointment)
     return ReadinessView(
         appointment_id=appointment.id, session_id=session.id if session else None, ready=not blockers,
-        gate=chair.gate, blockers=[shown.blocker(blocker) for blocker in blockers],
+        gate=chair.gate, blockers=[views.blocker(blocker) for blocker in blockers],
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ async def get_session(uow: UnitOfWork, session_id: UUID) -> SessionView:
     """A session with its alerts and what is due next. Raises NOT_FOUND, FORBIDDEN."""
     session, chair = await at_session(uow, session_id, *STAFF, lock=False)
     await records.audit(uow, "read", "session", session)
-    return shown.session(uow, session, chair.dues, await records.alerts_of(uow, session.id))
+    return views.session(uow, session, chair.dues, await records.alerts_of(uow, session.id))
 
 
 async def list_observations(uow: UnitOfWork, session_id: UUID, paging: Paging) -> Page[RecordedView]:
@@ -142,7 +142,7 @@ async def list_observations(uow: UnitOfWork, session_id: UUID, paging: Paging) -
         rows = rows.where(col(Observation.id) > UUID(after[0]))
     found = await uow.session.exec(rows.order_by(col(Observation.id)).limit(paging.fetch))
     await records.audit(uow, "read", "session", session)
-    views = [shown.recorded(uow, row) for row in found]
+    views = [views.recorded(uow, row) for row in found]
     return page(uow, views, paging, lambda view: (view.observation_id,), "observations", session_id)
 
 
@@ -161,7 +161,7 @@ async def _appointments(
         later = (col(Appointment.starts_at) > at) | ((col(Appointment.starts_at) == at) & (col(Appointment.id) > known))
         mine = mine.where(later)
     in_order = mine.order_by(col(Appointment.starts_at), col(Appointment.id)).limit(paging.fetch)
-    views = [shown.appointment(row) for row in await uow.session.exec(in_order)]
+    views = [views.appointment(row) for row in await uow.session.exec(in_order)]
     return page(uow, views, paging, lambda view: (view.starts.utc, view.appointment_id), *scope)
 
 

@@ -12,7 +12,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.scheduling.domain.care import Care, Order, Screening
 from services.scheduling.domain.vitals import Reading, Vitals
-from services.scheduling.domain.walltime import instant
 from services.scheduling.models import (
     LIVE_STATES,
     Alert,
@@ -27,6 +26,7 @@ from services.scheduling.models import (
     Session,
 )
 from services.scheduling.models import Screening as ScreeningRow
+from shared.calendar import at_local
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import OrderContent, ReviewSummary, ScreeningSummary
 from shared.http import require_patient, require_role
@@ -101,7 +101,7 @@ async def audit(uow: UnitOfWork, action: str, resource: str, row: Appointment | 
 
 async def booked_between(uow: UnitOfWork, closure: Closure, zone: str) -> int:
     """How many live appointments stand on the days of a closure."""
-    first, last = (instant(day, time(), zone) for day in (closure.first_day, closure.last_day + timedelta(days=1)))
+    first, last = (at_local(day, time(), zone) for day in (closure.first_day, closure.last_day + timedelta(days=1)))
     rows = select(func.count()).where(
         Appointment.clinic_id == closure.clinic_id, col(Appointment.state).in_(LIVE_STATES),
         col(Appointment.starts_at) >= first, col(Appointment.starts_at) < last,

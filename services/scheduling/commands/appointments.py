@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.scheduling import records, shown
+from services.scheduling import records, views
 from services.scheduling.domain.appointment import State, is_late, may_become
 from services.scheduling.models import Appointment
 from services.scheduling.schemas.answers import AppointmentView
@@ -55,7 +55,7 @@ async def cancel_appointment(
     appointment.cancel_reason = sealed
     _say_cancelled(uow, appointment)
     await records.audit(uow, "update", "appointment", appointment)
-    return shown.appointment(appointment)
+    return views.appointment(appointment)
 
 
 def _check_cancellable(uow: UnitOfWork, appointment: Appointment, request: CancelRequest) -> None:
@@ -99,4 +99,4 @@ async def record_escort(
     appointment.escort = uow.seal_column("appointment", "escort", appointment.id, escort)
     appointment.version += 1
     await records.audit(uow, "update", "appointment", appointment)
-    return shown.appointment(appointment)
+    return views.appointment(appointment)

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from services.scheduling import records, shown
+from services.scheduling import records, views
 from services.scheduling.commands.steps import require_may_become
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.identity import mismatches
-from services.scheduling.domain.walltime import local_day
 from services.scheduling.models import Patient, Session
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.requests import CheckInRequest
+from shared.calendar import local_date
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Identity
@@ -44,7 +44,7 @@ async def check_in(
     appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician")
     require_version(appointment.version, expected_version)
     require_may_become(appointment.state, State.CHECKED_IN)
-    if local_day(uow.now, appointment.zone) != local_day(appointment.starts_at, appointment.zone):
+    if local_date(uow.now, appointment.zone) != local_date(appointment.starts_at, appointment.zone):
         raise NOT_TODAY()
     await _identify(uow, appointment.patient_id, request)
     clinic = await active_clinic(uow, appointment.clinic_id)
@@ -60,7 +60,7 @@ async def check_in(
     )
     uow.emit(checked_in, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
     await records.audit(uow, "create", "session", session)
-    return shown.session(uow, session, [], [])
+    return views.session(uow, session, [], [])
 
 
 async def _identify(uow: UnitOfWork, patient_id: UUID, request: CheckInRequest) -> None:

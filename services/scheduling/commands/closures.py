@@ -1,6 +1,6 @@
 """Closing a clinic or a location for some days."""
 
-from services.scheduling import records, shown
+from services.scheduling import records, views
 from services.scheduling.models import Closure
 from services.scheduling.schemas.answers import ClosureView
 from services.scheduling.schemas.requests import ClosureRequest
@@ -27,4 +27,4 @@ async def close(uow: UnitOfWork, request: ClosureRequest) -> ClosureView:
     )  # fmt: skip
     uow.session.add(closure)
     await uow.audit("create", "closure", closure.id, clinic_id=closure.clinic_id, reason=closure.reason)
-    return shown.closure(closure, await records.booked_between(uow, closure, clinic.file.zone))
+    return views.closure(closure, await records.booked_between(uow, closure, clinic.file.zone))

@@ -1,6 +1,6 @@
 """Planning and booking a course, all or nothing."""
 
-from services.scheduling import records, shown
+from services.scheduling import records, views
 from services.scheduling.domain.cadence import Impossible
 from services.scheduling.models import Appointment, Course
 from services.scheduling.planning import Draft, Seat, draft_course
@@ -85,7 +85,7 @@ async def _book(uow: UnitOfWork, request: CourseRequest, draft: Draft) -> Course
     await uow.audit(
         "create", "course", course.id, patient_id=course.patient_id, clinic_id=course.clinic_id, version=course.version
     )
-    return shown.course(uow, course, appointments)
+    return views.course(uow, course, appointments)
 
 
 def _course(uow: UnitOfWork, request: CourseRequest, draft: Draft) -> Course:

@@ -1,6 +1,6 @@
 """What every step of a session does: check the state, move session and appointment together, show the session."""
 
-from services.scheduling import records, shown
+from services.scheduling import records, views
 from services.scheduling.chairside import Chairside
 from services.scheduling.domain.appointment import State, may_become
 from services.scheduling.models import Session
@@ -22,4 +22,4 @@ def move(chair: Chairside, session: Session, state: State) -> None:
 
 
 async def session_view(uow: UnitOfWork, session: Session, chair: Chairside) -> SessionView:
-    return shown.session(uow, session, chair.dues, await records.alerts_of(uow, session.id))
+    return views.session(uow, session, chair.dues, await records.alerts_of(uow, session.id))

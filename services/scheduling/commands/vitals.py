@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.scheduling import records, shown
+from services.scheduling import records, views
 from services.scheduling.chairside import Chairside, at_session, overdue_alert_id
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.alerts import Finding, findings, overdue
@@ -39,7 +39,7 @@ async def record_observation(uow: UnitOfWork, session_id: UUID, request: Observa
     chair = replace(chair, readings=[*chair.readings, Reading(taken_at, vitals)])
     await expect_vitals(uow, session, chair)
     await uow.audit("create", "observation", observation.id, patient_id=session.patient_id, clinic_id=session.clinic_id)
-    return shown.observation(uow, observation, alerts, chair.dues)
+    return views.observation(uow, observation, alerts, chair.dues)
 
 
 def _observation(uow: UnitOfWork, session: Session, request: ObservationRequest, taken_at: datetime) -> Observation:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from services.scheduling.domain.place import Block, Place, weekday
+from shared.calendar import span_days, within_wall_days
 from shared.clinicfile.model import CourseTemplate, Weekday
 
 
@@ -88,15 +89,19 @@ class Limits:
         """Rules that a day breaks because of the days placed before it, in order."""
         if days and (day <= days[-1] or self.starts_at(day) - self.starts_at(days[-1]) < self.min_gap):
             yield Violation("MIN_GAP", params={"min_gap_hours": self.template.min_gap_hours})
-        if days and (day - days[-1]).days > self.template.max_gap_days:
+        if days and not self._within_max_gap(days[-1], day):
             yield Violation("MAX_GAP", params={"max_gap_days": self.template.max_gap_days})
         if sum(_week(other) == _week(day) for other in days) >= len(self.wish.pattern):
             yield Violation("WEEK_FULL", params={"per_week": len(self.wish.pattern)})
 
+    def _within_max_gap(self, earlier: date, later: date) -> bool:
+        starts = self.starts_at(earlier), self.starts_at(later)
+        return within_wall_days(*starts, self.template.max_gap_days, self.place.zone)
+
     def whole(self, days: Sequence[date]) -> Iterable[Violation]:
         """Rules about the course as a whole."""
         shortest, longest = self.template.window_days
-        span = (days[-1] - days[0]).days + 1
+        span = span_days(days[0], days[-1])
         if not shortest <= span <= longest:
             yield Violation("WINDOW", params={"days": span, "shortest": shortest, "longest": longest})
 

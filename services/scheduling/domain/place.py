@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from services.scheduling.domain.walltime import instant, is_skipped, wall
+from shared.calendar import NoSuchLocalTime, at_local, local_date, local_time
 from shared.clinicfile.model import WEEKDAYS, Opening, SessionPolicy, Weekday
 
 
@@ -41,8 +41,8 @@ class Place:
     length: timedelta
 
     def block(self, day: date, at: time) -> Block:
-        """The block that starts at a local time."""
-        start = instant(day, at, self.zone)
+        """The block that starts at a local time. Raises NoSuchLocalTime."""
+        start = at_local(day, at, self.zone)
         return Block(start, start + self.length)
 
     def shut(self, day: date, at: time) -> str | None:
@@ -57,10 +57,12 @@ class Place:
         opening = self.hours.get(weekday(day))
         if opening is None:
             return "CLOSED_WEEKDAY"
-        if is_skipped(day, at, self.zone):
+        try:
+            ends_at = self.block(day, at).ends_at
+        except NoSuchLocalTime:
             return "CLOCK_SKIPS_TIME"
-        ends = wall(self.block(day, at).ends_at, self.zone)
-        within = at >= opening.opens and ends <= datetime.combine(day, opening.closes)
+        same_day = local_date(ends_at, self.zone) == day
+        within = at >= opening.opens and same_day and local_time(ends_at, self.zone) <= opening.closes
         return None if within else "OUTSIDE_HOURS"
 
 
