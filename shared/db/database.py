@@ -19,7 +19,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = make_url(url).set(drivername="postgresql+asyncpg")
         self.engine: AsyncEngine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True,
+            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True,
             connect_args={"server_settings": dict(TIMEOUTS)},
         )  # fmt: skip
         self._pool: asyncpg.Pool[Any] | None = None

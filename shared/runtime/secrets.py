@@ -59,12 +59,16 @@ class Secrets(BaseModel):
             sms_token=_key(),
         )
 
+    def sealing_of(self, service_name: str) -> dict[str, dict[str, str]]:
+        """The seal keys one service may hold: its audiences and its own `rest`."""
+        shared = {name: self.seal_keys[name] for name in AUDIENCES[service_name]}
+        return shared | {"rest": self.rest_keys[service_name]}
+
     def settings(self, service_name: str, **given: Any) -> Settings:
         """Development settings of one service with its audiences only; `given` is added and wins."""
         values: dict[str, Any] = {
             "env": "development",
-            "seal_keys": {name: self.seal_keys[name] for name in AUDIENCES[service_name]}
-            | {"rest": self.rest_keys[service_name]},
+            "seal_keys": self.sealing_of(service_name),
             "index_key": self.index_key,
             "staff_issuer": STAFF_ISSUER,
             "staff_jwks": self.staff_signing.public_jwks,
