@@ -18,6 +18,7 @@ from confluent_kafka.admin import (
     ResourceType,
     ScramCredentialInfo,
     ScramMechanism,
+    UserScramCredentialAlteration,
     UserScramCredentialUpsertion,
 )
 
@@ -52,7 +53,9 @@ def make_topics(admin: AdminClient, replication: int) -> list[str]:
 def make_users(admin: AdminClient, passwords: dict[str, str]) -> None:
     """Give each service its SCRAM user; the same password again changes nothing that matters."""
     credentials = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 8192)
-    upserts = [UserScramCredentialUpsertion(name, credentials, word.encode()) for name, word in passwords.items()]
+    upserts: list[UserScramCredentialAlteration] = [
+        UserScramCredentialUpsertion(name, credentials, word.encode()) for name, word in passwords.items()
+    ]
     for future in admin.alter_user_scram_credentials(upserts, request_timeout=WAIT).values():
         future.result(WAIT)
 
