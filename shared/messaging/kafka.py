@@ -33,7 +33,7 @@ def _connection(settings: Settings) -> dict[str, Any]:
         return options
     password = settings.kafka_password.get_secret_value().decode() if settings.kafka_password else ""
     return options | {
-        "security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-512",
+        "security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-256",
         "sasl_plain_username": settings.kafka_username, "sasl_plain_password": password,
     }  # fmt: skip
 
