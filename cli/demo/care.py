@@ -1,0 +1,210 @@
+"""The story at the clinic: six sessions booked as one, and the first of them."""
+
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+from cli.demo.http import Answer, StepFailed
+from cli.demo.story import Story, require
+
+PROTOCOL = "IV_MOOD_6"
+TIMES = ("09:00", "11:30", "14:00")
+WEEKS = (1, 2, 3, 4)
+
+CALM = {"systolic": 124, "diastolic": 79, "heart_rate": 72, "spo2": 98, "respiratory_rate": 14}
+BASELINE = CALM | {"temperature_c": "36.7", "cadss": 0, "moaas": 5}
+DURING = (
+    CALM | {"systolic": 138, "diastolic": 86},
+    CALM | {"systolic": 168, "diastolic": 102, "heart_rate": 96},
+    CALM | {"systolic": 149, "diastolic": 91, "heart_rate": 88},
+    CALM | {"systolic": 142, "diastolic": 88, "cadss": 24, "moaas": 4},
+)
+RECOVERY = CALM | {"systolic": 130, "diastolic": 82}
+AT_THE_DOOR = CALM | {"cadss": 1, "moaas": 5}
+DEPARTURE = {
+    "aldrete": {"activity": 2, "respiration": 2, "consciousness": 2}, "gait_steady": True, "nausea_controlled": True,
+    "iv_out": True, "instructions_given": True, "new_suicide_concern": False,
+}  # fmt: skip
+INFUSION = timedelta(minutes=40)
+OBSERVED = timedelta(minutes=60)
+
+
+async def course_is_booked(story: Story) -> list[str]:
+    """CoursePlanned, six AppointmentBooked: the first start and time for which all six chairs are free."""
+    came_on = datetime.fromisoformat(f"{story.treated.came_at:%Y-%m-%d}")
+    for weeks, time in product(WEEKS, TIMES):
+        course = await book(story, story.treated.id, f"{came_on + timedelta(weeks=weeks):%Y-%m-%d}", time)
+        if course.code not in ("SLOT_TAKEN", "COURSE_IMPOSSIBLE"):
+            break
+    require(not course.code, f"booking was refused: {course.code} {course.body.get('params')}")
+    story.course = course
+    visits = [f"{visit['starts']['local_date']} {visit['starts']['local_time'][:5]}" for visit in course["sessions"]]
+    return [f"{len(visits)} sessions at one stroke, {story.first_visit['chair']} first: {', '.join(visits)}"]
+
+
+async def book(story: Story, patient_id: str, start_on: str, time: str) -> Answer:
+    """Ask for a whole course, Mondays, Wednesdays and Fridays."""
+    body = {
+        "patient_id": patient_id, "clinic_id": str(story.clinic.clinic_id), "location": story.clinic.locations[0].id,
+        "protocol": PROTOCOL, "start_on": start_on, "pattern": ["mon", "wed", "fri"], "time": time,
+    }  # fmt: skip
+    act = f"course of {patient_id} from {start_on} {time}"
+    return await story.house.attempt("scheduling", "/v1/courses", act, body, story.staff["frontdesk"])
+
+
+async def estimate_is_issued(story: Story) -> list[str]:
+    """EstimateIssued, as the patient reads it."""
+    path = f"/v1/patients/{story.treated.id}/estimates"
+
+    async def issued() -> dict[str, Any] | None:
+        estimates = (await story.house.get("billing", path, story.treated.token))["items"]
+        return next((one for one in estimates if one["recipient"]), None)
+
+    estimate = await story.house.until("estimate", issued)
+    (line,) = estimate["lines"]
+    due = f", due by {estimate['due_on']}" if estimate["due_on"] else ""
+    return [f"{line['quantity']} x {money(line['unit'])} = {money(estimate['total'])}{due}"]
+
+
+def money(amount: dict[str, Any]) -> str:
+    """Cents as people write them."""
+    return f"{amount['currency']} {amount['amount_cents'] / 100:,.2f}"
+
+
+async def text_goes_out(story: Story) -> list[str]:
+    """MessageSent: the text about the first visit reaches the provider; in quiet hours the morning is waited for."""
+
+    async def sent() -> dict[str, Any] | None:
+        message = await _message(story)
+        if message is None or message["state"] == "SENT":
+            return message
+        require(message["state"] not in ("FAILED", "DROPPED"), f"the text was {message['state']}: {message['reason']}")
+        due_at = datetime.fromisoformat(message["due_at"]["utc"])
+        if due_at > await story.clock.now():
+            await story.clock.reach(due_at)
+        return None
+
+    await story.house.until("text about the first visit", sent)
+    texts = [text for text in await story.texts() if text["to"] == story.treated.person.phone]
+    require(texts, "the provider knows of no text")
+    return [f"“{texts[-1]['body']}”"]
+
+
+async def _message(story: Story) -> dict[str, Any] | None:
+    path = f"/v1/patients/{story.treated.id}/messages"
+    messages = (await story.house.get("notifications", path, story.staff["frontdesk"]))["items"]
+    first = story.first_visit["appointment_id"]
+    return next((one for one in messages if one["plan_id"] == "N05" and one["appointment_id"] == first), None)
+
+
+async def time_moves_on(story: Story) -> list[str]:
+    """The clock goes to the first session, from due thing to due thing."""
+    starts = story.first_visit["starts"]
+    await story.clock.reach(datetime.fromisoformat(starts["utc"]))
+    return [f"it is {starts['local_date']} {starts['local_time'][:5]} in {starts['zone']}"]
+
+
+async def patient_arrives(story: Story) -> list[str]:
+    """SessionCheckedIn: two identifiers, an escort by name, and what still stands in the way of a dose."""
+    visit, person, frontdesk = story.first_visit, story.treated.person, story.staff["frontdesk"]
+    path = f"/v1/appointments/{visit['appointment_id']}"
+    named = await story.house.post(
+        "scheduling", f"{path}/escort", "escort", person.escort, frontdesk, version=visit["version"]
+    )
+    identifiers = {"name": person.legal_name, "birth_date": person.birth_date.isoformat()}
+    story.session = await story.house.post(
+        "scheduling", f"{path}/check-in", "check in", identifiers, frontdesk, version=named.version
+    )
+    readiness = await story.house.get("scheduling", f"{path}/readiness", story.staff["nurse"])
+    missing = [blocker["code"] for blocker in readiness["blockers"]]
+    return [f"identified by name and birth date; still missing for a dose: {', '.join(missing) or 'nothing'}"]
+
+
+async def dose_runs(story: Story) -> list[str]:
+    """SessionStarted; vitals when they are due; VitalAlertRaised by a pressure out of range."""
+    dose_at = datetime.fromisoformat(story.first_visit["starts"]["utc"]) + timedelta(minutes=30)
+    await story.clock.reach(dose_at - timedelta(minutes=10))
+    await observe(story, "baseline", BASELINE)
+    await story.clock.reach(dose_at)
+    story.session = await act(story, "start", {})
+    story.due = story.session["due"]
+    alerts = []
+    for number, vitals in enumerate(DURING, start=1):
+        alerts += (await observe_when_due(story, f"vitals {number}", vitals))["alerts"]
+    require(any(alert["level"] == "WARN" for alert in alerts), "no alert was raised")
+    order = story.session["order"]
+    given = f"{order['dose_mg']} mg over {order['minutes']} min"
+    return [given, *(f"{alert['rule_id']} {alert['level']}: {alert['finding']}" for alert in alerts)]
+
+
+async def act(story: Story, step: str, body: dict[str, Any]) -> Answer:
+    """A step of the session by the nurse, at the version last seen."""
+    path = f"/v1/sessions/{story.session['session_id']}/{step}"
+    return await story.house.post(
+        "scheduling", path, step, body, story.staff["nurse"], version=story.session["version"]
+    )
+
+
+async def observe(story: Story, name: str, vitals: dict[str, Any]) -> Answer:
+    """One look at the patient, now."""
+    path = f"/v1/sessions/{story.session['session_id']}/observations"
+    return await story.house.post("scheduling", path, name, vitals, story.staff["nurse"])
+
+
+async def observe_when_due(story: Story, name: str, vitals: dict[str, Any]) -> Answer:
+    """Wait until the next measurement is due, then take it."""
+    await story.clock.reach(datetime.fromisoformat(story.due[0]["due_at"]))
+    seen = await observe(story, name, vitals)
+    story.due = seen["due"]
+    return seen
+
+
+async def patient_goes_home(story: Story) -> list[str]:
+    """SessionCompleted: refused while nobody is there to take the patient home, granted when the escort has come."""
+    started_at = datetime.fromisoformat(story.session["started_at"])
+    await story.clock.reach(started_at + INFUSION)
+    order = story.session["order"]
+    story.session = await act(story, "infusion-end", {"dose_mg": order["dose_mg"], "minutes": order["minutes"]})
+    story.due = story.session["due"]
+    leaves_at = datetime.fromisoformat(story.session["infusion_ended_at"]) + OBSERVED
+    for number in range(1, 20):
+        if datetime.fromisoformat(story.due[0]["due_at"]) >= leaves_at:
+            break
+        await observe_when_due(story, f"recovery {number}", RECOVERY)
+    await story.clock.reach(leaves_at)
+    await observe(story, "at the door", AT_THE_DOOR)
+    refused = await _refused(story)
+    story.session = await act(story, "discharge", DEPARTURE | {"escort_present": True})
+    given = story.session["delivered"]
+    return [
+        f"discharge refused: {refused}",
+        f"escort is here: discharged after {given['dose_mg']} mg in {given['minutes']} min",
+    ]
+
+
+async def _refused(story: Story) -> str:
+    """Ask for a discharge without the escort; a story told again finds the session over, which refuses as well."""
+    path = f"/v1/sessions/{story.session['session_id']}/discharge"
+    body = DEPARTURE | {"escort_present": False}
+    answer = await story.house.attempt(
+        "scheduling", path, "discharge without escort", body, story.staff["nurse"], version=story.session["version"]
+    )
+    if answer.code == "DISCHARGE_REFUSED":
+        return ", ".join(answer["params"]["unmet"])
+    if answer.code == "STALE_VERSION":
+        return "already discharged"
+    raise StepFailed(f"a discharge without escort was answered {answer.status} {answer.code}")
+
+
+async def invoice_is_issued(story: Story) -> list[str]:
+    """InvoiceIssued, as the biller reads it: within the estimate."""
+    path = f"/v1/patients/{story.treated.id}/invoices"
+
+    async def issued() -> dict[str, Any] | None:
+        invoices = (await story.house.get("billing", path, story.staff["biller"]))["items"]
+        return next(iter(invoices), None)
+
+    invoice = await story.house.until("invoice", issued)
+    above = invoice["above_estimate"]
+    require(above is not None and above["amount_cents"] == 0, "the invoice is not within the estimate")
+    return [f"session {invoice['session_number']}: {money(invoice['total'])}, within the estimate"]

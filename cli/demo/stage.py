@@ -1,0 +1,39 @@
+"""Where the story is told: the house of a data folder, with tokens, provider and operator for it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from cli import house as folder
+from cli.demo.http import House
+from cli.demo.operator import Operator
+from cli.demo.people import CAST, Cast
+from cli.demo.story import Story
+from cli.standins.sms import SmsStandin
+from shared.clinicfile.load import load
+
+LARKSPUR = Path(__file__).parents[2] / "clinics" / "larkspur.yaml"
+ROLES = ("frontdesk", "nurse", "clinician", "biller")
+SMS_LOG = "sms.jsonl"
+
+
+@asynccontextmanager
+async def story_of(data: Path, story_id: UUID, *, cast: Cast = CAST, patience: float = 30.0) -> AsyncIterator[Story]:
+    """A story for the house that runs, or will run, on a data folder."""
+    file = load(LARKSPUR)
+    clinic = f"{file.organisation}/{file.clinic}"
+
+    async def texts() -> list[dict[str, Any]]:
+        return SmsStandin("", "", data / SMS_LOG).messages
+
+    async with httpx.AsyncClient(timeout=30.0) as http, folder.services(data, clinic) as services:
+        operator = Operator(services, patience)
+        yield Story(
+            house=House(http, folder.service_urls(data), story_id, patience),
+            staff={role: folder.staff_token(data, clinic, [role]) for role in ROLES},
+            clinic=file, clock=operator, texts=texts, apply=lambda: operator.apply(file), cast=cast,
+        )  # fmt: skip
