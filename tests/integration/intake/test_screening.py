@@ -1,0 +1,152 @@
+"""Screening over HTTP: what is observed becomes a decision, in the same transaction, once it differs."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.events.intake import OutcomeRecorded, PatientScreened, ScreeningReviewed
+from tests.integration.intake.conftest import Intake, codes, findings, outcome
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_patient_with_nothing_against_it_is_eligible(intake: Intake) -> None:
+    _, screening = await intake.screened()
+    assert outcome(screening) == "ELIGIBLE"
+    assert findings(screening) == {}
+
+
+async def test_no_screening_before_a_questionnaire(intake: Intake) -> None:
+    patient = await intake.registered()
+    assert (await intake.phq9(patient, *[0] * 9))["screening"] is None
+    assert (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).status_code == 404
+    assert await intake.said(patient, PatientScreened) == []
+
+
+async def test_what_nobody_said_is_an_open_question_and_never_a_pass(intake: Intake) -> None:
+    patient = await intake.registered()
+    screening = (await intake.answers(patient))["screening"]
+    assert outcome(screening) == "DEFERRED"  # SCR-003: no weight, no height
+    assert findings(screening) == {
+        "SCR-003": "FIRED", "SCR-040": "INCOMPLETE", "SCR-041": "INCOMPLETE", "SCR-042": "INCOMPLETE",
+        "PHQ9-ITEM9-1": "INCOMPLETE", "PHQ9-ITEM9-2": "INCOMPLETE", "PHQ9-ITEM9-3": "INCOMPLETE",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"pregnant": "yes"}, "INELIGIBLE"),
+        ({"arteriovenous_malformation": "yes"}, "INELIGIBLE"),
+        ({"failed_antidepressants": 1}, "NEEDS_REVIEW"),
+        ({"schizophrenia": "unknown"}, "NEEDS_REVIEW"),
+        ({"allergy_ketamine": "refused"}, "NEEDS_REVIEW"),
+        ({"uncontrolled_hypertension_reported": "yes"}, "DEFERRED"),
+    ],
+)
+async def test_answers_decide(intake: Intake, answers: dict[str, object], expected: str) -> None:
+    _, screening = await intake.screened(**answers)
+    assert outcome(screening) == expected
+
+
+async def test_two_readings_with_a_mean_of_150_to_95_defer(intake: Intake) -> None:
+    patient, _ = await intake.screened()
+    await intake.readings(patient, blood_pressure={"systolic": 160, "diastolic": 100})
+    screening = (await intake.readings(patient, blood_pressure={"systolic": 140, "diastolic": 90}))["screening"]
+    assert outcome(screening) == "DEFERRED"
+    fired = next(f for f in screening["modalities"][0]["findings"] if f["rule_id"] == "SCR-040")
+    assert (fired["evidence"]["run_mean_systolic_max"], fired["evidence"]["run_mean_diastolic_max"]) == (150, 95)
+    assert fired["recheck_after"]["zone"] == "America/Boise"
+
+
+async def test_only_a_different_decision_is_kept_and_told(intake: Intake) -> None:
+    patient, first = await intake.screened()
+    again = (await intake.answers(patient))["screening"]
+    changed = (await intake.answers(patient, pregnant="yes"))["screening"]
+    assert (again["id"], changed["id"] == first["id"], changed["version"]) == (first["id"], False, 2)
+    assert [event.version for event in await intake.said(patient, PatientScreened)] == [1, 2]
+    told = (await intake.told(patient, PatientScreened, "summary"))[-1].outcomes[0]
+    assert (told.outcome, told.rule_ids) == ("INELIGIBLE", ("SCR-020",))
+
+
+async def test_a_kept_screening_says_which_facts_it_rests_on(intake: Intake) -> None:
+    _, screening = await intake.screened(failed_antidepressants=1)
+    answer = await intake.get(f"/v1/screenings/{screening['id']}/explanation", by="clinician")
+    explained = answer.json()
+    assert any(line.startswith("SCR-080 NEEDS_REVIEW") and "1 drugs" in line for line in explained["lines"])
+    fact = next(f for f in explained["facts"] if f["name"] == "failed_antidepressants")
+    assert (fact["value"], fact["source"], fact["age_hours"]) == (1, "patient", 0)
+    assert explained["rule_set_hash"] == screening["rule_set_hash"]
+
+
+async def test_a_patient_sees_reasons_written_for_patients(intake: Intake) -> None:
+    patient, screening = await intake.screened(pregnant="yes")
+    own = (await intake.get(f"/v1/screenings/{screening['id']}", by=patient)).json()
+    finding = own["modalities"][0]["findings"][0]
+    assert (finding["reason"], finding["evidence"], finding["actions"]) == (None, {}, [])
+    assert finding["patient_reason"]
+    assert (await intake.get(f"/v1/screenings/{screening['id']}/explanation", by=patient)).status_code == 403
+
+
+async def test_a_scored_instrument_is_told_sealed(intake: Intake) -> None:
+    patient = await intake.registered()
+    answer = await intake.phq9(patient, 2, 2, 2, 2, 0, 0, 0, 0, 1)
+    assert (answer["score"]["total"], answer["score"]["band"]) == (9, "MILD")
+    assert (answer["score"]["major_depressive_syndrome"], answer["score"]["safety"]) == (True, True)
+    score = (await intake.told(patient, OutcomeRecorded, "score"))[0]
+    assert (score.total, score.band) == (9, "MILD")
+
+
+async def test_an_instrument_with_too_much_missing_is_kept_without_a_total(intake: Intake) -> None:
+    patient = await intake.registered()
+    answer = await intake.phq9(patient, 1, 1, 1, None, None, None, 0, 0, 0)
+    assert answer["score"]["total"] is None
+    assert await intake.said(patient, OutcomeRecorded) == []
+
+
+async def test_a_review_clears_an_eligible_modality(intake: Intake) -> None:
+    patient, screening = await intake.screened()
+    answer = await intake.post(f"/v1/screenings/{screening['id']}/review", {"cleared": ["IV_MOOD"]}, by="clinician")
+    assert (answer.status_code, answer.json()["cleared"]) == (201, ["IV_MOOD"])
+    assert len(await intake.said(patient, ScreeningReviewed)) == 1
+
+
+async def test_clearing_against_a_finding_needs_a_reason(intake: Intake) -> None:
+    _, screening = await intake.screened(failed_antidepressants=1)
+    path = f"/v1/screenings/{screening['id']}/review"
+    without = await intake.post(path, {"cleared": ["IV_MOOD"]}, by="clinician")
+    assert (without.status_code, codes(without)) == (409, {"REASON_NEEDED"})
+    body = {"cleared": ["IV_MOOD"], "reason_code": "SECOND_TRIAL_RUNNING", "note": "Talked through alternatives."}
+    answer = await intake.post(path, body, by="clinician")
+    assert answer.json()["overridden_rule_ids"] == ["SCR-080"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ({"pregnant": "yes"}, "IS_INELIGIBLE"),
+        ({"immediate_danger": "yes"}, "IS_EMERGENCY"),
+        ({"uncontrolled_hypertension_reported": "yes"}, "IS_DEFERRED"),
+    ],
+)
+async def test_what_is_severe_cannot_be_cleared(intake: Intake, answers: dict[str, object], code: str) -> None:
+    _, screening = await intake.screened(**answers)
+    body = {"cleared": ["IV_MOOD"], "reason_code": "CLINICAL_JUDGEMENT"}
+    answer = await intake.post(f"/v1/screenings/{screening['id']}/review", body, by="clinician")
+    assert (answer.status_code, answer.json()["code"], codes(answer)) == (409, "CANNOT_CLEAR", {code})
+
+
+async def test_only_the_newest_screening_is_reviewed(intake: Intake) -> None:
+    patient, first = await intake.screened()
+    newer = (await intake.answers(patient, failed_antidepressants=1))["screening"]
+    answer = await intake.post(f"/v1/screenings/{first['id']}/review", {"cleared": ["IV_MOOD"]}, by="clinician")
+    assert (answer.status_code, answer.json()["code"]) == (409, "SCREENING_OUTDATED")
+    assert answer.json()["params"] == {"newest": newer["id"]}
+
+
+async def test_a_screening_is_as_old_as_the_clock_says(lone_intake: Intake) -> None:
+    patient, _ = await lone_intake.screened()
+    await lone_intake.house.clock.advance(timedelta(days=31))
+    screening = (await lone_intake.answers(patient))["screening"]
+    assert outcome(screening) == "DEFERRED"
+    assert {"SCR-003": "FIRED", "SCR-041": "INCOMPLETE"}.items() <= findings(screening).items()
