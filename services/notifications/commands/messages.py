@@ -31,7 +31,8 @@ async def plan_confirmation(uow: UnitOfWork, visit: Visit) -> None:
         return
     message = Message(
         id=derived_id(visit.id, f"{CONFIRMATION}:{visit.version}"), organisation_id=visit.organisation_id,
-        clinic_id=visit.clinic_id, patient_id=visit.patient_id, correlation_id=uow.correlation_id, plan_id=CONFIRMATION, message_class=CARE,
+        clinic_id=visit.clinic_id, patient_id=visit.patient_id, correlation_id=uow.correlation_id,
+        plan_id=CONFIRMATION, message_class=CARE,
         appointment_id=visit.id, appointment_version=visit.version, state=State.PLANNED, planned_at=uow.now,
         due_at=uow.now, stale_at=visit.starts_at,
     )  # fmt: skip

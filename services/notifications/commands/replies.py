@@ -104,7 +104,8 @@ async def _reply(uow: UnitOfWork, text: InboundText, to: str, plan_id: str) -> N
     outgoing = Outgoing(to=to, text=reply_text(plan_id, await clinic_file(uow, text.clinic_id)))
     message = Message(
         id=message_id, organisation_id=uow.organisation_id, clinic_id=text.clinic_id, patient_id=text.patient_id,
-        correlation_id=uow.correlation_id, plan_id=plan_id, message_class=CRISIS if plan_id == PLAN_OF_REPLY[Ask.CRISIS] else AUTO, state=State.SENDING,
+        correlation_id=uow.correlation_id, plan_id=plan_id, state=State.SENDING,
+        message_class=CRISIS if plan_id == PLAN_OF_REPLY[Ask.CRISIS] else AUTO,
         planned_at=uow.now, due_at=uow.now, stale_at=uow.now + _KEEPS[plan_id],
         outgoing=uow.seal_column("message", "outgoing", message_id, outgoing),
     )  # fmt: skip

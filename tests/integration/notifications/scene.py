@@ -35,22 +35,25 @@ class Scene:
     webhooks: str
 
     async def lead(
-        self, *, phone: str | None = NUMBER, granted: bool | None = True, patient_id: UUID | None = None
-    ) -> UUID:
+        self, *, phone: str | None = NUMBER, granted: bool | None = True, patient_id: UUID | None = None,
+        given_name: str = "Ana",
+    ) -> UUID:  # fmt: skip
         patient_id = patient_id or new_id()
         lead = LeadReceived(
             patient_id=patient_id, clinic_id=self.house.clinic.clinic_id, channel="web",
-            received_at=self.house.clock.now(), contact=Sealed.of(self.record(phone, granted)),
+            received_at=self.house.clock.now(), contact=Sealed.of(self.record(phone, granted, given_name=given_name)),
         )  # fmt: skip
         await self.say("intake", lead, patient_id)
         return patient_id
 
-    def record(self, phone: str | None, granted: bool | None, zone: str | None = None) -> ContactRecord:
+    def record(
+        self, phone: str | None, granted: bool | None, *, zone: str | None = None, given_name: str = "Ana"
+    ) -> ContactRecord:
         consent = ContactConsent(
             channel="SMS", purpose="CARE", granted=bool(granted), wording_version="w1", method="web_form",
             given_at=self.house.clock.now(),
         )  # fmt: skip
-        contact = Contact(given_name="Ana", phone=phone, zone=zone)
+        contact = Contact(given_name=given_name, phone=phone, zone=zone)
         return ContactRecord(contact=contact, consents=() if granted is None else (consent,))
 
     async def register(self, patient_id: UUID, record: ContactRecord, version: int = 1) -> None:

@@ -1,0 +1,87 @@
+"""A patient with an open safety concern, or with facts that wait for an operator, gets no ordinary texts."""
+
+from datetime import timedelta
+
+from shared.events.intake import LeadReceived
+from shared.sealing import Sealed
+from tests.integration.notifications.scene import NUMBER, Scene
+
+
+async def test_a_concern_holds_texts_until_it_is_resolved(scene: Scene) -> None:
+    patient = await scene.lead()
+    concern = await scene.raise_concern(patient)
+    await scene.house.settle()
+    await scene.book(patient)
+    (held,) = await scene.quiet()
+    assert (held["state"], held["reason"]) == ("HELD", "SAFETY_CONCERN")
+    assert scene.sent() == []
+    await scene.resolve_concern(patient, concern)
+    (message,) = await scene.quiet()
+    assert message["state"] == "SENT"
+    assert len(scene.sent()) == 1
+
+
+async def test_a_concern_reaches_what_was_planned_before_it(scene: Scene) -> None:
+    patient = await scene.lead()
+    await scene.house.clock.advance(timedelta(hours=10))
+    await scene.book(patient)
+    await scene.quiet()
+    await scene.raise_concern(patient)
+    await scene.house.settle()
+    await scene.house.clock.advance(timedelta(hours=12))
+    (held,) = await scene.quiet()
+    assert (held["state"], held["reason"]) == ("HELD", "SAFETY_CONCERN")
+    assert scene.sent() == []
+
+
+async def test_a_text_that_is_held_past_its_visit_is_dropped(scene: Scene) -> None:
+    patient = await scene.lead()
+    concern = await scene.raise_concern(patient)
+    await scene.house.settle()
+    await scene.book(patient)
+    await scene.quiet()
+    await scene.house.clock.advance(timedelta(days=3, minutes=1))
+    (message,) = await scene.quiet()
+    assert (message["state"], message["reason"]) == ("DROPPED", "TOO_LATE")
+    await scene.resolve_concern(patient, concern)
+    await scene.quiet()
+    assert scene.sent() == []
+
+
+async def test_two_concerns_hold_until_both_are_resolved(scene: Scene) -> None:
+    patient = await scene.lead()
+    first, second = await scene.raise_concern(patient), await scene.raise_concern(patient)
+    await scene.house.settle()
+    await scene.book(patient)
+    await scene.quiet()
+    await scene.resolve_concern(patient, first)
+    (held,) = await scene.quiet()
+    assert held["state"] == "HELD"
+    await scene.resolve_concern(patient, second)
+    (message,) = await scene.quiet()
+    assert message["state"] == "SENT"
+
+
+async def test_a_concern_about_one_patient_holds_nobody_else(scene: Scene) -> None:
+    ana, ben = await scene.lead(), await scene.lead(phone="+12085550143")
+    await scene.raise_concern(ana)
+    await scene.house.settle()
+    await scene.book(ben)
+    (message,) = await scene.quiet()
+    assert message["state"] == "SENT"
+
+
+async def test_while_an_event_of_the_patient_is_parked_only_crisis_texts_go(scene: Scene) -> None:
+    patient = await scene.lead()
+    unreadable = LeadReceived(
+        patient_id=patient, clinic_id=scene.house.clinic.clinic_id, channel="web",
+        received_at=scene.house.clock.now(), contact=Sealed(token="v1.contact.k1.damaged"),
+    )  # fmt: skip
+    await scene.say("intake", unreadable, patient)
+    await scene.house.settle()
+    await scene.book(patient)
+    (waiting,) = await scene.quiet()
+    assert (waiting["state"], waiting["reason"]) == ("PLANNED", "EVENTS_WAITING")
+    assert await scene.text_in("I want to die") == 200
+    await scene.quiet()
+    assert [(text["to"], "988" in text["body"]) for text in scene.standin.messages] == [(NUMBER, True)]

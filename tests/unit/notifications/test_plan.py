@@ -1,0 +1,75 @@
+"""What happens to a message that is due (domain E.1, E.2)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.notifications.domain.consent import Ruling
+from services.notifications.domain.plan import (
+    Clinic,
+    Next,
+    Recipient,
+    Situation,
+    State,
+    Why,
+    decide,
+    decide_reply,
+    is_first_visit,
+)
+from services.notifications.domain.quiet_hours import QuietHours
+
+NOON = datetime(2026, 12, 1, 19, tzinfo=UTC)  # 12:00 in Boise
+NIGHT = datetime(2026, 12, 1, 12, tzinfo=UTC)  # 05:00 in Boise
+VISIT = NOON + timedelta(days=3)
+CLEAR = Situation(
+    now=NOON, stale_at=VISIT, cancelled=False, superseded=False, concern_open=False, events_waiting=False,
+    recipient=Recipient(None, Ruling.ALLOWED), clinic=Clinic("America/Boise", QuietHours()),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("differs", "next_"),
+    [
+        ({}, Next(State.SENDING)),
+        ({"cancelled": True}, Next(State.DROPPED, Why.CANCELLED)),
+        ({"superseded": True}, Next(State.DROPPED, Why.SUPERSEDED)),
+        ({"now": VISIT}, Next(State.DROPPED, Why.TOO_LATE)),
+        ({"now": VISIT, "cancelled": True}, Next(State.DROPPED, Why.CANCELLED)),
+        ({"concern_open": True}, Next(State.HELD, Why.SAFETY_CONCERN, VISIT)),
+        ({"events_waiting": True}, Next(State.PLANNED, Why.EVENTS_WAITING, NOON + timedelta(minutes=15))),
+        ({"recipient": None}, Next(State.HELD, Why.CONTACT_UNKNOWN, VISIT)),
+        ({"recipient": Recipient(None, None)}, Next(State.FAILED, Why.NO_NUMBER)),
+        ({"recipient": Recipient(None, Ruling.NO_CONSENT)}, Next(State.FAILED, Why.NO_CONSENT)),
+        ({"recipient": Recipient(None, Ruling.OPTED_OUT)}, Next(State.HELD, Why.OPTED_OUT, VISIT)),
+        ({"clinic": None}, Next(State.PLANNED, Why.NO_CLINIC_FILE, NOON + timedelta(minutes=15))),
+        ({"now": NIGHT}, Next(State.PLANNED, Why.QUIET_HOURS, NIGHT + timedelta(hours=3))),
+        ({"now": NIGHT, "recipient": Recipient("Europe/Paris", Ruling.ALLOWED)}, Next(State.SENDING)),
+        (
+            {"recipient": Recipient("Asia/Tokyo", Ruling.ALLOWED)},
+            Next(State.PLANNED, Why.QUIET_HOURS, NOON + timedelta(hours=4)),
+        ),
+        (
+            {"now": NIGHT, "stale_at": NIGHT + timedelta(hours=1)},
+            Next(State.PLANNED, Why.QUIET_HOURS, NIGHT + timedelta(hours=1)),
+        ),
+    ],
+)
+def test_a_due_text(differs: dict[str, object], next_: Next) -> None:
+    assert decide(replace(CLEAR, **differs)) == next_
+
+
+@pytest.mark.parametrize("worse", [{"concern_open": True}, {"events_waiting": True}, {"recipient": None}])
+def test_nothing_goes_out_while_something_is_in_doubt(worse: dict[str, object]) -> None:
+    for now in (NIGHT, NOON, VISIT):
+        assert decide(replace(CLEAR, now=now, **worse)).state is not State.SENDING
+
+
+def test_replies_go_at_any_hour_until_they_are_stale() -> None:
+    assert decide_reply(NIGHT, NIGHT + timedelta(minutes=5)) == Next(State.SENDING)
+    assert decide_reply(NIGHT, NIGHT) == Next(State.DROPPED, Why.TOO_LATE)
+
+
+@pytest.mark.parametrize(("number", "first"), [(None, True), (1, True), (2, False), (6, False)])
+def test_a_course_is_confirmed_by_its_first_visit(number: int | None, first: bool) -> None:
+    assert is_first_visit(number) is first
