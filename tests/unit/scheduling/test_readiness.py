@@ -1,0 +1,152 @@
+"""What stands in the way of a booking or a dose (domain A.1, A.5, A.6)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.scheduling.domain.care import Care, Order, Screening, consent_blockers, treatment_blockers
+from services.scheduling.domain.readiness import AtChair, readiness
+from shared.clinicfile.model import ClinicFile, Protocol
+from shared.events.parts import Modality, OrderContent, Outcome, ReviewSummary
+from tests.support.house import larkspur
+from tests.unit.scheduling.kit import NOON, at, reading
+
+VALID_DAYS = 90
+FULL = {
+    "systolic": 124, "diastolic": 80, "heart_rate": 70, "spo2": 98, "respiratory_rate": 14, "temperature_c": "36.6",
+    "cadss": 0,
+}  # fmt: skip
+
+
+@pytest.fixture
+def file() -> ClinicFile:
+    return larkspur()
+
+
+@pytest.fixture
+def mood(file: ClinicFile) -> Protocol:
+    protocol = file.protocol("IV_MOOD_6")
+    assert protocol is not None
+    return protocol
+
+
+def content(protocol: str = "IV_MOOD_6", modality: Modality = Modality.IV_MOOD, minutes: int = 40) -> OrderContent:
+    return OrderContent(
+        modality=modality, protocol=protocol, mg_per_kg=Decimal("0.5"), dose_weight_kg=Decimal(70), dose_mg=35,
+        minutes=minutes, draw_ml=Decimal("0.7"), rate_ml_per_hour=Decimal("52.5"), stock_mg_per_ml=Decimal(50),
+        arithmetic=(),
+    )  # fmt: skip
+
+
+def order(number: int = 1, *, signed: float = -60, expires: float = 60, **of: object) -> Order:
+    return Order(UUID(int=number), at(signed), at(expires), content(**of))  # type: ignore[arg-type]
+
+
+CLEARED = Screening(
+    NOON - timedelta(days=1), {Modality.IV_MOOD: Outcome.NEEDS_REVIEW}, ReviewSummary(cleared=(Modality.IV_MOOD,))
+)
+CARE = Care(orders=[order()], screening=CLEARED, consents_until=[at(600)], open_concerns=0, events_waiting=False)
+
+
+def blocked(care: Care, protocol: Protocol) -> list[str]:
+    return [b.code for b in treatment_blockers(care, protocol, NOON, VALID_DAYS)]
+
+
+def screened(**change: object) -> Care:
+    return replace(CARE, screening=replace(CLEARED, **change))  # type: ignore[arg-type]
+
+
+def test_a_cleared_patient_with_an_order_may_be_booked(mood: Protocol) -> None:
+    assert blocked(CARE, mood) == []
+
+
+@pytest.mark.parametrize(
+    ("care", "codes"),
+    [
+        (replace(CARE, open_concerns=1), ["SAFETY_CONCERN_OPEN"]),
+        (replace(CARE, events_waiting=True), ["EVENTS_WAITING"]),
+        (replace(CARE, orders=[]), ["ORDER_MISSING"]),
+        (replace(CARE, orders=[order(expires=0)]), ["ORDER_EXPIRED"]),
+        (replace(CARE, orders=[order(protocol="IV_OCD_6")]), ["ORDER_MISSING"]),
+        (replace(CARE, screening=None), ["SCREENING_MISSING"]),
+        (screened(review=None), ["SCREENING_NOT_REVIEWED"]),
+        (screened(review=ReviewSummary(cleared=(Modality.IV_PAIN,))), ["MODALITY_NOT_CLEARED"]),
+        (screened(outcomes={Modality.IV_MOOD: Outcome.DEFERRED}), ["MODALITY_NOT_TREATABLE"]),
+        (screened(outcomes={Modality.IV_MOOD: Outcome.EMERGENCY}), ["MODALITY_NOT_TREATABLE"]),
+        (screened(outcomes={}), ["MODALITY_NOT_TREATABLE"]),
+        (screened(screened_at=NOON - timedelta(days=90)), []),
+        (screened(screened_at=NOON - timedelta(days=90, seconds=1)), ["SCREENING_TOO_OLD"]),
+        (Care([], None, [], 2, True), ["SAFETY_CONCERN_OPEN", "EVENTS_WAITING", "ORDER_MISSING", "SCREENING_MISSING"]),
+    ],
+)
+def test_everything_that_forbids_treatment_is_named(mood: Protocol, care: Care, codes: list[str]) -> None:
+    assert blocked(care, mood) == codes
+
+
+def test_the_newest_order_of_the_protocol_counts(mood: Protocol) -> None:
+    care = replace(CARE, orders=[order(1, signed=-60), order(2, signed=-30), order(3, signed=-10, protocol="IV_OCD_6")])
+    found = care.order_for(mood)
+    assert found is not None
+    assert found.order_id == UUID(int=2)
+
+
+def test_a_newer_expired_order_is_not_replaced_by_an_older_one(mood: Protocol) -> None:
+    care = replace(CARE, orders=[order(1, signed=-60, expires=600), order(2, signed=-30, expires=-1)])
+    assert blocked(care, mood) == ["ORDER_EXPIRED"]
+
+
+def test_what_cannot_be_decided_about_spravato_is_not_decided(mood: Protocol) -> None:
+    spravato = mood.model_copy(update={"modality": Modality.SPRAVATO_TRD})
+    assert "SPRAVATO_PRECONDITIONS_UNKNOWN" in blocked(CARE, spravato)
+
+
+@pytest.mark.parametrize(
+    ("until", "codes"), [([], ["CONSENT_MISSING"]), ([0], []), ([-0.1], ["CONSENT_MISSING"]), ([-9, 9], [])]
+)
+def test_a_consent_holds_through_its_last_instant(until: list[float], codes: list[str]) -> None:
+    care = replace(CARE, consents_until=[at(minute) for minute in until])
+    assert [b.code for b in consent_blockers(care, NOON)] == codes
+
+
+CHAIR = AtChair(checked_in=True, escort_named=True, readings=[reading(-5, **FULL)], room=timedelta(minutes=150))
+
+
+@pytest.mark.parametrize(
+    ("chair", "codes"),
+    [
+        (CHAIR, []),
+        (replace(CHAIR, readings=[]), ["PRESSURE_NOT_MEASURED", "BASELINE_MISSING"]),
+        (replace(CHAIR, checked_in=False), ["NOT_CHECKED_IN"]),
+        (replace(CHAIR, escort_named=False), ["ESCORT_MISSING"]),
+        (replace(CHAIR, readings=[reading(-15, **FULL)]), []),
+        (replace(CHAIR, readings=[reading(-15.1, **FULL)]), ["BASELINE_MISSING"]),
+        (replace(CHAIR, readings=[reading(-5, **FULL | {"systolic": 141})]), ["PRESSURE_HOLD"]),
+        (replace(CHAIR, readings=[reading(-5, **FULL | {"systolic": 181})]), ["PRESSURE_CANCEL_SESSION"]),
+        (
+            replace(CHAIR, readings=[reading(m, **FULL | {"systolic": 141}) for m in (-14, -8, -2)]),
+            ["PRESSURE_HOLD_FOR_CLINICIAN"],
+        ),
+        (replace(CHAIR, room=timedelta(minutes=135)), ["BLOCK_TOO_SHORT"]),
+    ],
+)
+def test_everything_that_holds_a_dose_is_named(
+    mood: Protocol, file: ClinicFile, chair: AtChair, codes: list[str]
+) -> None:
+    assert [b.code for b in readiness(CARE, chair, mood, file, NOON)] == codes
+
+
+def test_a_missing_baseline_says_what_is_missing(mood: Protocol, file: ClinicFile) -> None:
+    looks = [reading(-5, systolic=124, diastolic=80, heart_rate=70), reading(-2, cadss=0, spo2=98)]
+    found = readiness(CARE, replace(CHAIR, readings=looks), mood, file, NOON)
+    assert [b.wording for b in found] == ["Measure within 15 min of the start: respiratory_rate, temperature_c."]
+
+
+def test_every_blocker_has_an_owner_and_words(mood: Protocol, file: ClinicFile) -> None:
+    nothing = AtChair(checked_in=False, escort_named=False, readings=[], room=timedelta(minutes=150))
+    found = readiness(Care([], None, [], 1, True), nothing, mood, file, NOON)
+    assert {b.owner for b in found} <= {"frontdesk", "nurse", "clinician", "operator"}
+    assert all(b.wording for b in found)
+    assert len({b.code for b in found}) == len(found) == 9
