@@ -1,9 +1,13 @@
 # One image for the APIs, the workers and the one-shot steps of all four services.
 FROM python:3.11-slim-bookworm AS build
-WORKDIR /build
+# the installer lives beside the environment and not in it, so the image carries no pip
+RUN python -m venv /tools && python -m venv --without-pip /venv
 COPY requirements-run.lock .
-RUN python -m venv /venv && /venv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check \
-    --require-hashes --only-binary :all: -r requirements-run.lock
+RUN /tools/bin/pip --python /venv/bin/python install --quiet --no-cache-dir --disable-pip-version-check \
+    --require-hashes --only-binary :all: -r requirements-run.lock \
+    && find /venv -type d -name tests -prune -exec rm -rf {} + \
+    # places and carriers of phone numbers are not asked about
+    && cd /venv/lib/python3*/site-packages/phonenumbers && rm -r geodata carrierdata tzdata
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /app --shell /usr/sbin/nologin stillwater

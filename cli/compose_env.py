@@ -14,25 +14,25 @@ _HEAD = """\
 """
 
 
+TO_FILL_IN = (
+    "STILLWATER_PORTAL_URL", "STILLWATER_STAFF_ISSUER", "STILLWATER_STAFF_JWKS", "STILLWATER_SMS_URL",
+    "STILLWATER_SMS_ACCOUNT", "STILLWATER_SMS_TOKEN", "STILLWATER_SMS_FROM", "STILLWATER_SMS_CALLBACK_BASE",
+)  # fmt: skip
+
+
 class EnvExists(Exception):
     """There is a `.env` already; new secrets would lock everybody out of the data that the old ones sealed."""
 
 
 def environment(secrets: Secrets, *, development: bool, port: int) -> dict[str, str]:
-    """The variables that docker-compose.yml reads. In production the staff issuer is left for the operator to fill."""
+    """The variables that docker-compose.yml reads. Outside development some are empty, for the operator to fill in."""
     values = {
         "STILLWATER_ENV": "development" if development else "production",
         "STILLWATER_PORT": str(port),
-        "STILLWATER_STAFF_ISSUER": STAFF_ISSUER if development else "",
-        "STILLWATER_STAFF_JWKS": secrets.staff_signing.public_jwks if development else "",
+        **(_stand_ins(secrets, port) if development else dict.fromkeys(TO_FILL_IN, "")),
         "STILLWATER_PATIENT_JWKS": secrets.patient_signing.public_jwks,
         "STILLWATER_PATIENT_SIGNING_KEY": secrets.patient_signing.private_jwk,
         "STILLWATER_INDEX_KEY": secrets.index_key,
-        "STILLWATER_SMS_ACCOUNT": "AC0000000000" if development else "",
-        "STILLWATER_SMS_TOKEN": secrets.sms_token if development else "",
-        "STILLWATER_SMS_FROM": "+12085550100" if development else "",
-        "STILLWATER_SMS_URL": "http://sms:8000" if development else "",
-        "COMPOSE_PROFILES": "development" if development else "",
         "KAFKA_CLUSTER_ID": _cluster_id(),
         "POSTGRES_PASSWORD": token_urlsafe(24),
     }
@@ -42,6 +42,21 @@ def environment(secrets: Secrets, *, development: bool, port: int) -> dict[str, 
         values[f"{name}_KAFKA_PASSWORD"] = token_urlsafe(24)
         values[f"{name}_SEAL_KEYS"] = json.dumps(secrets.sealing_of(service))
     return values
+
+
+def _stand_ins(secrets: Secrets, port: int) -> dict[str, str]:
+    """Development: tokens are signed by the own issuer, texts go to the stand-in, mail to the catcher."""
+    return {
+        "COMPOSE_PROFILES": "development",
+        "STILLWATER_PORTAL_URL": f"http://localhost:{port}/portal",
+        "STILLWATER_STAFF_ISSUER": STAFF_ISSUER,
+        "STILLWATER_STAFF_JWKS": secrets.staff_signing.public_jwks,
+        "STILLWATER_SMS_URL": "http://sms:8000",
+        "STILLWATER_SMS_ACCOUNT": "AC0000000000",
+        "STILLWATER_SMS_TOKEN": secrets.sms_token,
+        "STILLWATER_SMS_FROM": "+12085550100",
+        "STILLWATER_SMS_CALLBACK_BASE": "http://notifications-api:8000",
+    }
 
 
 def write(path: Path, values: dict[str, str]) -> None:
