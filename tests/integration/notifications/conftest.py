@@ -1,12 +1,30 @@
+"""One house for all tests of this folder, a scene for each."""
+
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
-from tests.integration.notifications.scene import Scene, playing
+from shared.runtime.parts.broker import EmbeddedBroker
+from tests.integration.notifications.scene import Scene, Theatre, playing
 from tests.support.postgres import Postgres
 
 
-@pytest.fixture
-async def scene(postgres: Postgres, broker: str) -> AsyncIterator[Scene]:
-    async with playing(postgres, broker) as scene:
-        yield scene
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def theatre(postgres: Postgres) -> AsyncIterator[Theatre]:
+    broker = EmbeddedBroker()
+    broker.start()
+    async with playing(postgres, broker.bootstrap) as theatre:
+        yield theatre
+    broker.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def scene(theatre: Theatre) -> Scene:
+    return await theatre.scene()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if __package__ in item.nodeid.replace("/", "."):
+            item.add_marker(pytest.mark.asyncio(loop_scope="package"), append=False)

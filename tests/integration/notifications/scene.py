@@ -1,17 +1,18 @@
 """A house with notifications, a provider on a port, and webhooks that the provider reaches."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cli.standins.sms import SmsStandin
 from services.notifications.app import DEFINITION, create_app
-from shared.clock import wall_now
+from shared.events import Event, parse
 from shared.events.intake import LeadReceived, PatientRegistered, SafetyConcernRaised, SafetyConcernResolved
 from shared.events.parts import ConcernDetail, Contact, ContactConsent, ContactRecord, Identity
 from shared.events.scheduling import AppointmentBooked, AppointmentCancelled
@@ -22,23 +23,49 @@ from tests.support.house import House, running
 from tests.support.postgres import Postgres
 
 ACCOUNT, TOKEN = "AC00000000000000000000000000000001", "test_auth_token"
-NUMBER = "+12085550142"
 ZONE = ZoneInfo("America/Boise")
 
 
 @dataclass
-class Scene:
-    """What a test does around notifications: tell facts as other services do, look at what the provider has."""
+class Theatre:
+    """What all tests of this folder share: starting it costs more than a test does."""
 
     house: House
     standin: SmsStandin
     webhooks: str
+    numbers: Iterator[int]
+
+    async def scene(self) -> "Scene":
+        """A scene of its own at noon of the clinic, so that no test depends on the hour at which it runs."""
+        now = self.house.clock.now()
+        local = now.astimezone(ZONE)
+        noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
+        await self.house.clock.advance((noon if noon > local else noon + timedelta(days=1)) - local)
+        said = len(await self.house.envelopes("notifications"))
+        number = f"+1208555{next(self.numbers)}"
+        return Scene(self.house, self.standin, self.webhooks, number, self.house.clock.now(), said)
+
+
+@dataclass
+class Scene:
+    """What a test does around notifications: tell facts as other services do, look at what the provider has.
+
+    `number` is the test's own, `began_at` and `said_before` part it from the tests before.
+    """
+
+    house: House
+    standin: SmsStandin
+    webhooks: str
+    number: str
+    began_at: datetime
+    said_before: int
 
     async def lead(
-        self, *, phone: str | None = NUMBER, granted: bool | None = True, patient_id: UUID | None = None,
+        self, *, phone: str | None = "own", granted: bool | None = True, patient_id: UUID | None = None,
         given_name: str = "Ana",
     ) -> UUID:  # fmt: skip
         patient_id = patient_id or new_id()
+        phone = self.number if phone == "own" else phone
         lead = LeadReceived(
             patient_id=patient_id, clinic_id=self.house.clinic.clinic_id, channel="web",
             received_at=self.house.clock.now(), contact=Sealed.of(self.record(phone, granted, given_name=given_name)),
@@ -100,23 +127,35 @@ class Scene:
         return await self.house.publish(service, event, key=patient_id, clinic_id=self.house.clinic.clinic_id)
 
     async def quiet(self) -> list[Any]:
-        """Wait until nothing more happens by itself; the messages as they then stand, oldest first."""
+        """Wait until nothing more happens by itself; the test's messages as they then stand, oldest first."""
         while True:
             await self.house.settle()
             rows = await self.messages()
-            if not any(r["state"] in ("SENDING", "UNKNOWN") for r in rows):
+            if not any(self._moves(row) for row in rows):
                 return rows
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
+
+    def _moves(self, row: Any) -> bool:
+        due = row["state"] == "PLANNED" and row["due_at"] <= self.house.clock.now()
+        return due or row["state"] in ("SENDING", "UNKNOWN")
 
     async def messages(self) -> list[Any]:
-        return await self.house.rows("notifications", "SELECT * FROM message ORDER BY planned_at, id")
+        return await self.house.rows(
+            "notifications", "SELECT * FROM message WHERE planned_at >= $1 ORDER BY planned_at, id", self.began_at
+        )
 
-    async def text_in(self, body: str, sender: str = NUMBER) -> int:
+    async def said(self, *types: type[Event]) -> list[Any]:
+        """What notifications said in this test."""
+        said = [parse(envelope) for envelope in (await self.house.envelopes("notifications"))[self.said_before :]]
+        return [event for event in said if not types or isinstance(event, types)]
+
+    async def text_in(self, body: str, sender: str | None = None) -> int:
         """A patient texts."""
-        return await self.standin.write_back(f"{self.webhooks}/v1/twilio/inbound", sender, body)
+        return await self.standin.write_back(f"{self.webhooks}/v1/twilio/inbound", sender or self.number, body)
 
-    def sent(self) -> list[str]:
-        return [message["body"] for message in self.standin.messages]
+    def sent(self, to: str | None = None) -> list[str]:
+        """What the provider took for a number, by default the test's own."""
+        return [text.body for text in self.standin.texts if text.to == (to or self.number)]
 
     def _visit(self, patient_id: UUID, appointment_id: UUID, version: int) -> dict[str, Any]:
         starts_at = self.house.clock.now().replace(microsecond=0) + timedelta(days=3)
@@ -128,26 +167,18 @@ class Scene:
 
 
 @asynccontextmanager
-async def playing(postgres: Postgres, broker: str, definition: Any = DEFINITION) -> AsyncIterator[Scene]:
-    """A scene at noon of the clinic, so that no test depends on the hour at which it runs."""
-    standin = SmsStandin(ACCOUNT, TOKEN)
-    listener = listen("127.0.0.1", 0)
+async def playing(postgres: Postgres, broker: str) -> AsyncIterator[Theatre]:
+    """Notifications, its provider, and its webhooks on a port."""
+    standin, listener = SmsStandin(ACCOUNT, TOKEN), listen("127.0.0.1", 0)
     webhooks = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = {
         "sms_url": await standin.start(), "sms_account": ACCOUNT, "sms_token": TOKEN, "sms_from": "+12085550100",
         "sms_callback_base": webhooks,
     }  # fmt: skip
-    async with running([definition], postgres, broker, settings={"notifications": settings}) as house:
+    async with running([DEFINITION], postgres, broker, settings={"notifications": settings}) as house:
         server = Server(create_app(house.services["notifications"]))
         serving = asyncio.create_task(server.serve([listener]))
-        await house.clock.advance(until_noon())
-        yield Scene(house, standin, webhooks)
+        yield Theatre(house, standin, webhooks, count(2000))
         await standin.stop()
         server.leave()
         await serving
-
-
-def until_noon() -> timedelta:
-    local = wall_now().astimezone(ZONE)
-    noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
-    return (noon if noon > local else noon + timedelta(days=1)) - local

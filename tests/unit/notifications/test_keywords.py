@@ -64,7 +64,8 @@ def test_settled_readings_of_e_5(text: str, ask: Ask) -> None:
     "text",
     [
         "suicide", "I am suicidal", "I want to kill myself", "I'll end my life", "want to die", "self harm",
-        "self-harm", "selfharm again", "I hurt myself", "overdose", "overdosed last night", "I WANT TO DIE", "kill\u200b myself",
+        "self-harm", "selfharm again", "I hurt myself", "overdose", "overdosed last night", "I WANT TO DIE",
+        "kill\u200b myself",
         "stop, I want to die", "help I want to die", "keep thinking of killing myself", "quiero morir", "Suicidio",
     ],
 )  # fmt: skip
