@@ -1,6 +1,6 @@
 """Where the story is told: the house of a data folder, with tokens, provider and operator for it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,21 @@ from shared.clinicfile.load import load
 LARKSPUR = Path(__file__).parents[2] / "clinics" / "larkspur.yaml"
 ROLES = ("frontdesk", "nurse", "clinician", "biller")
 SMS_LOG = "sms.jsonl"
+Hooks = dict[str, list[Callable[..., Awaitable[None]]]]
 
 
 @asynccontextmanager
-async def story_of(data: Path, story_id: UUID, *, cast: Cast = CAST, patience: float = 30.0) -> AsyncIterator[Story]:
-    """A story for the house that runs, or will run, on a data folder."""
+async def story_of(
+    data: Path, story_id: UUID, *, cast: Cast = CAST, patience: float = 30.0, hooks: Hooks | None = None
+) -> AsyncIterator[Story]:
+    """A story for the house that runs on a data folder. `hooks` hear requests and answers, as httpx names them."""
     file = load(LARKSPUR)
     clinic = f"{file.organisation}/{file.clinic}"
 
     async def texts() -> list[dict[str, Any]]:
         return SmsStandin("", "", data / SMS_LOG).messages
 
-    async with httpx.AsyncClient(timeout=30.0) as http, folder.services(data, clinic) as services:
+    async with httpx.AsyncClient(timeout=30.0, event_hooks=hooks) as http, folder.services(data, clinic) as services:
         operator = Operator(services, patience)
         yield Story(
             house=House(http, folder.service_urls(data), story_id, patience),

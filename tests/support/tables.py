@@ -1,0 +1,120 @@
+"""What a house's databases say in the end, without what rightly differs from run to run: ids, times, digests.
+
+Sealed values are opened, so that it is their content that is compared.
+"""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from shared.db.machinery import TABLES as MACHINERY
+from shared.events import SERVICES
+from shared.runtime.embedded import SECRETS_FILE
+from shared.runtime.parts import Addresses
+from shared.runtime.secrets import make_secrets
+from shared.sealing import CannotOpen, Keyring, row_place
+
+_SCRUBBED = [
+    (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"), "ID"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"), "TIME"),
+    (re.compile(r"\b[0-9a-f]{32,}\b|\b(?:SM|AC)[0-9a-f]{32}\b"), "DIGEST"),
+]
+DIFFERS_RIGHTLY = {
+    ("notifications", "message"): {"version", "reason"},  # an attempt cut short is looked into before it is settled
+}
+
+Tables = dict[str, Counter[str]]
+
+
+async def tables_of(data: Path, addresses: Addresses) -> Tables:
+    """Every business table of the four services as a bag of rows."""
+    found: Tables = {}
+    for service in SERVICES:
+        keyring = _keyring(data, service)
+        connection = await asyncpg.connect(addresses.database_url(service))
+        try:
+            for table in await _business_tables(connection):
+                rows = await connection.fetch(f'SELECT * FROM "{table}"')
+                found[f"{service}.{table}"] = Counter(_canonical(service, table, dict(row), keyring) for row in rows)
+        finally:
+            await connection.close()
+    return found
+
+
+async def said(addresses: Addresses) -> Counter[str]:
+    """How often each type of event stands in the four outboxes."""
+    counts: Counter[str] = Counter()
+    for service in SERVICES:
+        for row in await _fetch(addresses, service, "SELECT type, count(*) AS n FROM outbox GROUP BY type"):
+            counts[row["type"].split(".")[2]] = row["n"]
+    return counts
+
+
+async def unsettled(addresses: Addresses) -> list[str]:
+    """What did not come to its end: unsent events, events that wait, quarantined records, failed timers."""
+    questions = {
+        "unsent": "SELECT type FROM outbox WHERE sent_at IS NULL",
+        "waiting": "SELECT type || coalesce(': ' || reason, '') AS type FROM waiting",
+        "quarantined": "SELECT reason AS type FROM quarantine",
+        "failed timer": "SELECT kind AS type FROM timer WHERE state = 'FAILED'",
+    }
+    return [
+        f"{service}: {what} {row['type']}"
+        for service in SERVICES
+        for what, question in questions.items()
+        for row in await _fetch(addresses, service, question)
+    ]
+
+
+async def _fetch(addresses: Addresses, service: str, statement: str) -> list[Any]:
+    connection = await asyncpg.connect(addresses.database_url(service))
+    try:
+        return list(await connection.fetch(statement))
+    finally:
+        await connection.close()
+
+
+async def _business_tables(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    return [row["tablename"] for row in rows if row["tablename"] not in (*MACHINERY, "alembic_version")]
+
+
+def _canonical(service: str, table: str, row: dict[str, Any], keyring: Keyring) -> str:
+    ids = [value for value in row.values() if isinstance(value, UUID)]
+    apart = DIFFERS_RIGHTLY.get((service, table), set())
+    shown = {
+        column: _shown(value, keyring, [row_place(table, column, one) for one in ids])
+        for column, value in row.items()
+        if column not in apart
+    }
+    return json.dumps(shown, sort_keys=True)
+
+
+def _shown(value: Any, keyring: Keyring, places: list[str]) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if not isinstance(value, str):
+        return type(value).__name__
+    text = _opened(value, keyring, places)
+    for pattern, name in _SCRUBBED:
+        text = pattern.sub(name, text)
+    return text
+
+
+def _opened(text: str, keyring: Keyring, places: list[str]) -> str:
+    for place in places:
+        try:
+            return keyring.open(place, text).decode()
+        except CannotOpen:
+            continue
+    return text if not text.startswith("v1.") else "SEALED"
+
+
+def _keyring(data: Path, service: str) -> Keyring:
+    nowhere = {"database_url": "postgresql://nowhere/nothing", "kafka": "nowhere:9"}
+    return make_secrets(data / SECRETS_FILE).settings(service, **nowhere).keyring()
