@@ -11,14 +11,12 @@ from functools import partial
 
 import structlog
 
-from shared.events import REGISTRY, Envelope, Event, Malformed
-from shared.messaging import applying, quarantine, streams, waiting
+from shared.events import Event
+from shared.messaging import waiting
+from shared.messaging.batches import BatchWork, go_on
 from shared.messaging.kafka import ConsumerSession, consumer_session
-from shared.messaging.metrics import TAKEN
 from shared.messaging.patience import Patience
 from shared.messaging.records import KafkaAway, Partition, Record
-from shared.messaging.runs import Run, plan
-from shared.messaging.streams import Stream
 from shared.messaging.subscriber import Subscriber
 from shared.runtime.loops import Progress
 from shared.service import Handler, Service
@@ -27,7 +25,6 @@ log = structlog.get_logger()
 
 POLL_MS = 200
 BATCH_RECORDS = 500
-AT_ONCE = 4
 SWEEP_SECONDS = 1.0
 _FINISH_SECONDS = 3.0
 _AGAIN_SECONDS = 1.0
@@ -56,7 +53,6 @@ class _Member:
     def __init__(self, subscriber: Subscriber, progress: Progress) -> None:
         self._subscriber, self._progress = subscriber, progress
         self._patience = Patience(subscriber.service.database)
-        self._slots = asyncio.Semaphore(AT_ONCE)
         self._partitions: dict[Partition, _PartitionWork] = {}
         self._session: ConsumerSession | None = None
 
@@ -85,9 +81,8 @@ class _Member:
 
     def _work(self, session: ConsumerSession, partition: Partition) -> "_PartitionWork":
         if partition not in self._partitions:
-            self._partitions[partition] = _PartitionWork(
-                session, partition, self._subscriber, self._patience, self._slots
-            )
+            batches = BatchWork(self._subscriber, self._patience)
+            self._partitions[partition] = _PartitionWork(session, partition, batches)
         return self._partitions[partition]
 
     async def revoke(self) -> None:
@@ -106,24 +101,23 @@ class _Member:
             pool = await self._subscriber.service.database.pool()
             ready = await self._patience.persist(partial(waiting.streams_ready, pool, self._subscriber.name))
             for stream in ready:
-                async with self._slots:
-                    await go_on(self._subscriber, self._patience, stream)
+                await go_on(self._subscriber, self._patience, stream)
 
 
 class _PartitionWork:
-    """The records of one partition, worked off in order."""
+    """The records of one partition, worked off in order by a task."""
 
-    def __init__(
-        self, session: ConsumerSession, partition: Partition, subscriber: Subscriber, patience: Patience,
-        slots: asyncio.Semaphore,
-    ) -> None:  # fmt: skip
-        self._session, self._partition, self._slots = session, partition, slots
-        self._subscriber, self._patience = subscriber, patience
+    def __init__(self, session: ConsumerSession, partition: Partition, batches: BatchWork) -> None:
+        self._session, self._partition, self._batches = session, partition, batches
         self._records: list[Record] = []
         self._arrived = asyncio.Event()
         self._leaving = False
-        self.done: int | None = None
         self.task = asyncio.create_task(self._run())
+
+    @property
+    def done(self) -> int | None:
+        """The offset to go on from."""
+        return self._batches.done
 
     def add(self, records: Sequence[Record]) -> None:
         """More records; when many wait, nothing more is fetched until they are dealt with."""
@@ -135,6 +129,7 @@ class _PartitionWork:
     async def leave(self) -> None:
         """Finish the event at hand, or roll it back if that takes too long."""
         self._leaving = True
+        self._batches.stop()
         if self._arrived.is_set():
             await asyncio.wait({self.task}, timeout=_FINISH_SECONDS)
         self.task.cancel()
@@ -144,8 +139,7 @@ class _PartitionWork:
         while not self._leaving:
             await self._arrived.wait()
             batch, self._records = self._records, []
-            async with self._slots:
-                await self._work_off(batch)
+            await self._batches.work_off(batch)
             if self._leaving or self.done is None:
                 return
             with suppress(KafkaAway):  # the next commit says it as well
@@ -153,54 +147,3 @@ class _PartitionWork:
             if not self._records:
                 self._arrived.clear()
                 self._session.resume(self._partition)
-
-    async def _work_off(self, batch: Sequence[Record]) -> None:
-        events = await self._events(batch)
-        pool = await self._subscriber.service.database.pool()
-        keys = [(event.service, event.key) for _, event in events]
-        taken = await self._patience.persist(partial(streams.look, pool, self._subscriber.name, keys))
-        for planned in plan([event for _, event in events], taken, self._subscriber.handles):
-            if self._leaving:
-                return
-            await self._do(planned.what)
-            self.done = events[planned.covered - 1][0] + 1
-        self.done = batch[-1].offset + 1
-
-    async def _events(self, batch: Sequence[Record]) -> list[tuple[int, Envelope]]:
-        """The batch's events by offset; what is none goes to quarantine."""
-        events = []
-        for record in batch:
-            found = quarantine.read(record)
-            if isinstance(found, Malformed):
-                put_away = partial(quarantine.put_away, self._subscriber.service.database, self._subscriber.name)
-                await self._patience.persist(partial(put_away, record, found))
-                TAKEN.labels(self._subscriber.name, "quarantined").inc()
-                continue
-            events.append((record.offset, found))
-            if found.type not in REGISTRY:
-                TAKEN.labels(self._subscriber.name, "unknown").inc()
-        return events
-
-    async def _do(self, what: Envelope | Run) -> None:
-        if isinstance(what, Run):
-            for stream in await self._pass_over(what):
-                await go_on(self._subscriber, self._patience, stream)
-        elif await self._patience.settle(
-            partial(applying.deliver, self._subscriber, what), partial(applying.park, self._subscriber, what)
-        ):
-            await go_on(self._subscriber, self._patience, self._subscriber.stream(what))
-
-    async def _pass_over(self, run: Run) -> list[Stream]:
-        pool = await self._subscriber.service.database.pool()
-        TAKEN.labels(self._subscriber.name, "pass").inc(len(run.upto))
-        ready = await self._patience.persist(partial(streams.pass_over, pool, self._subscriber.name, run.upto))
-        return [Stream(self._subscriber.name, producer, key) for producer, key in ready]
-
-
-async def go_on(subscriber: Subscriber, patience: Patience, stream: Stream) -> None:
-    """Deal with the stored events of a stream, one transaction each, as long as their turn has come."""
-    pool = await subscriber.service.database.pool()
-    while stored := await patience.persist(partial(waiting.next_ready, pool, stream)):
-        await patience.settle(
-            partial(applying.advance, subscriber, stored), partial(applying.park_stored, subscriber, stored)
-        )

@@ -21,8 +21,10 @@ from shared.settings import Settings
 T = TypeVar("T")
 START_SECONDS = 15.0
 ACK_SECONDS = 10.0
+JOIN_SECONDS = 45.0
 STOP_SECONDS = 2.0
 _REQUEST_MS = 8_000
+_JOIN_REQUEST_MS = 40_000  # a broker keeps a join waiting for as long as the group rebalances
 _BATCH_BYTES = 512 * 1024
 _BROKEN = (CloseReason.CONNECTION_BROKEN, CloseReason.CONNECTION_TIMEOUT, CloseReason.OUT_OF_SYNC)
 
@@ -241,15 +243,16 @@ async def consumer_session(
     settings: Settings, group: str, topics: Sequence[str], owner: Revoking
 ) -> AsyncIterator[ConsumerSession]:
     """Join a group; at the end `owner.revoke` is called before leaving. Raises KafkaAway when it cannot start."""
+    options = _connection(settings) | {"request_timeout_ms": _JOIN_REQUEST_MS}
     consumer = AIOKafkaConsumer(
-        **_connection(settings), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
+        **options, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
         fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
         group_instance_id=f"{group}.{settings.worker_id}" if settings.worker_id else None,
     )  # fmt: skip
     listener = _Listener(consumer, topics, owner)
     consumer.subscribe(topics=list(topics), listener=listener)
     try:
-        await _within(START_SECONDS, consumer.start())
+        await _within(JOIN_SECONDS, consumer.start())
         yield ConsumerSession(consumer, listener)
     finally:
         await owner.revoke()

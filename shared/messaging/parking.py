@@ -24,7 +24,7 @@ STILL_REFUSED = problem_kind(
 )
 
 _LIST = """
-SELECT w.*, s.parked_since,
+SELECT w.*, w.headers::text AS header_text, s.parked_since,
        (SELECT count(*) FROM waiting q WHERE (q.consumer, q.producer, q.key) = (w.consumer, w.producer, w.key)
         AND q.why <> 'gap') - 1 AS behind
 FROM stream s JOIN LATERAL (

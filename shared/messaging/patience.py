@@ -15,14 +15,19 @@ T = TypeVar("T")
 
 PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 TIMEOUTS_UNTIL_PARKED = 5
+AT_ONCE = 4
 _PROBE_SECONDS = 5.0
 
 
 class Patience:
-    """Shared by the tasks of one consumer. `away`: the database did not answer when it was last asked."""
+    """Shared by the tasks of one consumer, of which few touch the database at once; those that wait hold no slot.
+
+    `away`: the database did not answer when it was last asked.
+    """
 
     def __init__(self, database: Database, pauses: Sequence[float] = PAUSES) -> None:
         self._database, self._pauses = database, pauses
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self.away = False
 
     async def settle(self, attempt: Callable[[], Awaitable[T]], park: Callable[[str], Awaitable[None]]) -> T | None:
@@ -30,7 +35,8 @@ class Patience:
         failures = timeouts = 0
         while True:
             try:
-                return await attempt()
+                async with self._slots:
+                    return await attempt()
             except Exception as error:
                 trouble, reason = judge(error), reason_of(error)
             if trouble is not Trouble.PERMANENT:
@@ -48,7 +54,8 @@ class Patience:
         failures = 0
         while True:
             try:
-                return await step()
+                async with self._slots:
+                    return await step()
             except Exception as error:
                 if judge(error) is Trouble.PERMANENT:
                     raise

@@ -24,9 +24,10 @@ _SET = """
 UPDATE waiting SET why = $5, reason = coalesce($6, reason) WHERE (consumer, producer, key, seq) = ($1, $2, $3, $4)
 """
 _DELETE = "DELETE FROM waiting WHERE (consumer, producer, key, seq) = ($1, $2, $3, $4)"
-_READ = "SELECT * FROM waiting WHERE (consumer, producer, key, seq) = ($1, $2, $3, $4)"
+_READ = "SELECT *, headers::text AS header_text FROM waiting WHERE (consumer, producer, key, seq) = ($1, $2, $3, $4)"
 _HEAD = """
-SELECT * FROM waiting WHERE (consumer, producer, key) = ($1, $2, $3) AND why <> 'gap' ORDER BY seq LIMIT 1
+SELECT *, headers::text AS header_text FROM waiting
+WHERE (consumer, producer, key) = ($1, $2, $3) AND why <> 'gap' ORDER BY seq LIMIT 1
 """
 _READY = """
 FROM waiting w JOIN stream s ON (s.consumer, s.producer, s.key) = (w.consumer, w.producer, w.key)
@@ -36,7 +37,9 @@ AND (w.why = 'gap' AND w.seq <= s.taken_seq + 1
     SELECT 1 FROM waiting h WHERE (h.consumer, h.producer, h.key) = (w.consumer, w.producer, w.key)
     AND h.why <> 'gap' AND h.seq < w.seq))
 """
-_NEXT_READY = f"SELECT w.* {_READY} AND w.producer = $2 AND w.key = $3 ORDER BY w.seq LIMIT 1"
+_NEXT_READY = (
+    f"SELECT w.*, w.headers::text AS header_text {_READY} AND w.producer = $2 AND w.key = $3 ORDER BY w.seq LIMIT 1"
+)
 _ALL_READY = f"SELECT DISTINCT w.producer, w.key {_READY}"
 
 
@@ -53,7 +56,7 @@ class Stored:
 
     @classmethod
     def of(cls, row: Any) -> "Stored":
-        headers = [(name, value.encode()) for name, value in json.loads(row["headers"])]
+        headers = [(name, value.encode()) for name, value in json.loads(row["header_text"])]
         return cls(
             Stream(row["consumer"], row["producer"], row["key"]), Envelope.from_record(bytes(row["body"]), headers),
             row["why"], row["reason"], row["overtook"], row["since"],

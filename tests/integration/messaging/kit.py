@@ -4,19 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from shared.caller import Caller
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
-from shared.events import Envelope, Event
+from shared.events import Envelope, Event, topic_of
 from shared.events.intake import ConsentRevoked, ConsentSigned, OrderRevoked
 from shared.ids import new_id
+from shared.messaging import streams
+from shared.messaging.batches import BatchWork, go_on
 from shared.messaging.consumer import run_consumer
 from shared.messaging.kafka import producer_session, tail
+from shared.messaging.patience import Patience
 from shared.messaging.records import Outgoing
 from shared.messaging.relay import run_relay
+from shared.messaging.streams import Stream
+from shared.messaging.subscriber import Subscriber
 from shared.runtime.loops import Progress
 from shared.service import Handler, Service
 
@@ -92,6 +97,23 @@ CREATE TABLE IF NOT EXISTS effect (
 """
 
 
+@dataclass
+class ReadRecord:
+    """A record of intake's topic as a consumer reads it."""
+
+    offset: int
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    topic: str = topic_of("intake")
+    partition: int = 0
+    timestamp: int = 0
+
+    @classmethod
+    def of(cls, event: Envelope | Outgoing, offset: int) -> "ReadRecord":
+        sent = event if isinstance(event, Outgoing) else outgoing(event)
+        return cls(offset, sent.value, sent.headers)
+
+
 class Refused(Exception):
     """A handler that will not have it."""
 
@@ -119,6 +141,29 @@ class Journal:
             "INSERT INTO effect (event_id, type, key, seq, document) VALUES ($1, $2, $3, $4, $5)",
             uow.cause.id, event.type, uow.cause.key, uow.cause.sequence, document,
         )  # fmt: skip
+
+    def subscriber(self, name: str = CONSUMER, limit: timedelta = timedelta(seconds=20)) -> Subscriber:
+        return Subscriber(self.service, name, self.subscriptions, limit=limit)
+
+    async def receive(self, *events: Envelope | Outgoing, limit: timedelta = timedelta(seconds=20)) -> None:
+        """Work off one batch as a partition's task does, with short pauses in trouble."""
+        batch = [ReadRecord.of(event, offset) for offset, event in enumerate(events)]
+        work = BatchWork(self.subscriber(limit=limit), Patience(self.service.database, pauses=(0.02,)))
+        await work.work_off(batch)
+        assert work.done == len(events)
+
+    async def go_on(self, key: UUID) -> None:
+        """What the worker's sweep does for a stream whose stored events' turn has come."""
+        subscriber = self.subscriber()
+        await go_on(subscriber, Patience(self.service.database, pauses=(0.02,)), Stream(CONSUMER, "intake", key))
+
+    async def waiting(self) -> list[tuple[int, str]]:
+        """What is stored: (sequence, why) in order."""
+        found = await rows(self.service, "SELECT seq, why FROM waiting WHERE consumer = $1 ORDER BY key, seq", CONSUMER)
+        return [(row["seq"], row["why"]) for row in found]
+
+    async def taken(self, key: UUID) -> int:
+        return await streams.known(await self.service.database.pool(), CONSUMER, "intake", key)
 
     @property
     def subscriptions(self) -> dict[type[Event], Handler]:
@@ -163,3 +208,13 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
 async def rows(service: Service, query: str, *args: Any) -> Sequence[Mapping[str, Any]]:
     pool = await service.database.pool()
     return [dict(row) for row in await pool.fetch(query, *args)]
+
+
+async def until_blocked(service: Service) -> None:
+    """Wait until a connection to the service's database waits for a lock."""
+    waiter = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def blocked() -> bool:
+        return bool(await rows(service, waiter))
+
+    await eventually(blocked)

@@ -1,0 +1,78 @@
+"""Batches of one partition, worked off in order: each event settled before the next (design: delivery)."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from shared.events import REGISTRY, Envelope, Malformed
+from shared.messaging import applying, quarantine, streams, waiting
+from shared.messaging.metrics import TAKEN
+from shared.messaging.patience import Patience
+from shared.messaging.records import Record
+from shared.messaging.runs import Run, plan
+from shared.messaging.streams import Stream
+from shared.messaging.subscriber import Subscriber
+
+
+class BatchWork:
+    """`done` is the offset after the last record that is dealt with in the database; None when there is none yet."""
+
+    def __init__(self, subscriber: Subscriber, patience: Patience) -> None:
+        self._subscriber, self._patience = subscriber, patience
+        self._stopping = False
+        self.done: int | None = None
+
+    def stop(self) -> None:
+        """Let `work_off` return after the event that it is at."""
+        self._stopping = True
+
+    async def work_off(self, batch: Sequence[Record]) -> None:
+        """Settle every record: taken, applied, stored, parked or put away. Waits for transient trouble to end."""
+        events = await self._events(batch)
+        pool = await self._subscriber.service.database.pool()
+        keys = [(event.service, event.key) for _, event in events]
+        taken = await self._patience.persist(partial(streams.look, pool, self._subscriber.name, keys))
+        for planned in plan([event for _, event in events], taken, self._subscriber.handles):
+            if self._stopping:
+                return
+            await self._do(planned.what)
+            self.done = events[planned.covered - 1][0] + 1
+        self.done = batch[-1].offset + 1
+
+    async def _events(self, batch: Sequence[Record]) -> list[tuple[int, Envelope]]:
+        """The batch's events by offset; what is none goes to quarantine."""
+        events = []
+        for record in batch:
+            found = quarantine.read(record)
+            if isinstance(found, Malformed):
+                put_away = partial(quarantine.put_away, self._subscriber.service.database, self._subscriber.name)
+                await self._patience.persist(partial(put_away, record, found))
+                TAKEN.labels(self._subscriber.name, "quarantined").inc()
+                continue
+            events.append((record.offset, found))
+            if found.type not in REGISTRY:
+                TAKEN.labels(self._subscriber.name, "unknown").inc()
+        return events
+
+    async def _do(self, what: Envelope | Run) -> None:
+        if isinstance(what, Run):
+            for stream in await self._pass_over(what):
+                await go_on(self._subscriber, self._patience, stream)
+        elif await self._patience.settle(
+            partial(applying.deliver, self._subscriber, what), partial(applying.park, self._subscriber, what)
+        ):
+            await go_on(self._subscriber, self._patience, self._subscriber.stream(what))
+
+    async def _pass_over(self, run: Run) -> list[Stream]:
+        pool = await self._subscriber.service.database.pool()
+        TAKEN.labels(self._subscriber.name, "pass").inc(len(run.upto))
+        ready = await self._patience.persist(partial(streams.pass_over, pool, self._subscriber.name, run.upto))
+        return [Stream(self._subscriber.name, producer, key) for producer, key in ready]
+
+
+async def go_on(subscriber: Subscriber, patience: Patience, stream: Stream) -> None:
+    """Deal with the stored events of a stream, one transaction each, as long as their turn has come."""
+    pool = await subscriber.service.database.pool()
+    while stored := await patience.persist(partial(waiting.next_ready, pool, stream)):
+        await patience.settle(
+            partial(applying.advance, subscriber, stored), partial(applying.park_stored, subscriber, stored)
+        )
