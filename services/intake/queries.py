@@ -74,6 +74,8 @@ def _match(uow: UnitOfWork, wanted: Wanted, patient: Patient) -> Match:
 async def get_newest_screening(uow: UnitOfWork, patient_id: UUID) -> ScreeningView:
     """The screening of a patient that stands. Raises NOT_FOUND, also before the first one."""
     patient = await patient_of(uow, patient_id, *CARE)
+    if uow.caller.kind == "staff":
+        require_role(uow, patient.clinic_id, *CARE)
     screening = await newest_screening(uow, patient.id)
     if screening is None:
         raise NOT_FOUND()

@@ -35,6 +35,14 @@ async def locked_patient(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Pati
     return await _patient(uow, patient_id, roles, lock=True)
 
 
+async def patient_in_care(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Patient:
+    """The same for care, which happens at the patient's clinic: staff needs the role there."""
+    patient = await locked_patient(uow, patient_id, *roles)
+    if uow.caller.kind == "staff":
+        require_role(uow, patient.clinic_id, *roles)
+    return patient
+
+
 async def _patient(uow: UnitOfWork, patient_id: UUID, roles: tuple[str, ...], *, lock: bool) -> Patient:
     require_patient(uow, patient_id)
     if uow.caller.kind == "staff":

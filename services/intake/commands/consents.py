@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.intake.models import Consent, Patient
-from services.intake.records import locked_patient
+from services.intake.records import patient_in_care
 from services.intake.schemas.care import ConsentRequest, ConsentView
 from services.intake.views import consent_view
 from shared.clinicfile.store import active_clinic
@@ -24,7 +24,7 @@ async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentReques
 
     Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST (signed in the future), CONFLICT (the id is in use).
     """
-    patient = await locked_patient(uow, patient_id, *CONSENT_STAFF)
+    patient = await patient_in_care(uow, patient_id, *CONSENT_STAFF)
     row = await _signed(uow, patient, request)
     event = ConsentSigned(
         consent_id=row.id, patient_id=row.patient_id, version=row.version, document=row.document,
@@ -74,7 +74,7 @@ async def _consent(uow: UnitOfWork, consent_id: UUID) -> Consent:
     patient_id = (await uow.session.exec(owned)).one_or_none()
     if patient_id is None:
         raise NOT_FOUND()
-    await locked_patient(uow, patient_id, *CONSENT_STAFF)
+    await patient_in_care(uow, patient_id, *CONSENT_STAFF)
     return (await uow.session.exec(select(Consent).where(Consent.id == consent_id))).one()
 
 

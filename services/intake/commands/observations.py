@@ -13,7 +13,7 @@ from services.intake.domain.observations import Pressure, Quantity
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
 from services.intake.domain.screening import concerns_of_decision, worrying
 from services.intake.models import Assessment, Patient, Questionnaire, Reading
-from services.intake.records import locked_patient
+from services.intake.records import patient_in_care
 from services.intake.schemas.screening import (
     AssessmentRequest,
     AssessmentView,
@@ -34,7 +34,7 @@ OBSERVERS = ("nurse", "clinician")
 
 async def submit_questionnaire(uow: UnitOfWork, patient_id: UUID, request: QuestionnaireRequest) -> ObservationView:
     """Record answers to health questions and screen. Raises NOT_FOUND, FORBIDDEN."""
-    patient = await locked_patient(uow, patient_id, *OBSERVERS)
+    patient = await patient_in_care(uow, patient_id, *OBSERVERS)
     row_id = new_id()
     uow.session.add(
         Questionnaire(
@@ -52,7 +52,7 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
 
     With more than two items missing there is no total and no OutcomeRecorded; item 9 counts all the same.
     """
-    patient = await locked_patient(uow, patient_id, *OBSERVERS)
+    patient = await patient_in_care(uow, patient_id, *OBSERVERS)
     result = phq9.Phq9Result(answers=request.answers, score=phq9.score(request.answers))
     row_id = new_id()
     uow.session.add(
@@ -70,7 +70,7 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
 
 async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRequest) -> ObservationView:
     """Record measurements by staff (mmHg, kg, cm) and screen. Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST."""
-    patient = await locked_patient(uow, patient_id, *OBSERVERS)
+    patient = await patient_in_care(uow, patient_id, *OBSERVERS)
     if request.taken_at > uow.now:
         raise INVALID_REQUEST(errors=[FieldError("/taken_at", "IN_THE_FUTURE")])
     ids = [_add_reading(uow, patient, request, kind, value) for kind, value in _measured(request)]

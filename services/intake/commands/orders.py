@@ -15,10 +15,10 @@ from services.intake.models import DoseOrder, Patient, Screening, Treatment
 from services.intake.records import (
     decision_of,
     history_of,
-    locked_patient,
     newest_review,
     newest_screening,
     open_concerns,
+    patient_in_care,
     review_of,
 )
 from services.intake.schemas.care import OrderRequest, OrderView
@@ -27,7 +27,7 @@ from shared.clinicfile.model import Protocol
 from shared.clinicfile.store import ActiveClinic, active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import OrderRevoked, OrderSigned
-from shared.http import require_role, require_version
+from shared.http import require_version
 from shared.ids import new_id
 from shared.problems import CONFLICT, INVALID_REQUEST, NOT_FOUND, FieldError, problem_kind
 from shared.sealing import Sealed
@@ -70,8 +70,7 @@ async def sign_order(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -
 
 
 async def _case(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -> Case:
-    patient = await locked_patient(uow, patient_id, "clinician")
-    require_role(uow, patient.clinic_id, "clinician")
+    patient = await patient_in_care(uow, patient_id, "clinician")
     clinic = await active_clinic(uow, patient.clinic_id)
     return Case(patient, await history_of(uow, patient), clinic, _protocol(clinic, request))
 
@@ -183,14 +182,13 @@ async def revoke_order(uow: UnitOfWork, order_id: UUID, expected_version: int) -
 
 async def _order(uow: UnitOfWork, order_id: UUID) -> DoseOrder:
     """The order, with its patient locked before it is read."""
-    owned = select(DoseOrder.patient_id, DoseOrder.clinic_id).where(
+    owned = select(DoseOrder.patient_id).where(
         DoseOrder.id == order_id, DoseOrder.organisation_id == uow.organisation_id
     )
-    found = (await uow.session.exec(owned)).one_or_none()
-    if found is None:
+    patient_id = (await uow.session.exec(owned)).one_or_none()
+    if patient_id is None:
         raise NOT_FOUND()
-    require_role(uow, found[1], "clinician")
-    await locked_patient(uow, found[0], "clinician")
+    await patient_in_care(uow, patient_id, "clinician")
     return (await uow.session.exec(select(DoseOrder).where(DoseOrder.id == order_id))).one()
 
 

@@ -6,12 +6,11 @@ from sqlmodel import select
 
 from services.intake.domain.review import CannotClear, review
 from services.intake.models import Patient, Review, Screening
-from services.intake.records import decision_of, locked_patient, newest_screening
+from services.intake.records import decision_of, newest_screening, patient_in_care
 from services.intake.schemas.screening import ReviewRequest, ReviewView
 from services.intake.views import review_view
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import ScreeningReviewed
-from shared.http import require_role
 from shared.ids import new_id
 from shared.problems import NOT_FOUND, FieldError, problem_kind
 from shared.sealing import Sealed
@@ -64,8 +63,7 @@ async def _newest(uow: UnitOfWork, screening_id: UUID) -> tuple[Patient, Screeni
     screening = (await uow.session.exec(found)).one_or_none()
     if screening is None:
         raise NOT_FOUND()
-    require_role(uow, screening.clinic_id, "clinician")
-    patient = await locked_patient(uow, screening.patient_id, "clinician")
+    patient = await patient_in_care(uow, screening.patient_id, "clinician")
     newest = await newest_screening(uow, screening.patient_id)
     if newest is None or newest.id != screening.id:
         raise SCREENING_OUTDATED(params={"newest": str(newest.id) if newest else None})

@@ -16,14 +16,16 @@ from shared.runtime.parts.broker import EmbeddedBroker
 from tests.support.house import House, running
 from tests.support.postgres import Postgres
 
-HEALTHY = {
-    name: "no"
-    for name in (
-        "allergy_ketamine", "aneurysmal_disease", "arteriovenous_malformation", "intracerebral_haemorrhage", "pregnant",
-        "schizophrenia", "psychosis_current", "psychosis_history", "uncontrolled_hypertension_reported",
-        "acute_symptoms_now", "immediate_danger",
-    )
-} | {"primary_indication": "MDD_TRD", "failed_antidepressants": 2}  # fmt: skip
+NOTHING_AGAINST = (
+    "allergy_ketamine", "aneurysmal_disease", "arteriovenous_malformation", "intracerebral_haemorrhage", "pregnant",
+    "schizophrenia", "psychosis_current", "psychosis_history", "uncontrolled_hypertension_reported",
+    "acute_symptoms_now", "immediate_danger",
+)  # fmt: skip
+HEALTHY: dict[str, Any] = {
+    **dict.fromkeys(NOTHING_AGAINST, "no"),
+    "primary_indication": "MDD_TRD",
+    "failed_antidepressants": 2,
+}
 PERSON: dict[str, Any] = {
     "legal_given_name": "Juniper",
     "legal_family_name": "Ashdown",
@@ -91,7 +93,7 @@ class Intake:
         return dict(answer.json())
 
     async def screened(self, **changes: Any) -> tuple[UUID, dict[str, Any]]:
-        """A patient with a questionnaire (changed as told), PHQ-9, pressure 128/80, 70 kg, 165 cm, and the screening."""
+        """A patient (PHQ-9, 128/80, 70 kg, 165 cm, questionnaire changed as told) and the screening of it."""
         patient = await self.registered()
         await self.phq9(patient, 2, 2, 1, 1, 1, 1, 1, 1, 0)
         await self.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, weight_kg="70", height_cm="165")

@@ -1,0 +1,100 @@
+"""Patients for the unit tests: somebody with nothing against treatment at larkspur, and changes to that."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.intake.domain.facts import Facts, History, KnownFact, known_facts
+from services.intake.domain.observations import (
+    Answer,
+    Answered,
+    HealthAnswers,
+    Item9,
+    Pressure,
+    PressureReading,
+    Quantity,
+    QuantityReading,
+)
+from services.intake.domain.screening import Decision, ModalityDecision, decide, screen
+from shared.clinicfile.facts import FactValue
+from shared.clinicfile.load import load
+from shared.clinicfile.model import ClinicFile
+from shared.events.parts import Modality
+from shared.rules import CompiledRules
+
+NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+BOISE = ZoneInfo("America/Boise")
+NOTHING_AGAINST = (
+    "allergy_ketamine", "aneurysmal_disease", "arteriovenous_malformation", "intracerebral_haemorrhage", "pregnant",
+    "schizophrenia", "psychosis_current", "psychosis_history", "uncontrolled_hypertension_reported",
+    "acute_symptoms_now", "immediate_danger",
+)  # fmt: skip
+FIT: dict[str, Any] = {
+    **dict.fromkeys(NOTHING_AGAINST, "no"),
+    "primary_indication": "MDD_TRD",
+    "failed_antidepressants": 2,
+}
+
+
+@cache
+def larkspur() -> ClinicFile:
+    return load(Path(__file__).parents[3] / "clinics" / "larkspur.yaml")
+
+
+def ago(**time: float) -> datetime:
+    return NOW - timedelta(**time)
+
+
+def answered(*, at: datetime = NOW, source: Any = "patient", **answers: Any) -> Answered:
+    return Answered(at=at, source=source, answers=HealthAnswers.model_validate(answers))
+
+
+def pressure(systolic: int, diastolic: int, *, at: datetime = NOW) -> PressureReading:
+    return PressureReading(at=at, pressure=Pressure(systolic=systolic, diastolic=diastolic))
+
+
+def quantity(amount: str, *, at: datetime = NOW) -> QuantityReading:
+    return QuantityReading(at=at, quantity=Quantity(amount=Decimal(amount)))
+
+
+def history(answers: dict[str, Any] | None = None, **changes: Any) -> History:
+    """A woman of 40 with major depression, 128/80, 70 kg, 165 cm and no point in item 9; then `changes`."""
+    base: dict[str, Any] = {
+        "birth_date": date(1986, 3, 14),
+        "sex_at_birth": "female",
+        "registered_at": ago(days=3),
+        "questionnaires": (answered(**FIT | (answers or {})),),
+        "item9": (Item9(at=NOW, source="patient", points=0),),
+        "pressures": (pressure(128, 80),),
+        "weights": (quantity("70"),),
+        "heights": (quantity("165"),),
+    }
+    return History(**base | changes)
+
+
+def facts_of(subject: History) -> Facts:
+    return known_facts(subject, NOW, BOISE)
+
+
+def values_of(subject: History) -> dict[str, FactValue]:
+    return {name: fact.value for name, fact in facts_of(subject).items()}
+
+
+def decision_on(subject: History) -> Decision:
+    return screen(larkspur(), "hash-1", facts_of(subject), NOW)
+
+
+def decided(values: dict[str, FactValue], modality: Modality, file: ClinicFile | None = None) -> ModalityDecision:
+    """One modality decided from bare values."""
+    rules = (file or larkspur()).rules
+    return decide(modality, rules, CompiledRules(rules).evaluate(values), NOW)
+
+
+def stated(values: dict[str, FactValue]) -> Facts:
+    return {name: KnownFact(value=value, source="patient", as_of=NOW) for name, value in values.items()}
+
+
+UNKNOWN, REFUSED, ABSENT = Answer.UNKNOWN, Answer.REFUSED, Answer.ABSENT

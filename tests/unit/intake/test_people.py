@@ -1,0 +1,102 @@
+"""People: field types of requests, record numbers, likeness in a search."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from services.intake.domain.matching import Wanted, score
+from services.intake.domain.person import Person, names_ketamine, record_number
+from services.intake.schemas.fields import Email, Line, Name, Phone
+from services.intake.schemas.screening import BloodPressure
+from shared.events.parts import Contact
+
+JUNE = Person(
+    given_name="Juniper", family_name="Ashdown", preferred_name="June", birth_date=date(1986, 3, 14),
+    sex_at_birth="female", record_number="000007",
+)  # fmt: skip
+REACHED = Contact(given_name="June", phone="+12085550117", email="june@example.org")
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("(208) 555-0117", "+12085550117"),
+        ("1 208 555 0117", "+12085550117"),
+        ("+1-208-555-0117", "+12085550117"),
+        ("+44 20 7946 0958", "+442079460958"),
+    ],
+)
+def test_phones_are_kept_in_e164(typed: str, number: str) -> None:
+    assert TypeAdapter[str](Phone).validate_python(typed) == number
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "555-0117", "+1 208 555", "call me", "+999 123", "208-555-0117 ext. 5"])
+def test_what_is_no_phone_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError, match="phone_not_valid"):
+        TypeAdapter[str](Phone).validate_python(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["june", "june@", "@example.org", "june@example", "a b@example.org", "june@exa mple.org"]
+)
+def test_what_is_no_email_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter[str](Email).validate_python(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "June\nAshdown", "June\x00", "x" * 101])
+def test_what_is_no_name_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter[str](Name).validate_python(typed)
+
+
+@pytest.mark.parametrize("typed", ["Łucja", "O'Neill", "Ngô Bảo Châu", "李"])
+def test_names_are_as_people_write_them(typed: str) -> None:
+    assert TypeAdapter[str](Name).validate_python(f" {typed} ") == typed
+    assert TypeAdapter[str](Line).validate_python(typed) == typed
+
+
+@pytest.mark.parametrize(("systolic", "diastolic"), [(39, 30), (301, 80), (999, 80), (120, 19), (120, 201), (80, 80)])
+def test_a_pressure_that_cannot_be_is_refused(systolic: int, diastolic: int) -> None:
+    with pytest.raises(ValidationError):
+        BloodPressure(systolic=systolic, diastolic=diastolic)
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "000001"), (999_999, "999999"), (1_000_000, "1000000")])
+def test_record_numbers(count: int, text: str) -> None:
+    assert record_number(count) == text
+
+
+@pytest.mark.parametrize(
+    ("allergies", "named"), [([], False), (["latex"], False), (["ESKETAMINE"], True), (["latex", "Ketamine, IV"], True)]
+)
+def test_allergies_that_name_ketamine(allergies: list[str], named: bool) -> None:
+    assert names_ketamine(allergies) is named
+
+
+@pytest.mark.parametrize(
+    ("wanted", "at_least", "at_most"),
+    [
+        ({"name": "Juniper Ashdown"}, 50, 50),
+        ({"name": "june"}, 45, 50),
+        ({"name": "Ash"}, 45, 50),
+        ({"name": "Ashdwon"}, 35, 49),
+        ({"name": "Ashdown", "birth_date": date(1986, 3, 14)}, 80, 80),
+        ({"name": "Ashdown", "birth_date": date(1986, 3, 15)}, 20, 20),
+        ({"name": "Ashdown", "birth_date": date(1986, 3, 14), "phone": "+12085550117"}, 100, 100),
+        ({"phone": "+12085550117"}, 40, 40),
+        ({"phone": "+12085550118"}, 0, 0),
+        ({"email": "JUNE@example.org"}, 40, 40),
+        ({"name": "Zebulon", "birth_date": date(1900, 1, 1)}, 0, 0),
+    ],
+)
+def test_nearer_people_score_higher(wanted: dict[str, Any], at_least: int, at_most: int) -> None:
+    nothing = {"name": None, "birth_date": None, "phone": None, "email": None}
+    assert at_least <= score(Wanted(**nothing | wanted), JUNE, REACHED) <= at_most
+
+
+def test_others_hear_the_legal_name_and_call_by_the_preferred_one() -> None:
+    assert JUNE.identity().legal_name == "Juniper Ashdown"
+    assert JUNE.contact(None, "june@example.org", "America/Boise").given_name == "June"
