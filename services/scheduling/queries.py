@@ -62,9 +62,9 @@ async def list_courses(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Pag
     if uow.caller.kind != "patient":
         rows = rows.where(col(Course.clinic_id).in_(_clinics(uow)))
     found = (await uow.session.exec(rows.order_by(col(Course.id).desc()).limit(paging.fetch))).all()
-    views = [views.course(uow, course, await _sessions(uow, course)) for course in found]
+    shown = [views.course(uow, course, await _sessions(uow, course)) for course in found]
     await uow.audit("read", "course", "list", patient_id=patient_id)
-    return page(uow, views, paging, lambda view: (view.course_id,), "courses", patient_id)
+    return page(uow, shown, paging, lambda view: (view.course_id,), "courses", patient_id)
 
 
 async def get_appointment(uow: UnitOfWork, appointment_id: UUID) -> AppointmentView:
@@ -109,8 +109,8 @@ async def list_closures(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Pag
     if after is not None:
         rows = rows.where(col(Closure.id) > UUID(after[0]))
     found = await uow.session.exec(rows.order_by(col(Closure.id)).limit(paging.fetch))
-    views = [views.closure(row, await records.booked_between(uow, row, zone)) for row in found]
-    return page(uow, views, paging, lambda view: (view.closure_id,), "closures", clinic_id)
+    shown = [views.closure(row, await records.booked_between(uow, row, zone)) for row in found]
+    return page(uow, shown, paging, lambda view: (view.closure_id,), "closures", clinic_id)
 
 
 async def get_readiness(uow: UnitOfWork, appointment_id: UUID) -> ReadinessView:
@@ -142,8 +142,8 @@ async def list_observations(uow: UnitOfWork, session_id: UUID, paging: Paging) -
         rows = rows.where(col(Observation.id) > UUID(after[0]))
     found = await uow.session.exec(rows.order_by(col(Observation.id)).limit(paging.fetch))
     await records.audit(uow, "read", "session", session)
-    views = [views.recorded(uow, row) for row in found]
-    return page(uow, views, paging, lambda view: (view.observation_id,), "observations", session_id)
+    shown = [views.recorded(uow, row) for row in found]
+    return page(uow, shown, paging, lambda view: (view.observation_id,), "observations", session_id)
 
 
 async def _sessions(uow: UnitOfWork, course: Course) -> list[Appointment]:
@@ -161,8 +161,8 @@ async def _appointments(
         later = (col(Appointment.starts_at) > at) | ((col(Appointment.starts_at) == at) & (col(Appointment.id) > known))
         mine = mine.where(later)
     in_order = mine.order_by(col(Appointment.starts_at), col(Appointment.id)).limit(paging.fetch)
-    views = [views.appointment(row) for row in await uow.session.exec(in_order)]
-    return page(uow, views, paging, lambda view: (view.starts.utc, view.appointment_id), *scope)
+    shown = [views.appointment(row) for row in await uow.session.exec(in_order)]
+    return page(uow, shown, paging, lambda view: (view.starts.utc, view.appointment_id), *scope)
 
 
 async def _require_known(uow: UnitOfWork, patient_id: UUID) -> None:
