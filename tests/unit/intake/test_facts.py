@@ -88,11 +88,11 @@ def test_an_answer_keeps_its_source_and_time() -> None:
     [
         ([0], 0),
         ([3, 0], 0),
+        ([None], None),
         ([0, None], None),
         ([3, None], 3),
         ([1, 0, None], None),
         ([2, None, None], 2),
-        ([None], None),
     ],
 )
 def test_item_9_left_out_takes_back_a_zero_but_never_a_point(

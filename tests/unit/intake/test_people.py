@@ -39,7 +39,7 @@ def test_what_is_no_phone_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["june", "june@", "@example.org", "june@example", "a b@example.org", "june@exa mple.org"]
+    "typed", ["june", "june@", "@example.org", "june@example", "a b@example.org", "j@exa mple.org"]
 )
 def test_what_is_no_email_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError):

@@ -1,0 +1,89 @@
+"""The migrated database is what the table classes say, and nothing in it is plain that should be sealed."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from services.intake.models import Row
+from shared.db.machinery import TABLES
+from tests.integration.intake.conftest import Intake
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+MARKED = {
+    "legal_given_name": "Zqgiven",
+    "legal_family_name": "Zqfamily",
+    "preferred_name": "Zqpreferred",
+    "birth_date": "1957-08-23",
+    "phone": "+12085550171",
+    "email": "zqmail@example.org",
+    "address": {"line": "Zqstreet 7", "city": "Zqcity", "state": "ID", "postal_code": "83799"},
+    "allergies": ["zqallergy"],
+}
+PLAIN = ("Zqgiven", "Zqfamily", "Zqpreferred", "1957-08-23", "+12085550171", "2085550171", "zqmail", "Zqstreet", "Zqcity",
+         "83799", "zqallergy", "Zqmessage", "Zqnote", "SUICIDAL_IDEATION", "PHQ9-ITEM9", "SCR-091", "failed_antidep",
+         "IV_MOOD_6", "EMERGENCY", "SAFETY_PLAN")  # fmt: skip
+PLAIN_BY_DESIGN = ("clinic_file", "clinic_active", "audit")
+
+
+def _differences(connection: Connection) -> list[Any]:
+    ours = {*Row.metadata.tables}
+
+    def concerned(_: object, name: str | None, kind: str, *__: object) -> bool:
+        return kind != "table" or name in ours
+
+    context = MigrationContext.configure(connection, opts={"include_object": concerned})
+    return list(compare_metadata(context, Row.metadata))
+
+
+async def test_migrations_and_models_agree(intake: Intake) -> None:
+    async with intake.house.services["intake"].database.engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+    assert not {*Row.metadata.tables} & {*TABLES}
+
+
+async def test_no_table_holds_a_personal_value_in_plain(intake: Intake) -> None:
+    await everything_about_somebody(intake)
+    names = [
+        row["name"]
+        for row in await intake.house.rows(
+            "intake", "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+        )
+        if row["name"] not in PLAIN_BY_DESIGN
+    ]
+    assert {"patient", "patient_index", "safety_concern", "outbox", "idempotency"} <= {*names}
+    for name in names:
+        rows = await intake.house.rows("intake", f"SELECT t::text AS text FROM {name} t")
+        seen = {plain for row in rows for plain in PLAIN if plain.lower() in row["text"].lower()}
+        assert seen == set(), name
+    bodies = await intake.house.rows("intake", "SELECT convert_from(body, 'UTF8') AS text FROM outbox")
+    assert {plain for row in bodies for plain in PLAIN if plain in row["text"]} == set()
+
+
+async def test_audit_rows_name_ids_and_codes_only(intake: Intake) -> None:
+    await everything_about_somebody(intake)
+    rows = await intake.house.rows("intake", "SELECT a::text AS text FROM audit a")
+    personal = PLAIN[:13]
+    assert {plain for row in rows for plain in personal if plain.lower() in row["text"].lower()} == set()
+
+
+async def everything_about_somebody(intake: Intake) -> None:
+    lead = {"given_name": "Zqgiven", "family_name": "Zqfamily", "phone": MARKED["phone"], "message": "Zqmessage"}
+    await intake.post("/v1/public/wellmeadow/larkspur/leads", lead, by=None)
+    patient: UUID = await intake.registered(**MARKED)
+    await intake.phq9(patient, *[0] * 8, 1)
+    await intake.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, weight_kg="70", height_cm="165")
+    await intake.answers(patient, immediate_danger="yes")
+    for concern in (await intake.get(f"/v1/patients/{patient}/safety-concerns", by="nurse")).json()["items"]:
+        body = {"disposition": "SAFETY_PLAN_MADE", "note": "Zqnote"}
+        await intake.post(f"/v1/safety-concerns/{concern['id']}/resolve", body, by="clinician")
+    await intake.phq9(patient, *[0] * 9)
+    screening = (await intake.answers(patient))["screening"]
+    body = {"cleared": ["IV_MOOD"], "reason_code": "FINE", "note": "Zqnote"}
+    await intake.post(f"/v1/screenings/{screening['id']}/review", body, by="clinician")
+    assert (await intake.ordered(patient)).status_code == 201
+    await intake.post("/v1/patients/search", {"name": "Zqfamily"}, by="frontdesk")
