@@ -58,7 +58,8 @@ async def _candidates(uow: UnitOfWork, request: SearchRequest) -> Sequence[Patie
         uow.organisation_id, tokens, MOST_CANDIDATES + 1,
     )  # fmt: skip
     ids = [row.patient_id for row in rows]
-    patients = {p.id: p for p in await uow.session.exec(select(Patient).where(col(Patient.id).in_(ids)))}
+    owned = select(Patient).where(Patient.organisation_id == uow.organisation_id)
+    patients = {p.id: p for p in await uow.session.exec(owned.where(col(Patient.id).in_(ids)))}
     return [patients[patient_id] for patient_id in ids]
 
 

@@ -1,8 +1,10 @@
 """How intake's rows are read and opened: patients under lock, history, newest decisions, open concerns."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain.facts import History
 from services.intake.domain.observations import (
@@ -23,6 +25,13 @@ from services.intake.models import Assessment, Patient, Questionnaire, Reading, 
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import require_patient, require_role
 from shared.problems import NOT_FOUND
+
+R = TypeVar("R", Questionnaire, Assessment, Reading, Screening, Review, SafetyConcern)
+
+
+def _about(uow: UnitOfWork, table: type[R], patient_id: UUID) -> SelectOfScalar[R]:
+    """Rows of one patient of the caller's organisation."""
+    return select(table).where(table.patient_id == patient_id, table.organisation_id == uow.organisation_id)
 
 
 async def patient_of(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Patient:
@@ -81,9 +90,9 @@ async def history_of(uow: UnitOfWork, patient: Patient) -> History:
 
 async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:
     rows = await uow.session.exec(
-        select(Questionnaire)
-        .where(Questionnaire.patient_id == patient.id)
-        .order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
+        _about(uow, Questionnaire, patient.id).order_by(
+            col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc()
+        )
     )
     return [
         Answered(
@@ -97,8 +106,8 @@ async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:
 
 async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
     rows = await uow.session.exec(
-        select(Assessment)
-        .where(Assessment.patient_id == patient.id, Assessment.instrument == "PHQ9")
+        _about(uow, Assessment, patient.id)
+        .where(Assessment.instrument == "PHQ9")
         .order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc())
     )
     return [
@@ -113,9 +122,9 @@ async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
 
 async def _readings(uow: UnitOfWork, patient: Patient) -> list[Reading]:
     rows = await uow.session.exec(
-        select(Reading)
-        .where(Reading.patient_id == patient.id)
-        .order_by(col(Reading.taken_at).desc(), col(Reading.recorded_at).desc(), col(Reading.id).desc())
+        _about(uow, Reading, patient.id).order_by(
+            col(Reading.taken_at).desc(), col(Reading.recorded_at).desc(), col(Reading.id).desc()
+        )
     )
     return list(rows)
 
@@ -129,13 +138,14 @@ def _quantities(uow: UnitOfWork, readings: list[Reading], kind: str) -> list[Qua
 
 
 async def newest_screening(uow: UnitOfWork, patient_id: UUID) -> Screening | None:
-    rows = select(Screening).where(Screening.patient_id == patient_id).order_by(col(Screening.version).desc()).limit(1)
+    rows = _about(uow, Screening, patient_id).order_by(col(Screening.version).desc()).limit(1)
     return (await uow.session.exec(rows)).one_or_none()
 
 
-async def newest_review(uow: UnitOfWork, screening_id: UUID) -> Review | None:
-    rows = select(Review).where(Review.screening_id == screening_id).order_by(col(Review.version).desc()).limit(1)
-    return (await uow.session.exec(rows)).one_or_none()
+async def newest_review(uow: UnitOfWork, screening: Screening) -> Review | None:
+    """The review of a screening that holds."""
+    rows = _about(uow, Review, screening.patient_id).where(Review.screening_id == screening.id)
+    return (await uow.session.exec(rows.order_by(col(Review.version).desc()).limit(1))).one_or_none()
 
 
 def decision_of(uow: UnitOfWork, screening: Screening) -> Decision:
@@ -154,7 +164,7 @@ class ConcernRecord(Concern):
 
 
 async def open_concerns(uow: UnitOfWork, patient_id: UUID) -> list[SafetyConcern]:
-    rows = select(SafetyConcern).where(SafetyConcern.patient_id == patient_id, SafetyConcern.state == "OPEN")
+    rows = _about(uow, SafetyConcern, patient_id).where(SafetyConcern.state == "OPEN")
     return list(await uow.session.exec(rows.order_by(col(SafetyConcern.raised_at), col(SafetyConcern.id))))
 
 

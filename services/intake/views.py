@@ -52,7 +52,7 @@ async def patient_view(uow: UnitOfWork, patient: Patient) -> PatientView:
 async def screening_view(uow: UnitOfWork, row: Screening) -> ScreeningView:
     """A screening as the caller may see it: a patient sees outcomes and the reasons written for patients."""
     decision, wall = decision_of(uow, row), await wall_of(uow, row)
-    newest, review = await newest_screening(uow, row.patient_id), await newest_review(uow, row.id)
+    newest, review = await newest_screening(uow, row.patient_id), await newest_review(uow, row)
     return ScreeningView(
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version,
         newest=newest is not None and newest.id == row.id, screened_at=wall.at(row.screened_at),

@@ -25,8 +25,9 @@ async def make_login_link(uow: UnitOfWork, patient_id: UUID) -> LoginLinkView:
     """A new login link; links made before and not used yet stop working. Raises NOT_FOUND, FORBIDDEN."""
     patient = await locked_patient(uow, patient_id, *LINK_MAKERS)
     await uow.sql(
-        "UPDATE login_link SET expires_at = $2 WHERE patient_id = $1 AND used_at IS NULL AND expires_at > $2",
-        patient.id, wall_now(),
+        "UPDATE login_link SET expires_at = $3 WHERE patient_id = $1 AND organisation_id = $2"
+        " AND used_at IS NULL AND expires_at > $3",
+        patient.id, uow.organisation_id, wall_now(),
     )  # fmt: skip
     return await new_login_link(uow, patient)
 

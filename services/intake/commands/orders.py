@@ -87,7 +87,7 @@ def _protocol(clinic: ActiveClinic, request: OrderRequest) -> Protocol:
 async def _screening_that_allows(uow: UnitOfWork, case: Case) -> Screening:
     """The newest screening. Raises ORDER_NOT_ALLOWED with every condition that does not hold."""
     screening = await newest_screening(uow, case.patient.id)
-    review = await newest_review(uow, screening.id) if screening else None
+    review = await newest_review(uow, screening) if screening else None
     standing = Standing(
         facts=known_facts(case.history, uow.now, ZoneInfo(case.clinic.file.zone)),
         decision=decision_of(uow, screening) if screening else None,

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.intake.schemas.fields import ClientId, Code, Moment, Note, Request
+from services.intake.schemas.fields import ClientId, Code, Moment, Note, Request, example
 from shared.events.parts import Modality
 from shared.http import Instant
 
 
 class ConsentRequest(Request):
     """A signature under one treatment document. `signed_at` is for paper; without it the consent is signed now."""
+
+    model_config = example({"document": "IV_TREATMENT", "document_version": "2026-10"})
 
     consent_id: ClientId | None = None
     document: Code
@@ -49,6 +51,8 @@ class OverrideRequest(Request):
 
 class OrderRequest(Request):
     """What a prescriber orders: mg/kg (mg/kg/h in pain protocols), minutes, and the stock it is drawn from (mg/mL)."""
+
+    model_config = example({"modality": "IV_MOOD", "protocol": "IV_MOOD_6", "mg_per_kg": "0.5", "minutes": 40})
 
     order_id: ClientId | None = None
     modality: Modality

@@ -18,6 +18,7 @@ from services.intake.schemas.fields import (
     Phone,
     Request,
     Sex,
+    example,
 )
 from shared.events.parts import Address
 from shared.http import Instant
@@ -49,6 +50,16 @@ class Reachable(Request):
 class LeadRequest(Reachable):
     """A web form: somebody asks to be contacted."""
 
+    model_config = example(
+        {
+            "given_name": "Rowan",
+            "family_name": "Hale",
+            "phone": "(208) 555-0123",
+            "preferred_time": "mornings",
+            "consents": [{"channel": "SMS", "purpose": "CARE", "granted": True, "wording_version": "sms-care-1"}],
+        }
+    )
+
     given_name: Name
     family_name: Name
     preferred_time: Line | None = None
@@ -74,6 +85,18 @@ class AddressRequest(Request):
 
 class RegisterRequest(Reachable):
     """A person becomes a patient. Give `lead_id`, or an id of your own making (UUIDv7), or neither."""
+
+    model_config = example(
+        {
+            "clinic_id": "5f0d6a3e-7d1b-5c4e-9a57-2f6a1f0c9b11",
+            "legal_given_name": "Rowan",
+            "legal_family_name": "Hale",
+            "birth_date": "1986-03-14",
+            "sex_at_birth": "female",
+            "phone": "+12085550123",
+            "allergies": ["penicillin"],
+        }
+    )
 
     lead_id: UUID | None = None
     patient_id: ClientId | None = None
@@ -128,6 +151,8 @@ class RegisteredView(PatientView):
 class LoginRequest(Request):
     """The secret part of a login link."""
 
+    model_config = example({"token": "q0S4b7x5c1mJpX0n3f2Zk9w8v7u6t5s4r3q2p1o0n9m"})
+
     token: Annotated[str, Field(min_length=20, max_length=200)]
 
 
@@ -142,6 +167,8 @@ class TokenView(BaseModel):
 
 class SearchRequest(Request):
     """What is known of somebody. A name is found by its beginning and its sound; a birth date needs a name beside."""
+
+    model_config = example({"name": "Hale", "birth_date": "1986-03-14"})
 
     name: Name | None = Field(None, description="given, family or preferred names, or their first letters")
     phone: Phone | None = None

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from services.intake.domain.observations import HealthAnswers, Phq9Answers
 from services.intake.domain.phq9 import Phq9Score
 from services.intake.domain.safety import Crisis, Risk
-from services.intake.schemas.fields import Code, Moment, Note, Request
+from services.intake.schemas.fields import Code, Moment, Note, Request, example
 from shared.clinicfile.facts import FactValue
 from shared.events.parts import Modality, Outcome
 from shared.http import Instant
@@ -20,11 +20,24 @@ from shared.http import Instant
 class QuestionnaireRequest(Request):
     """Answers to health questions; a question left out is `absent`."""
 
+    model_config = example(
+        {
+            "answers": {
+                "pregnant": "no",
+                "schizophrenia": "unknown",
+                "primary_indication": "MDD_TRD",
+                "failed_antidepressants": 2,
+            }
+        }
+    )
+
     answers: HealthAnswers
 
 
 class AssessmentRequest(Request):
     """A filled instrument: nine answers of 0 to 3 points, null for an unanswered item."""
+
+    model_config = example({"instrument": "PHQ9", "answers": [2, 2, 1, 1, 1, 1, 1, None, 0]})
 
     instrument: Literal["PHQ9"]
     answers: Phq9Answers
@@ -45,6 +58,15 @@ class BloodPressure(Request):
 
 class ReadingsRequest(Request):
     """Measurements taken at one time by staff: at least one of them."""
+
+    model_config = example(
+        {
+            "taken_at": "2026-11-20T09:30:00-07:00",
+            "blood_pressure": {"systolic": 128, "diastolic": 80},
+            "weight_kg": "70",
+            "height_cm": "165",
+        }
+    )
 
     taken_at: Moment
     blood_pressure: BloodPressure | None = None
@@ -147,6 +169,10 @@ class AssessmentView(ObservationView):
 class ReviewRequest(Request):
     """Modalities to clear for treatment. Overriding a finding needs a reason code; a note is sealed."""
 
+    model_config = example(
+        {"cleared": ["IV_MOOD"], "reason_code": "SECOND_TRIAL_RUNNING", "note": "Discussed alternatives."}
+    )
+
     cleared: tuple[Modality, ...] = Field(description="may be empty: reviewed, nothing cleared")
     reason_code: Code | None = None
     note: Note | None = None
@@ -154,6 +180,8 @@ class ReviewRequest(Request):
 
 class ResolveRequest(Request):
     """How a safety concern was settled."""
+
+    model_config = example({"disposition": "SAFETY_PLAN_MADE", "note": "Spoke by phone; plan written together."})
 
     disposition: Literal["NO_CURRENT_RISK", "SAFETY_PLAN_MADE", "REFERRED", "EMERGENCY_SERVICES"]
     note: Note
