@@ -31,8 +31,9 @@ PATIENCE = 150.0  # seconds that a client waits for a house which is being start
 
 @dataclass
 class Exchange:
-    """One request and its answer, as far as marks are looked for in them."""
+    """One request and its answer. `act` is the Idempotency-Key, empty when it only read."""
 
+    act: str
     method: str
     url: str
     status: int
@@ -80,7 +81,8 @@ class Told:
         async def heard(response: httpx.Response) -> None:
             await response.aread()
             request = response.request
-            self.exchanges.append(Exchange(request.method, str(request.url), response.status_code, response.text))
+            act = request.headers.get("Idempotency-Key", "")
+            self.exchanges.append(Exchange(act, request.method, str(request.url), response.status_code, response.text))
 
         return {"response": [heard]}
 
