@@ -1,6 +1,5 @@
 """Scheduling's routes."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from services.scheduling.schemas.requests import (
     DischargeRequest,
     EscortRequest,
     InfusionEndRequest,
+    LocalDay,
     ObservationRequest,
     StartRequest,
 )
@@ -101,7 +101,7 @@ async def list_patient_appointments(patient_id: UUID, paging: Pages, read: Staff
 )  # fmt: skip
 async def list_day(
     clinic_id: UUID, paging: Pages, read: Staff,
-    day: Annotated[date, Query(description="local date of the clinic")],
+    day: Annotated[LocalDay, Query(description="local date of the clinic")],
     location: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:  # fmt: skip
     """The day list: a clinic's appointments that start on a local day."""

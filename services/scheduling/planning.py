@@ -152,7 +152,8 @@ async def _seats(uow: UnitOfWork, chairs: dict[UUID, Chair], blocks: Sequence[Bl
 
 async def _taken(uow: UnitOfWork, chairs: list[UUID], blocks: Sequence[Block]) -> dict[UUID, list[Block]]:
     rows = select(Appointment).where(
-        col(Appointment.chair_id).in_(chairs), col(Appointment.state).in_(LIVE_STATES),
+        Appointment.organisation_id == uow.organisation_id, col(Appointment.chair_id).in_(chairs),
+        col(Appointment.state).in_(LIVE_STATES),
         col(Appointment.ends_at) > blocks[0].starts_at, col(Appointment.starts_at) < blocks[-1].ends_at,
     )  # fmt: skip
     taken: dict[UUID, list[Block]] = defaultdict(list)

@@ -103,7 +103,8 @@ async def booked_between(uow: UnitOfWork, closure: Closure, zone: str) -> int:
     """How many live appointments stand on the days of a closure."""
     first, last = (at_local(day, time(), zone) for day in (closure.first_day, closure.last_day + timedelta(days=1)))
     rows = select(func.count()).where(
-        Appointment.clinic_id == closure.clinic_id, col(Appointment.state).in_(LIVE_STATES),
+        Appointment.clinic_id == closure.clinic_id, Appointment.organisation_id == closure.organisation_id,
+        col(Appointment.state).in_(LIVE_STATES),
         col(Appointment.starts_at) >= first, col(Appointment.starts_at) < last,
     )  # fmt: skip
     here = rows if closure.location is None else rows.where(Appointment.location == closure.location)
@@ -121,19 +122,27 @@ async def readings_of(uow: UnitOfWork, session_id: UUID) -> list[Reading]:
 
 async def care_of(uow: UnitOfWork, patient_id: UUID) -> Care:
     """What intake told about the patient that decides on booking and dosing."""
-    consents = select(Consent).where(Consent.patient_id == patient_id, Consent.state == "SIGNED")
-    concerns = select(SafetyConcern).where(SafetyConcern.patient_id == patient_id, SafetyConcern.state == "OPEN")
+    ours = uow.organisation_id
+    consents = select(Consent).where(
+        Consent.patient_id == patient_id, Consent.organisation_id == ours, Consent.state == "SIGNED"
+    )
+    concerns = select(func.count()).where(
+        SafetyConcern.patient_id == patient_id, SafetyConcern.organisation_id == ours, SafetyConcern.state == "OPEN"
+    )
     return Care(
         orders=await _orders(uow, patient_id),
         screening=await _screening(uow, patient_id),
         consents_until=[row.valid_until for row in await uow.session.exec(consents) if row.valid_until],
-        open_concerns=len((await uow.session.exec(concerns)).all()),
+        open_concerns=(await uow.session.exec(concerns)).one(),
         events_waiting=await events_waiting(uow, CONSUMER, patient_id),
     )
 
 
 async def _orders(uow: UnitOfWork, patient_id: UUID) -> Sequence[Order]:
-    signed = select(DoseOrder).where(DoseOrder.patient_id == patient_id, DoseOrder.state == "SIGNED")
+    signed = select(DoseOrder).where(
+        DoseOrder.patient_id == patient_id, DoseOrder.organisation_id == uow.organisation_id,
+        DoseOrder.state == "SIGNED",
+    )  # fmt: skip
     return [
         Order(
             order_id=row.id,
@@ -147,7 +156,10 @@ async def _orders(uow: UnitOfWork, patient_id: UUID) -> Sequence[Order]:
 
 
 async def _screening(uow: UnitOfWork, patient_id: UUID) -> Screening | None:
-    told = select(ScreeningRow).where(ScreeningRow.patient_id == patient_id, col(ScreeningRow.version).is_not(None))
+    told = select(ScreeningRow).where(
+        ScreeningRow.patient_id == patient_id, ScreeningRow.organisation_id == uow.organisation_id,
+        col(ScreeningRow.version).is_not(None),
+    )  # fmt: skip
     row = (await uow.session.exec(told.order_by(col(ScreeningRow.version).desc()).limit(1))).first()
     if row is None or row.screened_at is None or row.summary is None:
         return None

@@ -7,14 +7,13 @@ from shared.problems import INVALID_REQUEST, FieldError
 
 
 def happened_at(
-    uow: UnitOfWork, told: datetime | None, pointer: str, *, not_before: datetime | None = None
+    uow: UnitOfWork, told: datetime | None, pointer: str, *, not_before: datetime | None
 ) -> datetime:  # fmt: skip
     """The moment told, or now. Raises INVALID_REQUEST (IN_THE_FUTURE, TOO_EARLY) at `pointer`."""
     if told is None:
         return uow.now
-    moment = told.astimezone(UTC)
-    if moment > uow.now:
+    if told > uow.now:
         raise INVALID_REQUEST(errors=[FieldError(pointer, "IN_THE_FUTURE")])
-    if not_before is not None and moment < not_before:
+    if not_before is not None and told < not_before:
         raise INVALID_REQUEST(errors=[FieldError(pointer, "TOO_EARLY")])
-    return moment
+    return told.astimezone(UTC)

@@ -22,6 +22,7 @@ def _local(value: time) -> time:
     return value
 
 
+LocalDay = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 LocalTime = Annotated[time, AfterValidator(_local)]
 
 
@@ -32,7 +33,7 @@ class CourseRequest(Request):
     clinic_id: UUID
     location: Slug
     protocol: str = Field(max_length=40, examples=["IV_MOOD_6"])
-    start_on: date = Field(examples=["2026-11-30"])
+    start_on: LocalDay = Field(examples=["2026-11-30"])
     pattern: frozenset[Weekday] = Field(description="one of the protocol's patterns", examples=[["mon", "wed", "fri"]])
     time: LocalTime = Field(examples=["09:00"])
 
@@ -50,8 +51,8 @@ class ClosureRequest(Request):
 
     clinic_id: UUID
     location: Slug | None = Field(None, description="all locations when left out")
-    first_day: date
-    last_day: date | None = None
+    first_day: LocalDay
+    last_day: LocalDay | None = None
     reason: ClosureReason
 
     @model_validator(mode="after")

@@ -250,6 +250,7 @@ async def test_a_course_keeps_its_wall_clock_across_daylight_saving(scene: Scene
         ({"time": "16:00"}, "/time", "OUTSIDE_HOURS"),
         ({"time": "09:00Z"}, "/time", "LOCAL_TIME_ONLY"),
         ({"start_on": "2026-02-30"}, "/start_on", "DATE_FROM_DATETIME_PARSING"),
+        ({"start_on": "9999-12-31"}, "/start_on", "LESS_THAN_EQUAL"),
         ({"chair": "chair-1"}, "/chair", "UNKNOWN_FIELD"),
     ],
 )

@@ -309,7 +309,9 @@ async def test_a_start_in_the_future_or_long_past_is_refused(scene: Scene, minut
         ({"heart_rate": "fast"}, "/heart_rate", "INT_PARSING"),
         ({"pulse": 70}, "/pulse", "UNKNOWN_FIELD"),
         ({"heart_rate": 70, "occurred_at": "2199-01-01T00:00:00Z"}, "/occurred_at", "IN_THE_FUTURE"),
+        ({"heart_rate": 70, "occurred_at": "9999-12-31T23:59:59-12:00"}, "/occurred_at", "IN_THE_FUTURE"),
         ({"heart_rate": 70, "occurred_at": "2020-01-01T00:00:00Z"}, "/occurred_at", "TOO_EARLY"),
+        ({"heart_rate": 70, "occurred_at": "0001-01-01T00:00:00+14:00"}, "/occurred_at", "TOO_EARLY"),
         ({"heart_rate": 70, "occurred_at": "2026-01-01T00:00:00"}, "/occurred_at", "TIMEZONE_AWARE"),
     ],
 )
