@@ -5,10 +5,10 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint clean
+.PHONY: help setup demo up test journey-compose lint clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## install what requirements.lock pins into .venv, hashes checked
 
@@ -28,6 +28,9 @@ up: $(STAMP) ## run everything in one process, data in .stillwater/, until Ctrl-
 
 test: $(STAMP) ## run every test that this machine can run; says what it skipped and why
 	@$(BIN)/python -m pytest
+
+journey-compose: $(STAMP) ## the story and the deaths in docker compose; fails where Docker is missing
+	@STILLWATER_REQUIRE=compose $(BIN)/python -m pytest tests/journey tests/faults -k compose
 
 lint: $(STAMP) ## ruff, mypy --strict, import rules
 	@$(BIN)/ruff check .

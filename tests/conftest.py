@@ -15,7 +15,10 @@ from shared.runtime.secrets import Secrets
 from shared.sealing import Keyring
 from shared.service import Service
 from shared.settings import Settings
+from tests.support.compose import compose, undisturbed_in_compose
 from tests.support.postgres import Postgres
+
+__all__ = ["compose", "undisturbed_in_compose"]  # fixtures of the whole suite
 
 
 class SettingsFor(Protocol):
@@ -91,7 +94,7 @@ async def fresh_service(
 
     async def fresh(service_name: str, **over: Any) -> Service:
         database = await fresh_database(service_name)
-        settings = settings_for(service_name, database_url=database.dsn, kafka=broker, **over)
+        settings = settings_for(service_name, **{"database_url": database.dsn, "kafka": broker} | over)
         return Service(service_name, settings, database, Clock(), settings.keyring())
 
     return fresh

@@ -24,10 +24,11 @@ Hooks = dict[str, list[Callable[..., Awaitable[None]]]]
 
 @asynccontextmanager
 async def story_of(
-    data: Path, story_id: UUID, *, cast: Cast = CAST, patience: float = 30.0, hooks: Hooks | None = None
-) -> AsyncIterator[Story]:
+    data: Path, story_id: UUID, *, cast: Cast = CAST, patience: float = 30.0, hooks: Hooks | None = None,
+    clinic_file: Path = LARKSPUR,
+) -> AsyncIterator[Story]:  # fmt: skip
     """A story for the house that runs on a data folder. `hooks` hear requests and answers, as httpx names them."""
-    file = load(LARKSPUR)
+    file = load(clinic_file)
     clinic = f"{file.organisation}/{file.clinic}"
 
     async def texts() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +15,6 @@ import asyncpg
 from shared.db.machinery import TABLES as MACHINERY
 from shared.events import SERVICES
 from shared.runtime.embedded import SECRETS_FILE
-from shared.runtime.parts import Addresses
 from shared.runtime.secrets import make_secrets
 from shared.sealing import CannotOpen, Keyring, row_place
 
@@ -31,31 +30,39 @@ DIFFERS_RIGHTLY = {
 Tables = dict[str, Counter[str]]
 
 
-async def tables_of(data: Path, addresses: Addresses) -> Tables:
-    """Every business table of the four services as a bag of rows."""
+class Databases(Protocol):
+    """Where the databases of a house are."""
+
+    def database_url(self, database: str) -> str: ...
+
+
+async def tables_of(data: Path, addresses: Databases, organisation_id: UUID | None = None) -> Tables:
+    """Every business table of the four services as a bag of rows; of one organisation if it is named."""
     found: Tables = {}
     for service in SERVICES:
         keyring = _keyring(data, service)
         connection = await asyncpg.connect(addresses.database_url(service))
         try:
             for table in await _business_tables(connection):
-                rows = await connection.fetch(f'SELECT * FROM "{table}"')
-                found[f"{service}.{table}"] = Counter(_canonical(service, table, dict(row), keyring) for row in rows)
+                rows = [dict(row) for row in await connection.fetch(f'SELECT * FROM "{table}"')]
+                found[f"{service}.{table}"] = Counter(
+                    _canonical(service, table, row, keyring) for row in rows if _is_of(row, organisation_id)
+                )
         finally:
             await connection.close()
     return found
 
 
-async def said(addresses: Addresses) -> Counter[str]:
-    """How often each type of event stands in the four outboxes."""
+async def said(addresses: Databases, organisation_id: UUID | None = None) -> Counter[str]:
+    """How often each type of event stands in the four outboxes; of one organisation if it is named."""
     counts: Counter[str] = Counter()
     for service in SERVICES:
-        for row in await _fetch(addresses, service, "SELECT type, count(*) AS n FROM outbox GROUP BY type"):
-            counts[row["type"].split(".")[2]] = row["n"]
+        rows = await _fetch(addresses, service, "SELECT type, organisation_id FROM outbox")
+        counts.update(row["type"].split(".")[2] for row in rows if _is_of(dict(row), organisation_id))
     return counts
 
 
-async def unsettled(addresses: Addresses) -> list[str]:
+async def unsettled(addresses: Databases) -> list[str]:
     """What did not come to its end: unsent events, events that wait, quarantined records, failed timers."""
     questions = {
         "unsent": "SELECT type FROM outbox WHERE sent_at IS NULL",
@@ -71,7 +78,11 @@ async def unsettled(addresses: Addresses) -> list[str]:
     ]
 
 
-async def _fetch(addresses: Addresses, service: str, statement: str) -> list[Any]:
+def _is_of(row: dict[str, Any], organisation_id: UUID | None) -> bool:
+    return organisation_id is None or row.get("organisation_id") == organisation_id
+
+
+async def _fetch(addresses: Databases, service: str, statement: str) -> list[Any]:
     connection = await asyncpg.connect(addresses.database_url(service))
     try:
         return list(await connection.fetch(statement))
