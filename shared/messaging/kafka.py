@@ -99,9 +99,10 @@ class ProducerSession:
     async def _send_all(self, batch: Sequence[Outgoing]) -> list[Ack | None]:
         """Cancelled, it still tells what was acknowledged so far."""
         futures: list[asyncio.Future[Any]] = []
-        with suppress(asyncio.CancelledError, KafkaError):
-            for record in batch:
-                futures.append(await self._put(record))
+        with suppress(asyncio.CancelledError):
+            with suppress(KafkaError):  # nothing goes behind a record that cannot
+                for record in batch:
+                    futures.append(await self._put(record))
             await asyncio.gather(*futures, return_exceptions=True)
         known = [_ack(future) for future in futures]
         return known + [None] * (len(batch) - len(known))
