@@ -79,6 +79,11 @@ class EmbeddedHouse:
         if self._server is not None:
             self._server.leave()
 
+    @property
+    def parts_pid(self) -> int | None:
+        """The child process that carries PostgreSQL and the broker."""
+        return self._parts.pid
+
     def posts(self) -> list[LocalPost]:
         return [LocalPost(definition, self.services[definition.name]) for definition in self._definitions]
 

@@ -33,13 +33,22 @@ def set_up_logs() -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _ToStandardError(),
         cache_logger_on_first_use=False,
     )
     logging.root.handlers = [_Forward()]
     logging.root.setLevel(logging.WARNING)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _ToStandardError:
+    """Writes lines to what standard error is at that moment."""
+
+    def msg(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = exception = msg
 
 
 def quiet_loop_errors(loop: asyncio.AbstractEventLoop) -> None:
