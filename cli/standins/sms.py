@@ -109,7 +109,7 @@ class SmsStandin:
     async def write_back(self, inbound_url: str, sender: str, body: str) -> int:
         """A patient texts: post it, signed, to the webhook at `inbound_url`. Returns the HTTP status."""
         form = {"MessageSid": f"SM{uuid4().hex}", "AccountSid": self.account, "From": sender, "Body": body}
-        return await self._post(inbound_url, form)
+        return await self.post(inbound_url, form)
 
     def signature(self, url: str, form: dict[str, str]) -> str:
         """`X-Twilio-Signature`."""
@@ -125,14 +125,15 @@ class SmsStandin:
             text.status, text.error_code = status, code if status == last else None
             self._remember(text)
             if text.callback:
-                await self._post(text.callback, self._report(text))
+                await self.post(text.callback, self._report(text))
 
     def _report(self, text: Text) -> dict[str, str]:
         form = {"MessageSid": text.sid, "MessageStatus": text.status, "AccountSid": self.account, "To": text.to,
                 "From": text.sender}  # fmt: skip
         return form | ({"ErrorCode": str(text.error_code)} if text.error_code else {})
 
-    async def _post(self, url: str, form: dict[str, str]) -> int:
+    async def post(self, url: str, form: dict[str, str]) -> int:
+        """Post a signed form to a webhook. Returns the HTTP status, 0 when nobody answers."""
         try:
             async with httpx.AsyncClient(timeout=5.0) as client:
                 answer = await client.post(url, data=form, headers={"X-Twilio-Signature": self.signature(url, form)})

@@ -56,7 +56,7 @@ class _Mine:
         return unit_of_work(service, self.caller, correlation_id=self.correlation_id)
 
 
-async def deliver(service: Service, progress: Progress) -> None:
+async def deliver(service: Service, progress: Progress, patience: Patience = Patience()) -> None:
     """Send what is cleared and ask after what is unanswered, until cancelled. Without a provider nothing is sent."""
     try:
         carrier = Carrier(service.settings)
@@ -66,11 +66,11 @@ async def deliver(service: Service, progress: Progress) -> None:
     async with carrier:
         while True:
             progress.beat()
-            if not await turn(service, carrier):
+            if not await turn(service, carrier, patience):
                 await asyncio.sleep(_IDLE)
 
 
-async def turn(service: Service, carrier: Carrier, patience: Patience = Patience()) -> int:
+async def turn(service: Service, carrier: Carrier, patience: Patience) -> int:
     """One round: how many messages were dealt with."""
     cleared = await _find(service, _CLEARED)
     await _together(cleared, lambda mine: _send(service, carrier, mine))

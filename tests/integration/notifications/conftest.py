@@ -1,8 +1,7 @@
-"""One house for all tests of this folder, a scene for each."""
+"""One house for the tests of this folder, a scene for each."""
 
 from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 
 from shared.runtime.parts.broker import EmbeddedBroker
@@ -22,9 +21,3 @@ async def theatre(postgres: Postgres) -> AsyncIterator[Theatre]:
 @pytest_asyncio.fixture(loop_scope="package")
 async def scene(theatre: Theatre) -> Scene:
     return await theatre.scene()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if __package__ in item.nodeid.replace("/", "."):
-            item.add_marker(pytest.mark.asyncio(loop_scope="package"), append=False)

@@ -1,7 +1,7 @@
 """A house with notifications, a provider on a port, and webhooks that the provider reaches."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -138,6 +138,22 @@ class Scene:
     def _moves(self, row: Any) -> bool:
         due = row["state"] == "PLANNED" and row["due_at"] <= self.house.clock.now()
         return due or row["state"] in ("SENDING", "UNKNOWN")
+
+    async def until(self, holds: Callable[[Any], bool]) -> None:
+        """Wait until it holds for the test's newest message; the provider calls back when it likes."""
+        rows: list[Any] = []
+        for _ in range(1000):
+            rows = await self.messages()
+            if rows and holds(rows[-1]):
+                return
+            await asyncio.sleep(0.02)
+        stands = [(row["state"], row["reason"], row["provider_status"], row["due_at"]) for row in rows]
+        raise AssertionError(f"at {self.house.clock.now()} still {stands}: {await self.house.settle()}")
+
+    async def report(self, message_id: UUID, sid: str, status: str) -> int:
+        """The provider calls back."""
+        url = f"{self.webhooks}/v1/twilio/status?d={message_id}"
+        return await self.standin.post(url, {"MessageSid": sid, "MessageStatus": status})
 
     async def messages(self) -> list[Any]:
         return await self.house.rows(

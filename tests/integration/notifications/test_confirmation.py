@@ -8,6 +8,8 @@ from shared.events.notifications import MessageFailed, MessageSent
 from shared.ids import new_id
 from tests.integration.notifications.scene import Scene
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 
 async def test_a_booking_is_confirmed_by_one_text(scene: Scene) -> None:
     patient = await scene.lead()

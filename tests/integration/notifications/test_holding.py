@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from shared.events.intake import LeadReceived
 from shared.sealing import Sealed
 from tests.integration.notifications.scene import Scene
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_concern_holds_texts_until_it_is_resolved(scene: Scene) -> None:
