@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from services.scheduling.domain.course import Limits, Violation
 
 MAX_SHIFT_DAYS = 3
-HORIZON_DAYS = 400
+HORIZON_DAYS = 800
+CadenceDay = tuple[date, str | None]
 _NEAREST_FIRST = sorted((d for d in range(-MAX_SHIFT_DAYS, MAX_SHIFT_DAYS + 1) if d), key=lambda d: (abs(d), d))
 
 
@@ -51,7 +52,13 @@ class Dates:
 
     @property
     def shift(self) -> int:
+        """Days by which sessions were moved, in all."""
         return sum(p.shift for p in self.placed)
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """What makes other dates better: fewer passed over, then less shift."""
+        return len(self.passed_over), self.shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +73,16 @@ def plan_dates(limits: Limits) -> Dates | Impossible:
     cadence = _until_enough_open(limits)
     if cadence is None:
         return Impossible((Violation("NO_OPEN_DAYS"),))
-    for skips in range(sum(closed is not None for _, closed in cadence) + 1):
-        found = _Search(limits, cadence).least(skips)
-        if found is not None:
-            return found
+    found = _best(limits, cadence)
+    if found is not None:
+        return found
     run_on = [day for day, closed in cadence if closed is None]
     return Impossible(tuple(limits.violations(run_on)))
 
 
-def _until_enough_open(limits: Limits) -> list[tuple[date, str | None]] | None:
+def _until_enough_open(limits: Limits) -> list[CadenceDay] | None:
     """The cadence up to the day on which enough of its days were open; each with why it is closed, or None."""
-    cadence: list[tuple[date, str | None]] = []
+    cadence: list[CadenceDay] = []
     for day in _pattern_days(limits):
         cadence.append((day, limits.place.shut(day, limits.wish.at)))
         if sum(closed is None for _, closed in cadence) == limits.template.sessions:
@@ -89,46 +95,62 @@ def _pattern_days(limits: Limits) -> Iterator[date]:
     return filter(limits.wish.wants, days)
 
 
-class _Search:
-    """Depth first over the cadence with the best so far as bound."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """All that the rest of a course depends on: `recent` are the days already placed in the week of the last one."""
 
-    def __init__(self, limits: Limits, cadence: Sequence[tuple[date, str | None]]) -> None:
-        self._limits, self._cadence = limits, cadence
-        self._best: Dates | None = None
+    left: int
+    first: date | None = None
+    recent: tuple[date, ...] = ()
 
-    def least(self, skips: int) -> Dates | None:
-        """The dates with the least total shift among those that pass over exactly `skips` closed days."""
-        self._go(0, (), (), skips)
-        return self._best
+    def placing(self, day: date) -> "_State":
+        week = day.isocalendar()[:2]
+        recent = (*(d for d in self.recent if d.isocalendar()[:2] == week), day)
+        return _State(self.left - 1, self.first or day, recent)
 
-    def _go(self, index: int, placed: tuple[Placed, ...], passed: tuple[PassedOver, ...], skips: int) -> None:
-        so_far = Dates(placed, passed)
-        if self._best is not None and so_far.shift >= self._best.shift:
-            return
-        if len(placed) == self._limits.template.sessions:
-            if not skips and not any(self._limits.whole(so_far.days)):
-                self._best = so_far
-            return
-        if index == len(self._cadence) or self._too_far(index, placed):
-            return
-        nominal, closed = self._cadence[index]
-        for day in self._candidates(nominal, closed):
-            if not any(self._limits.alone(day)) and not any(self._limits.after(so_far.days, day)):
-                self._go(index + 1, (*placed, Placed(day, nominal, closed)), passed, skips)
-        if closed is not None and skips:
-            self._go(index + 1, placed, (*passed, PassedOver(nominal, closed)), skips - 1)
 
-    def _too_far(self, index: int, placed: tuple[Placed, ...]) -> bool:
-        """Whether no later day can follow any more, so that the search need not go on."""
-        reach = self._limits.template.max_gap_days + MAX_SHIFT_DAYS
-        return bool(placed) and (self._cadence[index][0] - placed[-1].day).days > reach
+def _best(limits: Limits, cadence: Sequence[CadenceDay]) -> Dates | None:
+    """Day by day along the cadence, with the best dates that lead to each state: closures do not multiply."""
+    layer = {_State(limits.template.sessions): Dates(())}
+    complete: list[Dates] = []
+    for day in cadence:
+        layer = _after(limits, layer, day)
+        complete += [dates for state, dates in layer.items() if not state.left and not any(limits.whole(dates.days))]
+        layer = {state: dates for state, dates in layer.items() if state.left}
+    return min(complete, key=lambda dates: dates.cost, default=None)
 
-    def _candidates(self, nominal: date, closed: str | None) -> list[date]:
-        if closed is None:
-            return [nominal]
-        if self._limits.wish.daily:
-            return []
-        near = (nominal + timedelta(days=shift) for shift in _NEAREST_FIRST)
-        return [
-            d for d in near if d >= self._limits.wish.start_on and not self._limits.place.shut(d, self._limits.wish.at)
-        ]
+
+def _after(limits: Limits, layer: dict[_State, Dates], day: CadenceDay) -> dict[_State, Dates]:
+    """The states after one more cadence day, each with its best dates; of equal ones the first found stays."""
+    candidates = _candidates(limits, day)
+    following: dict[_State, Dates] = {}
+    for state, dates in layer.items():
+        for then, longer in _options(limits, state, dates, day, candidates):
+            if then not in following or longer.cost < following[then].cost:
+                following[then] = longer
+    return following
+
+
+def _options(
+    limits: Limits, state: _State, dates: Dates, cadence_day: CadenceDay, candidates: Sequence[date]
+) -> Iterator[tuple[_State, Dates]]:
+    """What may become of a cadence day after what was placed before it."""
+    nominal, closed = cadence_day
+    for day in candidates:
+        if not any(limits.after(state.recent, day)):
+            yield state.placing(day), Dates((*dates.placed, Placed(day, nominal, closed)), dates.passed_over)
+    if closed is not None:
+        yield state, Dates(dates.placed, (*dates.passed_over, PassedOver(nominal, closed)))
+
+
+def _candidates(limits: Limits, cadence_day: CadenceDay) -> list[date]:
+    """Days that may serve for a cadence day, the nearest and then the earlier first."""
+    nominal, closed = cadence_day
+    if closed is None:
+        days = [nominal]
+    elif limits.wish.daily:
+        days = []
+    else:
+        days = [nominal + timedelta(days=shift) for shift in _NEAREST_FIRST]
+    open_days = (d for d in days if d >= limits.wish.start_on and not limits.place.shut(d, limits.wish.at))
+    return [day for day in open_days if not any(limits.alone(day))]

@@ -117,7 +117,7 @@ def test_no_session_is_moved_before_the_day_asked_for() -> None:
 
 
 def test_a_place_that_never_opens_again_has_no_days() -> None:
-    shut = [Closure(date(2026, 1, 1), date(2029, 1, 1), "OTHER")]
+    shut = [Closure(date(2026, 1, 1), date(2031, 1, 1), "OTHER")]
     assert refused(limits(IV_MOOD_6, MONDAY, "mon thu", where=place(shut))) == {"NO_OPEN_DAYS"}
 
 
@@ -177,3 +177,11 @@ def test_a_moved_day_may_not_fill_its_week_beyond_the_pattern() -> None:
     shut = closed(date(2026, 12, 7), date(2026, 12, 8), date(2026, 12, 9))
     where = place(shut, open_on=WITH_SATURDAY)  # type: ignore[arg-type]
     assert planned(limits(free, MONDAY, "mon thu", where=where)).days == days("11-30 12-03 12-10 12-14")
+
+
+def test_many_closures_do_not_make_the_search_explode() -> None:
+    """Each of twenty closed Mondays may move four ways: a plain search would try a trillion courses."""
+    weekly = CourseTemplate(sessions=40, patterns=(("mon",),), min_gap_hours=48, max_gap_days=10, window_days=(2, 400))
+    shut = closed(*(MONDAY + timedelta(days=14 * n + side) for n in range(20) for side in (-1, 0, 1)))
+    found = planned(limits(weekly, date(2026, 11, 23), "mon", where=place(shut)))
+    assert (len(found.days), found.shift, found.passed_over) == (40, 40, ())
