@@ -32,7 +32,8 @@ async def discharge(
 ) -> SessionView:  # fmt: skip
     """Discharge when every criterion of C.5 is met; an unknown one refuses like an unmet one.
 
-    Vitals count when taken after the infusion and at most one recovery interval and its grace ago.
+    Vitals count when taken after the infusion, at most one recovery interval and its grace before the moment told; what
+    was seen after that moment counts too, so that a moment told earlier hides nothing.
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, DISCHARGE_REFUSED (every criterion), INVALID_REQUEST.
     """
     session, chair = await at_session(uow, session_id, "nurse", "clinician")
@@ -57,7 +58,7 @@ async def _departure(
     return Departure(
         bedside=_bedside(request, concern_open=care.open_concerns > 0),
         baseline=chair.before,
-        current=merged(chair.readings, recent, leaves_at),
+        current=merged(chair.readings, recent, uow.now),
         infusion_ended_at=ended_at,
         leaves_at=leaves_at,
     )

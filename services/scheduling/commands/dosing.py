@@ -45,15 +45,15 @@ async def start_session(
     session, chair = await at_session(uow, session_id, "nurse")
     require_version(session.version, expected_version)
     require_may_become(session.state, State.IN_PROGRESS)
-    session.started_at = happened_at(uow, request.started_at, "/started_at", not_before=uow.now - START_TOLERANCE)
-    order = await _ready_order(uow, chair, session.started_at)
-    session.order_id = order.order_id
+    starts_at = happened_at(uow, request.started_at, "/started_at", not_before=uow.now - START_TOLERANCE)
+    order = await _ready_order(uow, chair, starts_at)
+    session.started_at, session.order_id = starts_at, order.order_id
     session.order_content = uow.seal_column("session", "order_content", session.id, order.content)
     move(chair, session, State.IN_PROGRESS)
     await expect_vitals(uow, session, chair)
     started = SessionStarted(
         session_id=session.id, appointment_id=session.appointment_id, patient_id=session.patient_id,
-        started_at=session.started_at,
+        started_at=starts_at,
     )  # fmt: skip
     uow.emit(started, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
     await records.audit(uow, "update", "session", session)

@@ -300,6 +300,28 @@ async def test_a_start_in_the_future_or_long_past_is_refused(scene: Scene, minut
     assert len(started) == (code is None)
 
 
+async def test_a_start_told_earlier_hides_no_reading(scene: Scene) -> None:
+    session = await scene.arrive(await first(scene))
+    await scene.observe(session, **FULL)
+    await scene.wait(4)
+    await scene.observe(session, systolic=186, diastolic=90)
+    told = (scene.now - timedelta(minutes=2)).isoformat()
+    refused = await scene.call(f"/v1/sessions/{session['session_id']}/start", {"started_at": told}, version=1)
+    assert (refused.status_code, codes(refused)) == (409, ["PRESSURE_CANCEL_SESSION"])
+
+
+async def test_a_discharge_told_earlier_hides_no_reading(scene: Scene) -> None:
+    session = await scene.started(await first(scene))
+    await recovered(scene, session)
+    told = {"discharged_at": scene.now.isoformat()}
+    await scene.wait(3)
+    await scene.observe(session, moaas=3)
+    path = f"/v1/sessions/{session['session_id']}"
+    version = (await scene.see(path)).json()["version"]
+    refused = await scene.call(f"{path}/discharge", HOME | told, version=version)
+    assert (refused.status_code, codes(refused)) == (409, ["NOT_FULLY_AWAKE"])
+
+
 @pytest.mark.parametrize(
     ("vitals", "pointer", "code"),
     [
