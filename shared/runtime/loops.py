@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.clock import monotonic, wall_now
 
-STALLED_AFTER = 20.0  # seconds; longer than any wait that a healthy turn can contain (lock and statement time-outs)
+STALLED_AFTER = 35.0  # seconds; longer than the longest wait inside a healthy turn, the statement time-out of 30 s
 _FAILING_AFTER = 3  # restarts in a row
 _RECOVERED_AFTER = 10.0  # seconds without a restart
 

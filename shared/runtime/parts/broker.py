@@ -5,13 +5,14 @@ seconds switched off that a new consumer group otherwise waits for more members.
 """
 
 import ctypes
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import confluent_kafka.cimpl
 
 from shared.events import SERVICES, topic_of
 
 PARTITIONS = 12
+TOPICS = tuple(map(topic_of, SERVICES))
 _PRODUCER = 0  # rd_kafka_type_t: the kind of client that carries the cluster
 
 _kafka = ctypes.CDLL(confluent_kafka.cimpl.__file__)
@@ -38,8 +39,8 @@ _kafka.rd_kafka_mock_topic_create.argtypes = [ctypes.c_void_p, ctypes.c_char_p, 
 class EmbeddedBroker:
     """Speaks the Kafka protocol over TCP on this machine between `start` and `stop`; forgets everything at `stop`."""
 
-    def __init__(self, topics: Iterable[str] = tuple(topic_of(service) for service in SERVICES)) -> None:
-        self._topics = tuple(topics)
+    def __init__(self, topics: Sequence[str] = TOPICS) -> None:
+        self._topics = topics
         self._carrier: int | None = None
         self._cluster: int | None = None
         self.bootstrap = ""
