@@ -33,6 +33,11 @@ class Plan:
         return all(hash_ == self.hash for hash_ in self.active.values())
 
     @property
+    def new(self) -> bool:
+        """No service has a file of this clinic in force."""
+        return not any(self.active.values())
+
+    @property
     def skewed(self) -> bool:
         """The services do not all work under the same file."""
         return len(set(self.active.values())) > 1

@@ -113,7 +113,9 @@ async def _apply(path: Path, check: bool, yes: bool, data: Path) -> None:
 
 
 def _show(plan: applying.Plan) -> None:
-    for change in plan.changes:
+    if plan.new:
+        out.print(f"a new clinic, {len(plan.changes)} fields")
+    for change in () if plan.new else plan.changes:
         out.print(f"{change}{'   (clinical)' if change.clinical else ''}", markup=False)
     if plan.skewed:
         for name, hash_ in plan.active.items():
