@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.events import SERVICES, Envelope, Malformed, topic_of
@@ -31,10 +31,11 @@ class Heard:
 
 @dataclass
 class EventLog:
-    """Every event once, however often the broker was told it; other records are left out."""
+    """Every event since a moment of business time, once however often it was sent; other records are left out."""
 
-    heard: list[Heard] = field(default_factory=list)
+    since: datetime
     on_event: Callable[[Heard], None] = lambda _: None
+    heard: list[Heard] = field(default_factory=list)
     _by_id: dict[UUID, Envelope] = field(default_factory=dict)
 
     async def follow(self, settings: Settings) -> None:
@@ -47,8 +48,8 @@ class EventLog:
             await asyncio.sleep(_AGAIN_AFTER)
 
     def add(self, envelope: Envelope) -> None:
-        """Note an event that was not heard before."""
-        if envelope.id in self._by_id:
+        """Note an event that was not heard before and is not of an earlier story."""
+        if envelope.id in self._by_id or envelope.time < self.since:
             return
         self._by_id[envelope.id] = envelope
         cause = self._by_id.get(envelope.causation_id) if envelope.causation_id else None

@@ -52,7 +52,7 @@ def _logs_in(path: Path) -> Iterator[None]:
 
 async def _tell(house: EmbeddedHouse, story: Story, out: Console) -> None:
     screen = LiveScreen(out) if out.is_terminal else PlainScreen(out)
-    events = EventLog(on_event=screen.event)
+    events = EventLog(await story.clock.now(), screen.event)
     async with _following(events, house):
         with screen.showing() if isinstance(screen, LiveScreen) else nullcontext():
             await tell(story, screen)

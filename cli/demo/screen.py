@@ -66,15 +66,14 @@ class LiveScreen:
     """Steps grow downwards; below them the last events, as they come."""
 
     def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, refresh_per_second=12, transient=True)
-        self._console = console
+        self._live = Live(console=console, refresh_per_second=12)
         self._current: Text | None = None
         self._events: deque[Heard] = deque(maxlen=_SHOWN)
         self._count = 0
 
     @contextmanager
     def showing(self) -> Iterator[None]:
-        """Draw until the block ends; the steps stay, the table goes."""
+        """Draw until the block ends; what is shown then stays."""
         with self._live:
             yield
 
