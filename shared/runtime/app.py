@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from shared.clinicfile.api import router as clinic_file_router
 from shared.http.install import install_http
 from shared.http.me import me_router
-from shared.runtime.clock_loop import run_clock
+from shared.runtime.clock_loop import begin_clock, run_clock
 from shared.runtime.health import Health, health_router
 from shared.runtime.loops import Progress
 from shared.runtime.measure import Measure
@@ -47,6 +47,7 @@ async def _lifespan(app: FastAPI, loops: list[Progress]) -> AsyncIterator[None]:
     if service.settings.env != "development":
         yield
         return
+    await begin_clock(service)
     loops[:] = [progress := Progress("clock")]
     task = asyncio.create_task(supervise(service.name, progress, partial(run_clock, service, progress)))
     try:

@@ -4,7 +4,10 @@ Outside development nothing reads the offset and nothing may set it.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
+
+import asyncpg
 
 from shared.runtime.loops import Progress
 from shared.service import Service
@@ -30,6 +33,16 @@ async def read_offset(service: Service) -> timedelta:
     pool = await service.database.pool()
     service.clock.set_offset(await pool.fetchval("SELECT clock_offset FROM service_state"))
     return service.clock.offset
+
+
+async def begin_clock(service: Service) -> None:
+    """What a process does before its first request or event: one that starts late must not begin in the past.
+
+    Nothing to do outside development. A database without schema has no offset; readiness tells of it.
+    """
+    if service.settings.env == "development":
+        with suppress(asyncpg.UndefinedTableError):
+            await read_offset(service)
 
 
 async def set_offset(service: Service, offset: timedelta) -> None:

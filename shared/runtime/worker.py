@@ -9,7 +9,7 @@ import structlog
 from shared.events import Event
 from shared.messaging.consumer import run_consumer
 from shared.messaging.relay import run_relay
-from shared.runtime.clock_loop import run_clock
+from shared.runtime.clock_loop import begin_clock, run_clock
 from shared.runtime.gauges import run_gauges
 from shared.runtime.loops import Progress
 from shared.runtime.prune import run_pruning
@@ -35,6 +35,7 @@ class Worker:
     async def start(self) -> None:
         """Start every loop. Raises WrongIsolation when the database is not set as the code needs it."""
         await self._service.database.check()
+        await begin_clock(self._service)
         for progress in self.progress:
             run = partial(self._loops[progress.name], self._service, progress)
             task = supervise(self._service.name, progress, run)

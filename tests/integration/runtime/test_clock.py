@@ -10,9 +10,10 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.events import intake
 from shared.ids import new_id
 from shared.runtime.advance import NotSettled, advance, settle
+from shared.runtime.app import build_app
 from shared.runtime.clock_loop import NoClockHere, read_offset, set_offset
 from shared.runtime.posts import LocalPost
-from shared.runtime.worker import loops_of
+from shared.runtime.worker import Worker, loops_of
 from shared.service import Definition
 from shared.timers import Timer
 from tests.support.house import running
@@ -26,6 +27,22 @@ async def test_the_offset_only_grows_and_is_shown_after_reading(service):
     assert service.clock.offset == timedelta()
     assert await read_offset(service) == 2 * HOUR
     assert service.clock.now() - wall_now() > 1.9 * HOUR
+
+
+async def test_a_worker_that_starts_late_begins_at_the_moved_time(service):
+    await set_offset(service, HOUR)
+    worker = Worker(Definition("scheduling", APIRouter(), {}), service)
+    await worker.start()
+    begun_at = service.clock.offset
+    await worker.stop()
+    assert begun_at == HOUR
+
+
+async def test_an_api_that_starts_late_begins_at_the_moved_time(service):
+    await set_offset(service, HOUR)
+    app = build_app(Definition("scheduling", APIRouter(), {}), service)
+    async with app.router.lifespan_context(app):
+        assert service.clock.offset == HOUR
 
 
 async def test_outside_development_the_clock_refuses_to_exist(fresh_service):
