@@ -39,10 +39,8 @@ from tests.support.required import required
 from tests.support.tables import said, tables_of, unsettled
 from tests.support.told import PATIENCE, Ending, Told
 
-os.environ.setdefault(
-    "TESTCONTAINERS_RYUK_DISABLED", "true"
-)  # `down` is always reached, and the reaper is an image more
-from testcontainers.compose import DockerCompose  # noqa: E402 -- reads the variable when it is imported
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # no reaper: `down` is always reached
+from testcontainers.compose import DockerCompose
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "stillwater-tests"
