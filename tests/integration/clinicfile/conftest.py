@@ -1,6 +1,6 @@
-"""Four services that know nothing but clinic files, each on a database of its own."""
+"""Services that know nothing but clinic files, each on a database of its own."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +29,13 @@ class Clinic:
     apps: dict[str, FastAPI]
     secrets: Secrets
 
-    def acting_as(self, *roles: str, file: ClinicFile = FILE, only: tuple[str, ...] = SERVICES) -> Services:
+    def acting_as(self, *roles: str, file: ClinicFile = FILE) -> Services:
         """Clients with a token for these roles at the file's clinic."""
         pairs = [(file.clinic_id, role) for role in roles]
         settings = self.services["intake"].settings
         issuer = DevIssuer(settings, self.secrets.staff_signing.private_jwk)
         token = issuer.issue("staff-1", file.organisation_id, pairs).token
-        return Services({name: self._client(name, token) for name in only})
+        return Services({name: self._client(name, token) for name in self.apps})
 
     def _client(self, name: str, token: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.apps[name])
@@ -52,8 +52,22 @@ class Clinic:
         return list(await (await self.services[name].database.pool()).fetch(query))
 
 
-@pytest.fixture
-async def clinic(fresh_service: Callable[[str], Awaitable[Service]], secrets: Secrets) -> Clinic:
-    services = {name: await fresh_service(name) for name in SERVICES}
+Fresh = Callable[[str], Awaitable[Service]]
+
+
+async def _clinic(names: Iterable[str], fresh_service: Fresh, secrets: Secrets) -> Clinic:
+    services = {name: await fresh_service(name) for name in names}
     apps = {name: build_app(Definition(name, APIRouter(), {}), service) for name, service in services.items()}
     return Clinic(services, apps, secrets)
+
+
+@pytest.fixture
+async def clinic(fresh_service: Fresh, secrets: Secrets) -> Clinic:
+    """Two services: enough to see what happens in one and not in the other."""
+    return await _clinic(("intake", "billing"), fresh_service, secrets)
+
+
+@pytest.fixture
+async def whole_clinic(fresh_service: Fresh, secrets: Secrets) -> Clinic:
+    """All four services."""
+    return await _clinic(SERVICES, fresh_service, secrets)

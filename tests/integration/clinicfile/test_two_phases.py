@@ -30,11 +30,11 @@ async def applied(clinic, file, *roles):
     return steps
 
 
-async def test_a_first_file_is_staged_approved_and_active_in_all_services(clinic):
-    steps = await applied(clinic, FILE, *DIRECTOR)
+async def test_a_first_file_is_staged_approved_and_active_in_all_services(whole_clinic):
+    steps = await applied(whole_clinic, FILE, *DIRECTOR)
     assert steps[0] == f"staged {HASH[:12]} in intake, scheduling, notifications, billing"
     for name in SERVICES:
-        active = await clinic.active(name)
+        active = await whole_clinic.active(name)
         assert (active.hash, active.file) == (HASH, FILE)
 
 
@@ -68,20 +68,20 @@ async def test_an_approval_is_for_one_hash_only(clinic):
     await applied(clinic, FILE, *DIRECTOR)
     with pytest.raises(NotApplied):
         await applied(clinic, STRONGER, "admin")
-    assert (await clinic.active("scheduling")).hash == HASH
+    assert (await clinic.active("billing")).hash == HASH
 
 
 async def test_a_half_failure_is_finished_by_the_same_command(clinic):
     await applied(clinic, FILE, *DIRECTOR)
     services = clinic.acting_as(*DIRECTOR)
-    for name in SERVICES:
+    for name in clinic.services:
         await services.post(name, "/v1/clinic-files/stage", {"file": DEARER.model_dump(mode="json")})
     await services.post("intake", f"/v1/clinic-files/{content_hash(DEARER)}/activate")
     skewed = await plan(services, DEARER)
     assert (skewed.skewed, skewed.done) == (True, False)
     assert [str(change) for change in skewed.changes] == ["~ prices.session_cents.IV_MOOD_6: 45000 -> 46000"]
     await carry_out(services, DEARER, lambda _: None)
-    assert {(await clinic.active(name)).hash for name in SERVICES} == {content_hash(DEARER)}
+    assert {(await clinic.active(name)).hash for name in clinic.services} == {content_hash(DEARER)}
 
 
 async def test_an_older_file_can_be_put_back_into_force(clinic):
@@ -104,9 +104,9 @@ async def test_a_service_refuses_a_wrong_file_itself_and_keeps_nothing(clinic):
     services = clinic.acting_as(*DIRECTOR)
     for wrong, pointer in WRONG:
         with pytest.raises(Refused, match=f"{pointer} ") as refused:
-            await services.post("notifications", "/v1/clinic-files/stage", {"file": wrong})
+            await services.post("billing", "/v1/clinic-files/stage", {"file": wrong})
         assert refused.value.code == "CLINIC_FILE_INVALID"
-    assert await clinic.rows("notifications", "SELECT 1 FROM clinic_file") == []
+    assert await clinic.rows("billing", "SELECT 1 FROM clinic_file") == []
 
 
 async def test_nothing_is_active_anywhere_when_one_service_refuses_to_stage(clinic):
@@ -114,7 +114,7 @@ async def test_nothing_is_active_anywhere_when_one_service_refuses_to_stage(clin
     await pool.execute("ALTER TABLE clinic_file ADD CONSTRAINT refuses CHECK (false)")
     with pytest.raises(Refused, match="billing"):
         await applied(clinic, FILE, *DIRECTOR)
-    for name in SERVICES:
+    for name in clinic.services:
         assert await clinic.rows(name, "SELECT 1 FROM clinic_active") == []
 
 
