@@ -14,7 +14,8 @@ from services.scheduling.domain.monitoring import Due, Running, schedule
 from services.scheduling.domain.readiness import AtChair, readiness
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
 from services.scheduling.models import Appointment, Course, Session
-from shared.clinicfile.model import Protocol, SessionPolicy
+from shared.clinicfile.model import Protocol
+from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import CoursePlan

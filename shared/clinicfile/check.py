@@ -8,7 +8,8 @@ from datetime import time
 from shared.clinicfile.facts import INDICATIONS
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.lint import lint, lint_template
-from shared.clinicfile.model import ClinicFile, Opening, Protocol, SessionPolicy
+from shared.clinicfile.model import ClinicFile, Opening, Protocol
+from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.rulecheck import check_rule
 from shared.events.parts import Modality
 

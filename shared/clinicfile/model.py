@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from shared.clinicfile.policies import FilePart, ScreeningPolicy, SessionPolicy
 from shared.events.parts import Modality, Outcome
 from shared.ids import named_id
 
@@ -26,10 +27,6 @@ def _zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
-
-
-class FilePart(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Opening(FilePart):
@@ -74,13 +71,17 @@ class DoseLimits(FilePart):
     """Limits of a protocol (domain C.1). mg/kg, mg, minutes, mg/mL.
 
     `unit` says what the `*_mg_per_kg` numbers mean: mg/kg for the whole session, or mg/kg for each hour of it (pain).
+    With `mg` the dose is one of `fixed_mg`, in devices of `device_mg`, and weight does not count (nasal spray).
     """
 
-    unit: Literal["mg/kg", "mg/kg/h"] = "mg/kg"
-
-    start_mg_per_kg: Decimal
-    min_mg_per_kg: Decimal
-    hard_stop_mg_per_kg: Decimal = Field(description="above this no order without override")
+    unit: Literal["mg/kg", "mg/kg/h", "mg"] = "mg/kg"
+    start_mg_per_kg: Decimal = Decimal(0)
+    min_mg_per_kg: Decimal = Decimal(0)
+    hard_stop_mg_per_kg: Decimal = Field(Decimal(0), description="above this no order without override")
+    fixed_mg: tuple[int, ...] = Field((), description="the doses that can be ordered, when the unit is mg")
+    first_fixed_mg: tuple[int, ...] = Field((), description="those allowed on the first day, all when left out")
+    device_mg: int = 28
+    weekly_limit_mg: int | None = Field(None, description="in any 7 days (domain A.8)")
     never_above_mg_per_kg: Decimal = Decimal("2.0")
     first_dose_cap_mg: int | None = None
     cap_mg_per_hour: int | None = Field(None, description="the rate is lowered to this (CRPS: 25 mg/h, domain A.8)")
@@ -102,6 +103,43 @@ class Protocol(FilePart):
     course: CourseTemplate
     dose: DoseLimits
     order_valid_days: Annotated[int, Field(ge=1)] = 60
+    maintenance_after_days: int | None = Field(
+        None, description="next session after a complete course (D.3); None: PRN"
+    )
+    rems: bool = Field(False, description="needs a certified site and an enrolled patient (SCR-072)")
+    authorisation: bool = Field(False, description="a payer's authorisation with units is counted (F.3)")
+
+
+class AppointmentKind(FilePart):
+    """A visit that is no session: consultation, follow-up, nurse call, therapy. Minutes, cents."""
+
+    id: Slug
+    name: str
+    minutes: Annotated[int, Field(ge=5, le=480)]
+    price_cents: Annotated[int, Field(ge=0)] = 0
+    patient_may_book: bool = False
+
+
+class FormLine(FilePart):
+    """One yes/no line of a lead form. Its answer is a route to a call, never an eligibility decision."""
+
+    id: Slug
+    text: str
+
+
+class LeadForm(FilePart):
+    """The public way in: what a web form asks beside name, phone and e-mail."""
+
+    kind: Literal["web_lead", "appointment_request", "contact_lines"] = "web_lead"
+    lines: tuple[FormLine, ...] = ()
+
+
+class TeamMember(FilePart):
+    """Who works here, as patients are shown it."""
+
+    name: str
+    credentials: str | None = None
+    role: str
 
 
 Action = Literal[
@@ -138,54 +176,16 @@ class Rule(FilePart):
     examples: Annotated[tuple[RuleExample, ...], Field(min_length=2)]
 
 
-class VitalLimits(FilePart):
-    """Thresholds of domain C.4, all `policy`. mmHg, percent, per minute."""
+class Package(FilePart):
+    """Sessions sold together (domain F.7). Credits expire after `valid_months`; refund pro rata or by list price."""
 
-    hold_systolic: int = 140
-    hold_diastolic: int = 90
-    cancel_systolic: int = 180
-    cancel_diastolic: int = 120
-    warn_systolic: int = 160
-    warn_diastolic: int = 100
-    warn_rise_systolic: int = 40
-    warn_rise_diastolic: int = 25
-    critical_systolic: int = 180
-    critical_diastolic: int = 110
-    warn_spo2: int = 94
-    critical_spo2: int = 90
-    warn_respiratory_rate: int = 10
-    critical_respiratory_rate: int = 8
-    warn_heart_rate: tuple[int, int] = (50, 120)
-    critical_heart_rate: tuple[int, int] = (40, 140)
-    overdue_minutes: int = 5
-
-
-class SessionPolicy(FilePart):
-    """Blocks and monitoring of an IV session (domain C.3, D.2). Minutes."""
-
-    checkin_minutes: int = 15
-    baseline_minutes: int = 15
-    recovery_minutes: int = 60
-    turnover_minutes: int = 15
-    grid_minutes: int = 15
-    vitals_every_minutes: int = 10
-    recovery_vitals_every_minutes: int = 15
-    pressure_tries: int = 3
-    discharge_systolic_below: int = 160
-    discharge_diastolic_below: int = 100
-    discharge_spo2: int = 94
-    discharge_cadss_above_baseline: int = 4
-    vitals: VitalLimits = VitalLimits()
-
-
-class ScreeningPolicy(FilePart):
-    """Ages and windows of screening (domain A.8)."""
-
-    weight_max_age_days: int = 30
-    consent_valid_days: int = 365
-    emergency_acknowledge_minutes: int = 5
-    concern_acknowledge_hours: int = 24
-    screening_valid_days: int = 90
+    id: Slug
+    name: str
+    sessions: Annotated[int, Field(ge=1)]
+    price_cents: Annotated[int, Field(ge=0)]
+    protocols: tuple[str, ...] = Field((), description="protocol ids it pays for, all when left out")
+    valid_months: Annotated[int, Field(ge=1)] = 12
+    refund: Literal["pro_rata", "list_price"] = "pro_rata"
 
 
 class Prices(FilePart):
@@ -193,13 +193,20 @@ class Prices(FilePart):
 
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     session_cents: dict[str, Annotated[int, Field(ge=0)]] = Field(description="protocol id -> price of one session")
+    packages: tuple[Package, ...] = ()
+    drug_cents_per_mg: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="protocol id -> price of a mg, added to the session (nasal spray)"
+    )
+    late_cancel_cents: Annotated[int, Field(ge=0)] = Field(0, description="fee below 24 h of notice (D.4); 0: none")
+    no_show_cents: Annotated[int, Field(ge=0)] = Field(0, description="fee for not coming (D.4); 0: none")
 
 
 class Messages(FilePart):
     """Neutral wording (domain E.3). Placeholders: given_name, sender, day, time, place, phone, link."""
 
     sender_name: str
-    templates: dict[str, str] = Field(description="plan id such as N05.sms -> text")
+    templates: dict[str, str] = Field(description="plan id and channel, such as N05.sms or N05.email -> text")
+    subjects: dict[str, str] = Field(default_factory=dict, description="plan id -> subject of the e-mail")
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
 
@@ -219,6 +226,10 @@ class ClinicFile(FilePart):
     session: SessionPolicy = SessionPolicy()
     prices: Prices
     messages: Messages
+    kinds: tuple[AppointmentKind, ...] = ()
+    lead_form: LeadForm = LeadForm()
+    team: tuple[TeamMember, ...] = ()
+    reflection: bool = Field(False, description="a reflection is captured after each session")
 
     @property
     def organisation_id(self) -> UUID:
@@ -233,6 +244,9 @@ class ClinicFile(FilePart):
 
     def chair_id(self, location: str, chair: str) -> UUID:
         return named_id("chair", f"{self.organisation}/{self.clinic}/{location}/{chair}")
+
+    def kind(self, kind_id: str) -> AppointmentKind | None:
+        return next((k for k in self.kinds if k.id == kind_id), None)
 
     def protocol(self, protocol_id: str) -> Protocol | None:
         return next((p for p in self.protocols if p.id == protocol_id), None)

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from shared.events.envelope import Event, event
-from shared.events.parts import EstimateDetail, InvoiceDetail
+from shared.events.parts import AuthorisationDetail, EstimateDetail, InvoiceDetail, PaymentDetail
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")
@@ -32,3 +32,38 @@ class InvoiceIssued(Event):
     session_id: UUID
     issued_at: datetime
     invoice: Annotated[Sealed[InvoiceDetail], Clinical]
+
+
+@event("billing")
+class PaymentReceived(Event):
+    """Money came in: for an invoice, or for a package of sessions."""
+
+    payment_id: UUID
+    patient_id: UUID
+    invoice_id: UUID | None = None
+    package_id: UUID | None = None
+    received_at: datetime
+    payment: Annotated[Sealed[PaymentDetail], Clinical]
+
+
+@event("billing")
+class RefundIssued(Event):
+    """Money goes back to the patient (domain F.7)."""
+
+    refund_id: UUID
+    patient_id: UUID
+    invoice_id: UUID | None = None
+    package_id: UUID | None = None
+    issued_at: datetime
+    refund: Annotated[Sealed[PaymentDetail], Clinical]
+
+
+@event("billing")
+class AuthorisationUpdated(Event):
+    """A payer's authorisation changed, or units of it were used. Whole state; the higher version wins."""
+
+    authorisation_id: UUID
+    patient_id: UUID
+    version: int
+    updated_at: datetime
+    authorisation: Annotated[Sealed[AuthorisationDetail], Clinical]

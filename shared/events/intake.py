@@ -8,6 +8,7 @@ from shared.events.envelope import Event, event
 from shared.events.parts import (
     ConcernDetail,
     ContactRecord,
+    FollowUp,
     Identity,
     OrderContent,
     ReviewSummary,
@@ -37,6 +38,17 @@ class PatientRegistered(Event):
     patient_id: UUID
     version: int
     registered_at: datetime
+    identity: Annotated[Sealed[Identity], Audience("identity")]
+    contact: Annotated[Sealed[ContactRecord], Audience("contact")]
+
+
+@event("intake")
+class PatientChanged(Event):
+    """Identity or contact changed. Whole state, as in PatientRegistered; the higher version wins."""
+
+    patient_id: UUID
+    version: int
+    changed_at: datetime
     identity: Annotated[Sealed[Identity], Audience("identity")]
     contact: Annotated[Sealed[ContactRecord], Audience("contact")]
 
@@ -78,6 +90,17 @@ class OutcomeRecorded(Event):
 
 
 @event("intake")
+class AssessmentDue(Event):
+    """Something is to be answered: before a session, or a check-in 24 or 72 hours after one (domain B.8)."""
+
+    due_id: UUID
+    patient_id: UUID
+    occasion: str
+    appointment_id: UUID | None = None
+    due_at: datetime
+
+
+@event("intake")
 class PatientScreened(Event):
     """A screening decision for every modality of the clinic. `version` counts decisions of this patient."""
 
@@ -87,6 +110,7 @@ class PatientScreened(Event):
     screened_at: datetime
     rule_set_hash: str
     summary: Annotated[Sealed[ScreeningSummary], Clinical]
+    follow_up: Annotated[Sealed[FollowUp] | None, Audience("contact")] = None
 
 
 @event("intake")

@@ -32,6 +32,28 @@ class MessageFailed(Event):
     failed_at: datetime
 
 
+@event("notifications")
+class MessageDelivered(Event):
+    """The provider says that a message arrived (domain E.4)."""
+
+    message_id: UUID
+    patient_id: UUID
+    plan_id: str
+    channel: str
+    delivered_at: datetime
+
+
+@event("notifications")
+class ReplyReceived(Event):
+    """The patient answered a text. `meaning`: CONFIRM, HELP, START, CRISIS or FOR_A_PERSON; the text stays here."""
+
+    reply_id: UUID
+    patient_id: UUID
+    meaning: str
+    appointment_id: UUID | None = None
+    received_at: datetime
+
+
 @event("notifications", overtakes=True)
 class OptOutReceived(Event):
     """The patient wants no more messages on a channel (domain E.2). A stop fact."""

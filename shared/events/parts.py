@@ -101,6 +101,16 @@ class ScreeningSummary(Part):
     outcomes: tuple[ModalityOutcome, ...]
 
 
+class FollowUp(Part):
+    """What the patient is told after a screening, without a reason. Audience `contact`.
+
+    `next_step`: BOOK_CONSULTATION, STAFF_WILL_CALL, LOOK_AGAIN (from `recheck_after` on) or NONE.
+    """
+
+    next_step: str
+    recheck_after: datetime | None = None
+
+
 class ReviewSummary(Part):
     """What the clinician decided about each modality. Audience `clinical`."""
 
@@ -166,7 +176,11 @@ class AlertDetail(Part):
 
 
 class DeliveredDose(Part):
-    """What was really given. Audience `clinical`. mg and whole minutes of infusion."""
+    """What was really given. Audience `clinical`. mg and whole minutes of infusion.
+
+    A nasal spray has no infusion: its minutes run from the first device to the end of observation, and `devices` counts
+    the 28 mg devices used.
+    """
 
     modality: Modality
     protocol: str
@@ -175,6 +189,7 @@ class DeliveredDose(Part):
     minutes: int
     infusion_started_at: datetime
     infusion_ended_at: datetime
+    devices: int | None = None
 
 
 class ChargeLine(Part):
@@ -199,3 +214,21 @@ class InvoiceDetail(Part):
 
     lines: tuple[ChargeLine, ...]
     total: Money
+
+
+class PaymentDetail(Part):
+    """Money that came in or went back. Audience `clinical`. `method` is a code such as CARD, CASH, PACKAGE."""
+
+    amount: Money
+    method: str
+
+
+class AuthorisationDetail(Part):
+    """A payer's authorisation and its units (domain F.3). Audience `clinical`."""
+
+    payer: str
+    state: str
+    units_granted: int
+    units_used: int
+    valid_from: date
+    valid_to: date

@@ -1,6 +1,6 @@
 """What scheduling says: courses, appointments, sessions at the chair. Key: patient id."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -26,6 +26,46 @@ class CoursePlanned(Event):
 
 
 @event("scheduling")
+class CourseChanged(Event):
+    """A session of a course was moved, cancelled or missed, or one was added. Whole plan; the higher version wins.
+
+    `reason` is a code: MOVED, CANCELLED, MISSED, ADDED. A session that will not take place is no longer in the plan.
+    """
+
+    course_id: UUID
+    patient_id: UUID
+    version: int
+    session_count: int
+    zone: str
+    first_starts_at: datetime
+    changed_at: datetime
+    reason: str
+    plan: Annotated[Sealed[CoursePlan], Clinical]
+
+
+@event("scheduling")
+class MaintenanceDue(Event):
+    """A course is complete and the next session is due on `due_on`, a local date (domain D.3)."""
+
+    course_id: UUID
+    patient_id: UUID
+    due_on: date
+    said_at: datetime
+
+
+@event("scheduling")
+class EnrolmentChanged(Event):
+    """The patient's enrolment in a safety programme (REMS), and the form that is due after a session."""
+
+    enrolment_id: UUID
+    patient_id: UUID
+    version: int
+    programme: str
+    state: str
+    changed_at: datetime
+
+
+@event("scheduling")
 class AppointmentBooked(Event):
     """An appointment holds a chair. Whole state with `version`; `session_number` counts inside its course from 1."""
 
@@ -40,6 +80,43 @@ class AppointmentBooked(Event):
     zone: str
     starts_at: datetime
     ends_at: datetime
+
+
+@event("scheduling")
+class AppointmentMoved(Event):
+    """An appointment takes place at another time. Whole state with `version`; `starts_at` is the new start."""
+
+    appointment_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["CONFIRMED"] = "CONFIRMED"
+    kind: str
+    course_id: UUID | None = None
+    session_number: int | None = None
+    location: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    previous_starts_at: datetime
+    moved_at: datetime
+
+
+@event("scheduling")
+class AppointmentMissed(Event):
+    """The patient did not come (domain D.4). Whole state with `version`."""
+
+    appointment_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["NO_SHOW"] = "NO_SHOW"
+    kind: str
+    course_id: UUID | None = None
+    session_number: int | None = None
+    location: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    recorded_at: datetime
 
 
 @event("scheduling", overtakes=True)

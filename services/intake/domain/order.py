@@ -12,7 +12,8 @@ from services.intake.domain.facts import Facts
 from services.intake.domain.observations import QuantityReading
 from services.intake.domain.review import Review
 from services.intake.domain.screening import Decision
-from shared.clinicfile.model import Protocol, ScreeningPolicy
+from shared.clinicfile.model import Protocol
+from shared.clinicfile.policies import ScreeningPolicy
 from shared.events.parts import Modality, OrderContent
 
 CENT = Decimal("0.01")

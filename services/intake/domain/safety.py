@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from services.intake.domain.observations import Answer, HealthAnswers, Indication
-from shared.clinicfile.model import ScreeningPolicy
+from shared.clinicfile.policies import ScreeningPolicy
 
 
 class Risk(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.scheduling.domain.vitals import Sign, Vitals
-from shared.clinicfile.model import VitalLimits
+from shared.clinicfile.policies import VitalLimits
 
 
 class Level(StrEnum):

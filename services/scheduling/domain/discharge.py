@@ -7,7 +7,7 @@ from typing import Any
 
 from services.scheduling.domain.aldrete import Answers, aldrete_total
 from services.scheduling.domain.vitals import Vitals
-from shared.clinicfile.model import SessionPolicy
+from shared.clinicfile.policies import SessionPolicy
 
 ALDRETE_READY = 9
 FULLY_AWAKE = 5

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.scheduling.domain.vitals import Reading
-from shared.clinicfile.model import SessionPolicy
+from shared.clinicfile.policies import SessionPolicy
 
 REST = timedelta(minutes=5)
 

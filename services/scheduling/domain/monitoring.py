@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from services.scheduling.domain.alerts import findings
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
-from shared.clinicfile.model import SessionPolicy
+from shared.clinicfile.policies import SessionPolicy
 from shared.events.parts import Modality
 
 PEAK_AFTER = timedelta(minutes=40)

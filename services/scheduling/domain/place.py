@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from shared.calendar import NoSuchLocalTime, at_local, local_date, local_time
-from shared.clinicfile.model import WEEKDAYS, Opening, SessionPolicy, Weekday
+from shared.clinicfile.model import WEEKDAYS, Opening, Weekday
+from shared.clinicfile.policies import SessionPolicy
 
 
 @dataclass(frozen=True, slots=True)

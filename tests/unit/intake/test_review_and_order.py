@@ -7,7 +7,7 @@ import pytest
 
 from services.intake.domain.order import Standing, unmet
 from services.intake.domain.review import CannotClear, Review, review
-from shared.clinicfile.model import ScreeningPolicy
+from shared.clinicfile.policies import ScreeningPolicy
 from shared.events.parts import Modality
 from tests.unit.intake.cases import NOW, ago, decision_on, facts_of, history, pressure, quantity
 

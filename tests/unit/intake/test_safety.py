@@ -17,7 +17,7 @@ from services.intake.domain.safety import (
     concerns_of_item9,
     to_raise,
 )  # fmt: skip
-from shared.clinicfile.model import ScreeningPolicy
+from shared.clinicfile.policies import ScreeningPolicy
 from tests.unit.intake.cases import NOW
 
 CONCERNS = st.builds(Concern, risk=st.sampled_from(Risk), source=st.sampled_from(["PHQ9-ITEM9", "SCR-091", "SCR-047"]))

@@ -7,7 +7,8 @@ from typing import Any
 from services.scheduling.domain.course import Elsewhere, Limits, Wish
 from services.scheduling.domain.place import Closure, Place, weekday
 from services.scheduling.domain.vitals import Reading, Vitals
-from shared.clinicfile.model import CourseTemplate, Opening, SessionPolicy, VitalLimits, Weekday
+from shared.clinicfile.model import CourseTemplate, Opening, Weekday
+from shared.clinicfile.policies import SessionPolicy, VitalLimits
 
 ZONE = "America/Boise"
 POLICY = SessionPolicy()

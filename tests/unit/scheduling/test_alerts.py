@@ -33,6 +33,14 @@ def test_pressure_during_the_infusion(reading: str, expected: list[str]) -> None
     assert raised(pressure(reading)) == expected
 
 
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [("159/99", []), ("160/80", ["AL-02 WARN"]), ("150/100", ["AL-02 WARN"]), ("180/80", ["AL-03 CRITICAL"])],
+)
+def test_without_a_baseline_the_fixed_bounds_hold(reading: str, expected: list[str]) -> None:
+    assert raised(pressure(reading), baseline=None) == expected
+
+
 def test_a_rise_of_forty_or_twenty_five_from_baseline_warns() -> None:
     low = Vitals(systolic=100, diastolic=60)
     assert raised(pressure("139/84"), baseline=low) == []

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from services.scheduling.domain.chairs import assign_chairs
 from services.scheduling.domain.place import Block, block_length
-from shared.clinicfile.model import Opening, SessionPolicy
+from shared.clinicfile.model import Opening
+from shared.clinicfile.policies import SessionPolicy
 from tests.unit.scheduling.kit import NOON, closed, place
 
 MONDAY = date(2026, 11, 30)

@@ -1,0 +1,59 @@
+"""Numbers that domain.md marks `policy`, as defaults of a clinic file: thresholds, windows, blocks."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class FilePart(BaseModel):
+    """A part of a clinic file: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VitalLimits(FilePart):
+    """Thresholds of domain C.4, all `policy`. mmHg, percent, per minute."""
+
+    hold_systolic: int = 140
+    hold_diastolic: int = 90
+    cancel_systolic: int = 180
+    cancel_diastolic: int = 120
+    warn_systolic: int = 160
+    warn_diastolic: int = 100
+    warn_rise_systolic: int = 40
+    warn_rise_diastolic: int = 25
+    critical_systolic: int = 180
+    critical_diastolic: int = 110
+    warn_spo2: int = 94
+    critical_spo2: int = 90
+    warn_respiratory_rate: int = 10
+    critical_respiratory_rate: int = 8
+    warn_heart_rate: tuple[int, int] = (50, 120)
+    critical_heart_rate: tuple[int, int] = (40, 140)
+    overdue_minutes: int = 5
+
+
+class SessionPolicy(FilePart):
+    """Blocks and monitoring of an IV session (domain C.3, D.2). Minutes."""
+
+    checkin_minutes: int = 15
+    baseline_minutes: int = 15
+    recovery_minutes: int = 60
+    turnover_minutes: int = 15
+    grid_minutes: int = 15
+    vitals_every_minutes: int = 10
+    recovery_vitals_every_minutes: int = 15
+    pressure_tries: int = 3
+    discharge_systolic_below: int = 160
+    discharge_diastolic_below: int = 100
+    discharge_spo2: int = 94
+    discharge_cadss_above_baseline: int = 4
+    vitals: VitalLimits = VitalLimits()
+
+
+class ScreeningPolicy(FilePart):
+    """Ages and windows of screening (domain A.8)."""
+
+    weight_max_age_days: int = 30
+    consent_valid_days: int = 365
+    emergency_acknowledge_minutes: int = 5
+    concern_acknowledge_hours: int = 24
+    screening_valid_days: int = 90
