@@ -33,6 +33,7 @@ from shared.events.notifications import MessageSent
 
 CLEARANCE = timedelta(minutes=1)
 PROVIDER_PAUSE = timedelta(minutes=1)
+CRISIS_PAUSE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ async def record_search(uow: UnitOfWork, attempt: Attempt, found: Sequence[Accep
     """Record what the provider has of an unanswered attempt: texts that match it, or None if it did not say.
 
     Found: it was sent and is not repeated. Not found once the provider has had its time (`settled`): it was never taken
-    and is decided about anew. A CRISIS text does not wait for certainty: unless found it goes again.
+    and is decided about anew. A CRISIS text does not wait for certainty: unless found it goes again in half a minute,
+    until it is stale.
     """
     point, message = await _lock(uow, attempt.message_id)
     if message is None or not _awaits(message, attempt):
@@ -89,7 +91,9 @@ async def record_search(uow: UnitOfWork, attempt: Attempt, found: Sequence[Accep
     ours = [text for text in found or () if not await _known_sid(uow, text.sid)]
     if ours:
         await _learn_sent(uow, point, message, ours[0])
-    elif message.message_class == CRISIS or (found is not None and settled):
+    elif message.message_class == CRISIS:
+        await queue.plan_again(uow, message, None, CRISIS_PAUSE)
+    elif found is not None and settled:
         await queue.plan_again(uow, message, None, timedelta())
 
 

@@ -21,7 +21,7 @@ from shared.http import require_version
 from shared.ids import derived_id
 from shared.problems import CONFLICT, NOT_FOUND
 
-_KEEPS = {"N23": timedelta(hours=1), "N24": timedelta(minutes=5), "N25": timedelta(hours=1)}
+_KEEPS = {"N23": timedelta(hours=1), "N24": timedelta(minutes=5), "N25": timedelta(minutes=10)}
 _SETTLED_BY_SOFTWARE = (Ask.STOP, Ask.START, Ask.HELP)
 
 
