@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.scheduling.models import Consent, DoseOrder, Patient, SafetyConcern, Screening
-from services.scheduling.records import keep_newer
+from services.scheduling.records import keep, stub_patient
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
 from shared.events.intake import (
@@ -116,11 +116,10 @@ async def on_safety_concern(uow: UnitOfWork, event: SafetyConcernRaised | Safety
 
 
 async def _keep(uow: UnitOfWork, patient_id: UUID, row: Fact, version: str = "version") -> None:
-    """Keep a fact with its audit row, and a stub of the patient it is about."""
-    await keep_newer(uow, Patient(id=patient_id, organisation_id=uow.organisation_id, version=0))
-    if await keep_newer(uow, row, version):
-        kept = type(row).__name__
-        await uow.audit("update", kept, row.id, patient_id=patient_id, version=getattr(row, version))
+    """Keep a fact with its audit row, beside a patient of whom nothing else may be known."""
+    await stub_patient(uow, patient_id)
+    await keep(uow, row, version)
+    await uow.audit("update", str(row.__tablename__), row.id, patient_id=patient_id, version=getattr(row, version))
 
 
 SUBSCRIPTIONS: dict[type[Event], Handler] = {

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, or_
+from sqlalchemy import case, func, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -37,17 +37,30 @@ R = TypeVar("R", Appointment, Session, Patient)
 CONSUMER = "scheduling.commands"
 
 
-async def keep_newer(uow: UnitOfWork, row: SQLModel, version: str = "version") -> bool:
-    """Insert a told fact, or replace what an older version told; what the row leaves null stays. False: was older."""
+async def keep(uow: UnitOfWork, row: SQLModel, version: str = "version") -> None:
+    """Keep a told fact: the newer version wins, an older one only fills what is still unknown, so any order ends alike.
+
+    What the row leaves null was not told.
+    """
     values = row.model_dump(exclude_none=True)
     statement = insert(type(row)).values(values)
-    known: Any = getattr(type(row), version)
-    newer = statement.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: statement.excluded[name] for name in values if name != "id"},
-        where=or_(known.is_(None), statement.excluded[version] > known),
-    )
-    return (await uow.session.exec(newer)).rowcount == 1
+    table: Any = type(row)
+    known = getattr(table, version)
+    is_newer = or_(known.is_(None), statement.excluded[version] > known)
+    told = {
+        name: case(
+            (is_newer, statement.excluded[name]), else_=func.coalesce(getattr(table, name), statement.excluded[name])
+        )
+        for name in values
+        if name != "id"
+    }
+    await uow.session.exec(statement.on_conflict_do_update(index_elements=["id"], set_=told))
+
+
+async def stub_patient(uow: UnitOfWork, patient_id: UUID) -> None:
+    """Make a patient's row if there is none; its identity card may come later."""
+    stub = Patient(id=patient_id, organisation_id=uow.organisation_id, version=0)
+    await uow.session.exec(insert(Patient).values(stub.model_dump()).on_conflict_do_nothing())
 
 
 async def known_patient(uow: UnitOfWork, patient_id: UUID, *, lock: bool = False) -> Patient:

@@ -1,0 +1,83 @@
+"""Facts of intake may come in any order; what scheduling knows in the end is the same."""
+
+import random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.events import Event
+from shared.events.intake import ConsentRevoked, OrderRevoked, SafetyConcernRaised, SafetyConcernResolved
+from shared.events.parts import ConcernDetail, Identity, OrderContent, ReviewSummary, ScreeningSummary
+from shared.ids import new_id
+from shared.sealing import Sealed
+from tests.integration.scheduling.scene import Scene
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SEALED: dict[tuple[str, str], Any] = {
+    ("patient", "identity"): Identity,
+    ("screening", "summary"): ScreeningSummary,
+    ("screening", "review"): ReviewSummary,
+    ("dose_order", "content"): OrderContent,
+}
+
+
+def story(scene: Scene, patient: UUID, ids: list[UUID]) -> list[Event]:
+    """A patient who changed a name, was screened twice, and whose consent and order were revoked."""
+    early, late, consent, order, concern = ids
+    detail = Sealed.of(ConcernDetail(risk="HIGH", source="STAFF"))
+    now = scene.now
+    return [
+        scene.registered(patient), scene.registered(patient, version=2, name="Robin Vale"),
+        scene.screened(patient, early), scene.reviewed(patient, early, version=2),
+        scene.screened(patient, late, version=3), scene.reviewed(patient, late, version=4),
+        scene.consented(patient, consent), scene.ordered(patient, order),
+        ConsentRevoked(consent_id=consent, patient_id=patient, version=2, document="treatment", revoked_at=now),
+        OrderRevoked(order_id=order, patient_id=patient, version=2, revoked_at=now),
+        SafetyConcernRaised(
+            concern_id=concern, patient_id=patient, version=1, raised_at=now, acknowledge_by=now, detail=detail
+        ),
+        SafetyConcernResolved(concern_id=concern, patient_id=patient, version=2, resolved_at=now, detail=detail),
+    ]  # fmt: skip
+
+
+async def known(scene: Scene, patient: UUID) -> dict[str, list[dict[str, Any]]]:
+    """Every row about the patient, opened, without ids and moments that differ from telling to telling."""
+    tables = {"patient": "id", "screening": "patient_id", "consent": "patient_id", "dose_order": "patient_id",
+              "safety_concern": "patient_id"}  # fmt: skip
+    return {
+        table: [_plain(scene, table, dict(row)) for row in await scene.house.rows(
+            "scheduling", f"SELECT * FROM {table} WHERE {column} = $1 ORDER BY version", patient
+        )]
+        for table, column in tables.items()
+    }  # fmt: skip
+
+
+def _plain(scene: Scene, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    reader = scene.house.services["scheduling"].keyring
+    for (owner, column), model in SEALED.items():
+        if owner == table and row[column] is not None:
+            place = f"row:{table}:{column}:{row['id']}"
+            row[column] = model.model_validate_json(reader.open(place, row[column]))
+    return {
+        k: (v if not k.endswith(("_at", "_until")) else v is not None)
+        for k, v in row.items()
+        if "id" not in k.split("_")
+    }
+
+
+async def test_any_order_of_facts_ends_in_the_same_rows(scene: Scene) -> None:
+    chance = random.Random(20261125)
+    endings = []
+    for _ in range(8):
+        patient = new_id()
+        facts = story(scene, patient, [new_id() for _ in range(5)])
+        chance.shuffle(facts)
+        await scene.say(patient, *facts)
+        await scene.house.settle()
+        endings.append(await known(scene, patient))
+    assert endings == [endings[0]] * 8
+    [card], [order] = endings[0]["patient"], endings[0]["dose_order"]
+    assert (card["version"], card["identity"].legal_name) == (2, "Robin Vale")
+    assert (order["state"], order["content"].protocol, order["expires_at"]) == ("REVOKED", "IV_MOOD_6", True)
+    assert [row["review_version"] for row in endings[0]["screening"]] == [2, 4]
