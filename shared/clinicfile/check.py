@@ -8,7 +8,7 @@ from datetime import time
 from shared.clinicfile.facts import INDICATIONS
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.lint import lint, lint_template
-from shared.clinicfile.model import ClinicFile, Opening, Protocol
+from shared.clinicfile.model import ClinicFile, DoseLimits, Opening, Protocol
 from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.rulecheck import check_rule
 from shared.events.parts import Modality
@@ -44,6 +44,9 @@ def _unique(file: ClinicFile) -> Iterator[Issue]:
         (("locations",), (location.id for location in file.locations)),
         (("protocols",), (protocol.id for protocol in file.protocols)),
         (("rules",), (rule.id for rule in file.rules)),
+        (("kinds",), (kind.id for kind in file.kinds)),
+        (("prices", "packages"), (package.id for package in file.prices.packages)),
+        (("lead_form", "lines"), (line.id for line in file.lead_form.lines)),
         *((("locations", i, "chairs"), (c.id for c in location.chairs)) for i, location in enumerate(file.locations)),
     ]
     for path, ids in groups:
@@ -92,15 +95,27 @@ def _minute(at: time) -> int:
 
 def _dose(protocol: Protocol, at: Path) -> Iterator[Issue]:
     dose, (shortest, longest) = protocol.dose, protocol.dose.minutes
-    if not dose.min_mg_per_kg <= dose.start_mg_per_kg <= dose.hard_stop_mg_per_kg <= dose.never_above_mg_per_kg:
-        yield Issue(at, "has limits out of order", "make min <= start <= hard_stop <= never_above")
-    if dose.min_mg_per_kg <= 0 or dose.never_above_mg_per_kg > 2:
-        yield Issue(at, "has limits outside 0 to 2.0", "stay inside (domain C.1)")
+    yield from _fixed(dose, at) if dose.unit == "mg" else _by_weight(dose, at)
     if not shortest <= dose.default_minutes <= longest:
         yield Issue((*at, "default_minutes"), "is outside minutes", "put it between shortest and longest")
     low, high = _MINUTES.get(protocol.modality, (1, 24 * 60))
     if not low <= shortest <= longest <= high:
         yield Issue((*at, "minutes"), f"is outside {low} to {high} for {protocol.modality}", "stay inside (domain C.2)")
+
+
+def _by_weight(dose: DoseLimits, at: Path) -> Iterator[Issue]:
+    if not dose.min_mg_per_kg <= dose.start_mg_per_kg <= dose.hard_stop_mg_per_kg <= dose.never_above_mg_per_kg:
+        yield Issue(at, "has limits out of order", "make min <= start <= hard_stop <= never_above")
+    if dose.min_mg_per_kg <= 0 or dose.never_above_mg_per_kg > 2:
+        yield Issue(at, "has limits outside 0 to 2.0", "stay inside (domain C.1)")
+
+
+def _fixed(dose: DoseLimits, at: Path) -> Iterator[Issue]:
+    """Doses in whole devices (domain C.1, F.8)."""
+    if not dose.fixed_mg or any(mg <= 0 or mg % dose.device_mg for mg in dose.fixed_mg):
+        yield Issue((*at, "fixed_mg"), f"is not made of devices of {dose.device_mg} mg", "write doses such as 56, 84")
+    if not set(dose.first_fixed_mg) <= set(dose.fixed_mg):
+        yield Issue((*at, "first_fixed_mg"), "has a dose that is not in fixed_mg", "use doses of fixed_mg")
 
 
 def _vitals(session: SessionPolicy) -> Iterator[Issue]:
@@ -113,9 +128,15 @@ def _prices(file: ClinicFile) -> Iterator[Issue]:
     known = {protocol.id for protocol in file.protocols}
     for missing in sorted(known - set(file.prices.session_cents)):
         yield Issue(("prices", "session_cents"), f"has no price for {missing}", "add one, in cents")
-    for name in file.prices.session_cents:
-        if name not in known:
-            yield Issue(("prices", "session_cents", name), "is no protocol of this file", "remove it or correct it")
+    named: list[tuple[Path, Iterable[str]]] = [
+        (("session_cents",), file.prices.session_cents),
+        (("drug_cents_per_mg",), file.prices.drug_cents_per_mg),
+        *((("packages", i, "protocols"), package.protocols) for i, package in enumerate(file.prices.packages)),
+    ]
+    for path, names in named:
+        for name in names:
+            if name not in known:
+                yield Issue(("prices", *path, name), "is no protocol of this file", "remove it or correct it")
 
 
 def _messages(file: ClinicFile) -> Iterator[Issue]:
@@ -126,9 +147,11 @@ def _messages(file: ClinicFile) -> Iterator[Issue]:
         yield Issue(("messages", "quiet_from"), "leaves the hours 08:00 to 21:00", "stay inside (domain E.2)")
     place = max((location.address for location in file.locations), key=len)
     samples = {**_SAMPLES, "sender": messages.sender_name, "place": place}
-    for name, template in messages.templates.items():
+    for name in messages.templates:
         if not _PLAN_ID.match(name):
             yield Issue(("messages", "templates", name), "is no message of the plan", "use a name such as N05.sms")
-        for finding in lint_template(template, samples, _PORTAL):
-            what = f"may not be sent: {finding.code} ({finding.excerpt})"
-            yield Issue(("messages", "templates", name), what, "reword it (domain E.3)")
+    texts = [(("messages", "templates", name), text) for name, text in messages.templates.items()]
+    texts += [(("messages", "subjects", name), text) for name, text in messages.subjects.items()]
+    for at, text in texts:
+        for finding in lint_template(text, samples, _PORTAL):
+            yield Issue(at, f"may not be sent: {finding.code} ({finding.excerpt})", "reword it (domain E.3)")

@@ -5,6 +5,11 @@ import pytest
 from shared.clinicfile.load import validate
 from tests.unit.clinicfile.larkspur import data, issues
 
+SIX = {"id": "six", "name": "Six sessions", "sessions": 6, "price_cents": 234000}
+PACKAGE = {**SIX, "protocols": ["IV_MOOD_6", "IV_TEETH"]}
+CALL = {"id": "call", "name": "Call", "minutes": 15}
+LINE = {"id": "sleep", "text": "Do you sleep badly?"}
+SPRAY = {"unit": "mg", "fixed_mg": [56, 84], "first_fixed_mg": [56], "minutes": [40, 40]}
 MOOD, CRPS = ("protocols", 0), ("protocols", 5)
 
 
@@ -30,6 +35,15 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         (("locations", 0, "hours", "wed"), {"opens": "08:00", "closes": "10:00"}, "course.patterns[0]", "wed"),
         (("prices", "session_cents", "IV_OCD_6"), ..., "prices.session_cents", "has no price for IV_OCD_6"),
         (("prices", "session_cents", "IV_ODD_6"), 1, "prices.session_cents.IV_ODD_6", "is no protocol"),
+        (("prices", "drug_cents_per_mg"), {"SPR": 100}, "prices.drug_cents_per_mg.SPR", "is no protocol"),
+        (("prices", "packages"), [PACKAGE], "prices.packages[0].protocols.IV_TEETH", "is no protocol"),
+        (("prices", "packages"), [SIX, SIX], "prices.packages", "has the id six 2 times"),
+        (("kinds",), [CALL, CALL], "kinds", "has the id call 2 times"),
+        (("lead_form",), {"lines": [LINE, LINE]}, "lead_form.lines", "has the id sleep 2 times"),
+        ((*MOOD, "dose"), {**SPRAY, "fixed_mg": []}, "protocols[0].dose.fixed_mg", "devices of 28 mg"),
+        ((*MOOD, "dose"), {**SPRAY, "fixed_mg": [50]}, "protocols[0].dose.fixed_mg", "devices of 28 mg"),
+        ((*MOOD, "dose"), {**SPRAY, "first_fixed_mg": [28]}, "dose.first_fixed_mg", "is not in fixed_mg"),
+        (("messages", "subjects"), {"N05": "Your infusion"}, "messages.subjects.N05", "TREATMENT"),
         (("session",), {"vitals": {"warn_systolic": 190}}, "session.vitals.warn_systolic", "above critical_systolic"),
         (("session",), {"vitals": {"critical_spo2": 96}}, "session.vitals.critical_spo2", "above warn_spo2"),
         (("messages", "sender_name"), "Boise Ketamine", "messages.sender_name", "DRUG"),
