@@ -57,7 +57,8 @@ class Operator:
         return await self._persist("applying the clinic file", put)
 
     async def _now(self) -> datetime:
-        return wall_now() + max([(await post.standing()).kept_offset for post in posts(self._services)])
+        standings = await asyncio.gather(*(post.standing() for post in posts(self._services)))
+        return wall_now() + max(one.kept_offset for one in standings)
 
     async def _persist(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T:
         deadline = monotonic() + self._patience
