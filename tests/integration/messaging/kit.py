@@ -126,10 +126,6 @@ class Journal:
     refuse: set[str] = field(default_factory=set)
     before: Callable[[UnitOfWork, Any], Awaitable[None]] | None = None
 
-    async def prepare(self) -> "Journal":
-        await (await self.service.database.pool()).execute(EFFECTS)
-        return self
-
     async def handle(self, uow: UnitOfWork, event: Any) -> None:
         document = getattr(event, "document", "")
         if self.before:

@@ -22,7 +22,7 @@ class Gate:
     """A port in front of PostgreSQL that can be shut: connections break and new ones are refused."""
 
     def __init__(self, dsn: str) -> None:
-        self._socket = parse_qs(urlsplit(dsn).query)["host"][0] + "/.s.PGSQL.5432"
+        self._dsn = urlsplit(dsn)
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
@@ -38,8 +38,13 @@ class Gate:
             writer.transport.abort()
         await self._server.wait_closed()
 
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._dsn.hostname:
+            return await asyncio.open_connection(self._dsn.hostname, self._dsn.port)
+        return await asyncio.open_unix_connection(parse_qs(self._dsn.query)["host"][0] + "/.s.PGSQL.5432")
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_unix_connection(self._socket)
+        far_reader, far_writer = await self._reach()
         self._open |= {writer, far_writer}
         await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
 
