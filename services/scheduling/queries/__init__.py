@@ -1,0 +1,19 @@
+"""What scheduling tells, by what it is about. Answers about a patient leave an audit row."""
+
+from services.scheduling.queries.care import (
+    get_appointment,
+    get_course,
+    get_readiness,
+    get_session,
+    list_closures,
+    list_courses,
+    list_day,
+    list_observations,
+    list_patient_appointments,
+    propose_course,
+)
+
+__all__ = [
+    "get_appointment", "get_course", "get_readiness", "get_session", "list_closures", "list_courses", "list_day",
+    "list_observations", "list_patient_appointments", "propose_course",
+]  # fmt: skip
