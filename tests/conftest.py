@@ -16,9 +16,10 @@ from shared.sealing import Keyring
 from shared.service import Service
 from shared.settings import Settings
 from tests.support.compose import compose, undisturbed_in_compose
+from tests.support.containers import kafka_container, postgres_container
 from tests.support.postgres import Postgres
 
-__all__ = ["compose", "undisturbed_in_compose"]  # fixtures of the whole suite
+__all__ = ["compose", "kafka_container", "postgres_container", "undisturbed_in_compose"]  # fixtures of the whole suite
 
 
 class SettingsFor(Protocol):

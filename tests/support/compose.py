@@ -7,8 +7,6 @@ published.
 import asyncio
 import fcntl
 import json
-import os
-import socket
 import subprocess
 import tempfile
 from collections import Counter
@@ -23,6 +21,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from testcontainers.compose import DockerCompose
 
 from cli.compose_env import environment, write
 from cli.demo.stage import LARKSPUR, SMS_LOG, Hooks, story_of
@@ -34,13 +33,11 @@ from shared.clock import monotonic
 from shared.events import SERVICES
 from shared.runtime.embedded import SECRETS_FILE
 from shared.runtime.secrets import make_secrets
+from tests.support.docker import docker, docker_is_missing, free_port
 from tests.support.people import MARKED
 from tests.support.required import required
 from tests.support.tables import said, tables_of, unsettled
 from tests.support.told import PATIENCE, Ending, Told
-
-os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # no reaper: `down` is always reached
-from testcontainers.compose import DockerCompose
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "stillwater-tests"
@@ -56,7 +53,7 @@ class Compose:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.url = f"http://127.0.0.1:{_free_port()}"
+        self.url = f"http://127.0.0.1:{free_port()}"
         self._docker = DockerCompose(ROOT, build=True, env_file=str(data / ".env"))
         self.values = self._settings()
 
@@ -91,11 +88,11 @@ class Compose:
 
     def kill(self, *services: str) -> None:
         """SIGKILL at once."""
-        _docker("kill", "--signal", "KILL", *(self._ids[service] for service in services))
+        docker("kill", "--signal", "KILL", *(self._ids[service] for service in services))
 
     def start(self, *services: str) -> None:
         """Start again, without waiting."""
-        _docker("start", *(self._ids[service] for service in services))
+        docker("start", *(self._ids[service] for service in services))
 
     def wait_healthy(self, *services: str) -> None:
         """Wait until the services (all when none is named) are healthy."""
@@ -113,7 +110,7 @@ class Compose:
         """What `docker inspect --format` says by service; services come before the format, all when none is named."""
         at = arguments.index("--format")
         names = arguments[:at] or tuple(self._ids)
-        lines = _docker("inspect", *arguments[at:], *(self._ids[name] for name in names)).splitlines()
+        lines = docker("inspect", *arguments[at:], *(self._ids[name] for name in names)).splitlines()
         return dict(zip(names, lines, strict=True))
 
     @cached_property
@@ -177,27 +174,6 @@ class ComposeEnding(Ending):
 
     deliveries: list[str]
     doubled: list[str]
-
-
-def _docker(*arguments: str) -> str:
-    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def docker_is_missing() -> str:
-    """Why compose cannot be used here; empty when it can."""
-    for command in (["docker", "compose", "version"], ["docker", "info"]):
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=20)
-        except (OSError, subprocess.SubprocessError) as error:
-            return f"`{' '.join(command)}` fails ({type(error).__name__})"
-    return ""
 
 
 @pytest.fixture(scope="session")

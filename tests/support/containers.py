@@ -1,0 +1,115 @@
+"""PostgreSQL and Kafka in containers, in the place of the embedded parts."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.container import DockerContainer
+
+from shared.clock import monotonic
+from shared.runtime.parts.broker import PARTITIONS, TOPICS
+from tests.support.docker import docker_is_missing, free_port
+from tests.support.required import required
+
+_WAIT = 30.0  # seconds; a limit of liveness
+
+
+class ContainerPostgres:
+    """A PostgreSQL that asks for no password and flushes nothing. `database_url` as the embedded one's."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = f"{host}:{port}"
+
+    def database_url(self, database: str) -> str:
+        return f"postgresql://postgres@{self._address}/{database}"
+
+
+@pytest.fixture(scope="session")
+def postgres_container() -> Iterator[ContainerPostgres]:
+    """`postgres:18`, once for all tests."""
+    required("compose", docker_is_missing())
+    container = PostgresContainer("postgres:18", username="postgres", dbname="postgres")
+    container.with_env("POSTGRES_HOST_AUTH_METHOD", "trust").with_command("postgres -c fsync=off")
+    with container:
+        yield ContainerPostgres(container.get_container_host_ip(), int(container.get_exposed_port(5432)))
+
+
+class ContainerKafka:
+    """A Kafka broker whose topics can be made new."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+
+    def start_anew(self) -> None:
+        """The four topics empty and no consumer group known; a topic that nobody has used is left as it is."""
+        if groups := [group.group_id for group in self._admin.list_consumer_groups().result(_WAIT).valid]:
+            _each(self._admin.delete_consumer_groups(groups))
+        there = [topic for topic in TOPICS if topic in self._admin.list_topics(timeout=_WAIT).topics]
+        if used := [topic for topic in there if self._records_of(topic)]:
+            _each(self._admin.delete_topics(used, operation_timeout=_WAIT))
+        for topic in TOPICS:
+            if topic in used or topic not in there:
+                self._make(topic)
+
+    def wait_until_it_answers(self) -> None:
+        """Raises TimeoutError when it does not."""
+        _persist(lambda: self._admin.list_topics(timeout=2.0))
+
+    def _make(self, topic: str) -> None:
+        """Repeated while the broker still deletes what had the same name; then until every partition has its leader."""
+        _persist(lambda: _each(self._admin.create_topics([NewTopic(topic, PARTITIONS, 1)])))
+        _persist(lambda: self._records_of(topic))
+
+    def _records_of(self, topic: str) -> int:
+        """How many records a topic was given since it was made."""
+        asked = {TopicPartition(topic, number): OffsetSpec.latest() for number in range(PARTITIONS)}
+        return sum(found.offset for found in _each(self._admin.list_offsets(asked)))
+
+
+def _each(futures: Mapping[Any, Future[Any]]) -> list[Any]:
+    return [future.result(_WAIT) for future in futures.values()]
+
+
+def _persist(act: Callable[[], object]) -> None:
+    deadline = monotonic() + _WAIT
+    while True:
+        with suppress(KafkaException):
+            act()
+            return
+        if monotonic() > deadline:
+            raise TimeoutError("Kafka in a container does not do what it is asked")
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def kafka_container() -> Iterator[ContainerKafka]:
+    """`apache/kafka:4.3.1` with one node, once for all tests. It must say its port, so that is chosen beforehand."""
+    required("compose", docker_is_missing())
+    port = free_port()
+    container = DockerContainer("apache/kafka:4.3.1").with_bind_ports(9092, port).with_envs(
+        KAFKA_NODE_ID="1",
+        KAFKA_PROCESS_ROLES="broker,controller",
+        KAFKA_CONTROLLER_QUORUM_VOTERS="1@localhost:9093",
+        KAFKA_CONTROLLER_LISTENER_NAMES="CONTROLLER",
+        KAFKA_LISTENERS="PLAINTEXT://:9092,CONTROLLER://127.0.0.1:9093",
+        KAFKA_ADVERTISED_LISTENERS=f"PLAINTEXT://127.0.0.1:{port}",
+        KAFKA_LISTENER_SECURITY_PROTOCOL_MAP="PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        KAFKA_AUTO_CREATE_TOPICS_ENABLE="false",
+        KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR="1",
+        KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS="1",
+        KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR="1",
+        KAFKA_TRANSACTION_STATE_LOG_MIN_ISR="1",
+        KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS="0",
+        KAFKA_HEAP_OPTS="-Xms256m -Xmx384m",
+    )  # fmt: skip
+    with container:
+        kafka = ContainerKafka(f"127.0.0.1:{port}")
+        kafka.wait_until_it_answers()
+        yield kafka

@@ -1,0 +1,27 @@
+"""Docker on this machine, as tests use it."""
+
+import socket
+import subprocess
+
+
+def docker(*arguments: str) -> str:
+    """Run `docker`; returns what it printed."""
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def docker_is_missing() -> str:
+    """Why Docker cannot be used here; empty when it can."""
+    for command in (["docker", "compose", "version"], ["docker", "info"]):
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=20)
+        except (OSError, subprocess.SubprocessError) as error:
+            return f"`{' '.join(command)}` fails ({type(error).__name__})"
+    return ""
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
