@@ -1,6 +1,6 @@
 """The story beside: one patient whose pressure is too high, one who is in danger."""
 
-from cli.demo.care import TIMES, book
+from cli.demo.booking import TIMES, book
 from cli.demo.intake import comes_in, is_screened, outcome
 from cli.demo.story import Story, require
 

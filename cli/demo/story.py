@@ -79,3 +79,8 @@ def require(happened: object, otherwise: str) -> None:
     """Raises StepFailed unless it happened."""
     if not happened:
         raise StepFailed(otherwise)
+
+
+def money(amount: dict[str, Any]) -> str:
+    """Cents as people write them."""
+    return f"{amount['currency']} {amount['amount_cents'] / 100:,.2f}"

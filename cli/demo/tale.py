@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from cli.demo import beside, care, intake
+from cli.demo import beside, booking, chair, intake
 from cli.demo.http import StepFailed
 from cli.demo.screen import Screen
 from cli.demo.story import Step, Story
@@ -14,14 +14,14 @@ STEPS: Sequence[tuple[str, Step]] = (
     ("Health questions, PHQ-9 and readings are screened by the clinic's rules", intake.patient_is_screened),
     ("The patient signs the treatment consent", intake.consent_is_signed),
     ("A clinician reviews the screening and signs an order", intake.order_is_signed),
-    ("Six sessions are planned and booked as one", care.course_is_booked),
-    ("The whole course is estimated before it begins", care.estimate_is_issued),
-    ("A text about the first visit goes out", care.text_goes_out),
-    ("Time moves on to the first session", care.time_moves_on),
-    ("The patient arrives", care.patient_arrives),
-    ("The dose runs, and a pressure is out of range", care.dose_runs),
-    ("Nobody goes home before every criterion is met", care.patient_goes_home),
-    ("The session is invoiced", care.invoice_is_issued),
+    ("Six sessions are planned and booked as one", booking.course_is_booked),
+    ("The whole course is estimated before it begins", booking.estimate_is_issued),
+    ("A text about the first visit goes out", booking.text_goes_out),
+    ("Time moves on to the first session", chair.time_moves_on),
+    ("The patient arrives", chair.patient_arrives),
+    ("The dose runs, and a pressure is out of range", chair.dose_runs),
+    ("Nobody goes home before every criterion is met", chair.patient_goes_home),
+    ("The session is invoiced", chair.invoice_is_issued),
     ("Beside it: a pressure that is too high", beside.pressure_is_too_high),
     ("Beside it: somebody is in danger", beside.somebody_is_in_danger),
 )

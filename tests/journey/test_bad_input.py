@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from cli.demo import care, intake
+from cli.demo import booking, chair, intake
 from cli.demo.http import House as StoryHouse
 from cli.demo.story import Story
 from services.intake.app import DEFINITION as INTAKE
@@ -116,9 +116,9 @@ async def checked_in(house: House, http: httpx.AsyncClient) -> Story:
     await intake.is_screened(story, story.treated)
     await intake.consent_is_signed(story)
     await intake.order_is_signed(story)
-    await care.course_is_booked(story)
-    await care.time_moves_on(story)
-    await care.patient_arrives(story)
+    await booking.course_is_booked(story)
+    await chair.time_moves_on(story)
+    await chair.patient_arrives(story)
     return story
 
 

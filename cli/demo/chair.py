@@ -1,15 +1,10 @@
-"""The story at the clinic: six sessions booked as one, and the first of them."""
+"""The story of the first session: arrival, dose, discharge, invoice."""
 
 from datetime import datetime, timedelta
-from itertools import product
 from typing import Any
 
 from cli.demo.http import Answer, StepFailed
-from cli.demo.story import Story, require
-
-PROTOCOL = "IV_MOOD_6"
-TIMES = ("09:00", "11:30", "14:00")
-WEEKS = (1, 2, 3, 4)
+from cli.demo.story import Story, money, require
 
 CALM = {"systolic": 124, "diastolic": 79, "heart_rate": 72, "spo2": 98, "respiratory_rate": 14}
 BASELINE = CALM | {"temperature_c": "36.7", "cadss": 0, "moaas": 5}
@@ -27,74 +22,6 @@ DEPARTURE = {
 }  # fmt: skip
 INFUSION = timedelta(minutes=40)
 OBSERVED = timedelta(minutes=60)
-
-
-async def course_is_booked(story: Story) -> list[str]:
-    """CoursePlanned, six AppointmentBooked: the first start and time for which all six chairs are free."""
-    came_on = datetime.fromisoformat(f"{story.treated.came_at:%Y-%m-%d}")
-    for weeks, time in product(WEEKS, TIMES):
-        course = await book(story, story.treated.id, f"{came_on + timedelta(weeks=weeks):%Y-%m-%d}", time)
-        if course.code not in ("SLOT_TAKEN", "COURSE_IMPOSSIBLE"):
-            break
-    require(not course.code, f"booking was refused: {course.code} {course.body.get('params')}")
-    story.course = course
-    visits = [f"{visit['starts']['local_date']} {visit['starts']['local_time'][:5]}" for visit in course["sessions"]]
-    return [f"{len(visits)} sessions at one stroke, {story.first_visit['chair']} first: {', '.join(visits)}"]
-
-
-async def book(story: Story, patient_id: str, start_on: str, time: str) -> Answer:
-    """Ask for a whole course, Mondays, Wednesdays and Fridays."""
-    body = {
-        "patient_id": patient_id, "clinic_id": str(story.clinic.clinic_id), "location": story.clinic.locations[0].id,
-        "protocol": PROTOCOL, "start_on": start_on, "pattern": ["mon", "wed", "fri"], "time": time,
-    }  # fmt: skip
-    act = f"course of {patient_id} from {start_on} {time}"
-    return await story.house.attempt("scheduling", "/v1/courses", act, body, story.staff["frontdesk"])
-
-
-async def estimate_is_issued(story: Story) -> list[str]:
-    """EstimateIssued, as the patient reads it."""
-    path = f"/v1/patients/{story.treated.id}/estimates"
-
-    async def issued() -> dict[str, Any] | None:
-        estimates = (await story.house.get("billing", path, story.treated.token))["items"]
-        return next((one for one in estimates if one["recipient"]), None)
-
-    estimate = await story.house.until("estimate", issued)
-    (line,) = estimate["lines"]
-    due = f", due by {estimate['due_on']}" if estimate["due_on"] else ""
-    return [f"{line['quantity']} x {money(line['unit'])} = {money(estimate['total'])}{due}"]
-
-
-def money(amount: dict[str, Any]) -> str:
-    """Cents as people write them."""
-    return f"{amount['currency']} {amount['amount_cents'] / 100:,.2f}"
-
-
-async def text_goes_out(story: Story) -> list[str]:
-    """MessageSent: the text about the first visit reaches the provider; in quiet hours the morning is waited for."""
-
-    async def sent() -> dict[str, Any] | None:
-        message = await _message(story)
-        if message is None or message["state"] == "SENT":
-            return message
-        require(message["state"] not in ("FAILED", "DROPPED"), f"the text was {message['state']}: {message['reason']}")
-        due_at = datetime.fromisoformat(message["due_at"]["utc"])
-        if due_at > await story.clock.now():
-            await story.clock.reach(due_at)
-        return None
-
-    await story.house.until("text about the first visit", sent)
-    texts = [text for text in await story.texts() if text["to"] == story.treated.person.phone]
-    require(texts, "the provider knows of no text")
-    return [f"“{texts[-1]['body']}”"]
-
-
-async def _message(story: Story) -> dict[str, Any] | None:
-    path = f"/v1/patients/{story.treated.id}/messages"
-    messages = (await story.house.get("notifications", path, story.staff["frontdesk"]))["items"]
-    first = story.first_visit["appointment_id"]
-    return next((one for one in messages if one["plan_id"] == "N05" and one["appointment_id"] == first), None)
 
 
 async def time_moves_on(story: Story) -> list[str]:
