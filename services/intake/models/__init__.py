@@ -1,0 +1,16 @@
+"""Intake's tables. A column named after a value that says something about a person holds sealed text (audience `rest`).
+
+Every row carries its organisation, and its clinic where care happens. Observations and decisions only append.
+"""
+
+from services.intake.models.course import DueItem, Treatment
+from services.intake.models.decided import Consent, DoseOrder, Review, SafetyConcern, Screening
+from services.intake.models.observed import Assessment, CheckIn, Questionnaire, Reading, Reflection
+from services.intake.models.people import Lead, LoginLink, Patient, PatientIndex, Proxy, RecordNumber
+from services.intake.models.row import Row
+
+__all__ = [
+    "Assessment", "CheckIn", "Consent", "DoseOrder", "DueItem", "Lead", "LoginLink", "Patient", "PatientIndex",
+    "Proxy", "Questionnaire", "Reading", "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "Screening",
+    "Treatment",
+]  # fmt: skip

@@ -1,0 +1,51 @@
+"""What intake knows of the course of a treatment: sessions that took place, and what is due around them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text
+from sqlmodel import Field
+
+from services.intake.models.row import Row
+from shared.db.tables import Instant
+
+
+class Treatment(Row, table=True):
+    """A completed session as scheduling told it; the first one ends the first-dose cap. `delivered` is sealed.
+
+    No foreign key: the event may come before anything else is known about the patient.
+    """
+
+    session_id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None
+    patient_id: UUID = Field(index=True)
+    discharged_at: datetime = Field(sa_type=Instant)
+    delivered: str = Field(sa_type=Text)
+
+
+class DueItem(Row, table=True):
+    """Something to be answered from `opens_at` on, and late from `late_from` on: a PHQ-9 before a session (`version` is
+    the appointment's), or a check-in after one.
+
+    No foreign key: scheduling may tell of a patient before anything else is known.
+    """
+
+    __tablename__ = "due_item"
+    __table_args__ = (
+        CheckConstraint("state IN ('PLANNED', 'OPEN', 'SETTLED', 'MISSED', 'DROPPED')", name="due_item_state"),
+        Index("due_item_patient", "patient_id", "opens_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None
+    patient_id: UUID
+    occasion: str
+    appointment_id: UUID
+    session_id: UUID | None = None
+    version: int
+    state: str
+    opens_at: datetime = Field(sa_type=Instant)
+    late_from: datetime = Field(sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)

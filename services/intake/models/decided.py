@@ -1,0 +1,101 @@
+"""What was decided about a patient: screening, review, consent, order, safety concern."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlmodel import Field
+
+from services.intake.models.row import Row
+from shared.db.tables import Instant
+
+
+class Screening(Row, table=True):
+    """A decision for every modality of the clinic, never changed. `decision` is sealed."""
+
+    __table_args__ = (UniqueConstraint("patient_id", "version"),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id")
+    version: int
+    screened_at: datetime = Field(sa_type=Instant)
+    rule_set_hash: str
+    decision: str = Field(sa_type=Text)
+
+
+class Review(Row, table=True):
+    """A clinician's decision about a screening; `review` is sealed. The newest review of a screening holds."""
+
+    __table_args__ = (UniqueConstraint("patient_id", "version"),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id")
+    screening_id: UUID = Field(foreign_key="screening.id", index=True)
+    version: int
+    reviewed_at: datetime = Field(sa_type=Instant)
+    reviewed_by: str
+    review: str = Field(sa_type=Text)
+
+
+class Consent(Row, table=True):
+    """A treatment consent to one document."""
+
+    __table_args__ = (CheckConstraint("state IN ('SIGNED', 'REVOKED')", name="consent_state"),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    version: int = 1
+    state: str = "SIGNED"
+    document: str
+    document_version: str
+    signed_by: str
+    signed_at: datetime = Field(sa_type=Instant)
+    valid_until: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class DoseOrder(Row, table=True):
+    """A signed dose order; `content` is sealed and never changed."""
+
+    __tablename__ = "dose_order"
+    __table_args__ = (CheckConstraint("state IN ('SIGNED', 'REVOKED')", name="dose_order_state"),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    screening_id: UUID = Field(foreign_key="screening.id")
+    version: int = 1
+    state: str = "SIGNED"
+    signed_by: str
+    signed_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    content: str = Field(sa_type=Text)
+
+
+class SafetyConcern(Row, table=True):
+    """A possible danger to the patient; `detail` seals risk, source, disposition and note."""
+
+    __tablename__ = "safety_concern"
+    __table_args__ = (
+        CheckConstraint("state IN ('OPEN', 'RESOLVED')", name="safety_concern_state"),
+        Index("safety_concern_patient", "patient_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id")
+    version: int = 1
+    state: str = "OPEN"
+    raised_at: datetime = Field(sa_type=Instant)
+    acknowledge_by: datetime = Field(sa_type=Instant)
+    resolved_at: datetime | None = Field(default=None, sa_type=Instant)
+    detail: str = Field(sa_type=Text)
