@@ -1,4 +1,4 @@
-"""What billing says: estimates and invoices. Key: patient id."""
+"""What billing says: estimates, invoices, payments, refunds, authorisations. Key: patient id."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,7 +13,10 @@ Clinical = Audience("clinical")
 
 @event("billing")
 class EstimateIssued(Event):
-    """The patient can know the price of a course before it is due (domain F.6)."""
+    """The patient can know the price of a course, or of a visit, before it is due (domain F.6). Whole, with `version`.
+
+    For a visit that is no session `appointment_id` is set, and `course_id` repeats it.
+    """
 
     estimate_id: UUID
     patient_id: UUID
@@ -21,17 +24,22 @@ class EstimateIssued(Event):
     version: int
     issued_at: datetime
     estimate: Annotated[Sealed[EstimateDetail], Clinical]
+    appointment_id: UUID | None = None
 
 
 @event("billing")
 class InvoiceIssued(Event):
-    """A session that took place was invoiced."""
+    """A session or a visit that took place was invoiced, or a fee for one that did not (domain D.4).
+
+    For anything but a session `appointment_id` is set, and `session_id` repeats it.
+    """
 
     invoice_id: UUID
     patient_id: UUID
     session_id: UUID
     issued_at: datetime
     invoice: Annotated[Sealed[InvoiceDetail], Clinical]
+    appointment_id: UUID | None = None
 
 
 @event("billing")

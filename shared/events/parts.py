@@ -202,18 +202,54 @@ class ChargeLine(Part):
     total: Money
 
 
+class EstimatePart(Part):
+    """What one session of an estimated course costs; the parts sum to the total."""
+
+    number: int
+    amount: Money
+
+
+class EstimateChange(Part):
+    """What became of an earlier estimate, and why: MOVED, CANCELLED, MISSED, ADDED, or PRICE when only that changed."""
+
+    supersedes: UUID
+    reason: str
+    sessions_before: int
+    total_before: Money
+
+
+class PackageOffer(Part):
+    """A package of the clinic that could pay for the course instead (domain F.7). `package` is its id in the file."""
+
+    package: str
+    name: str
+    sessions: int
+    price: Money
+
+
 class EstimateDetail(Part):
-    """A good faith estimate (domain F.6). Audience `clinical`."""
+    """A good faith estimate (domain F.6). Audience `clinical`. Lines and parts each sum to `total`."""
 
     lines: tuple[ChargeLine, ...]
     total: Money
+    parts: tuple[EstimatePart, ...] = ()
+    change: EstimateChange | None = None
+    alternatives: tuple[PackageOffer, ...] = ()
+
+
+class PackageCredit(Part):
+    """A credit of a package that stands for money: `amount` is taken off the invoice."""
+
+    package_id: UUID
+    amount: Money
 
 
 class InvoiceDetail(Part):
-    """An invoice for one session. Audience `clinical`."""
+    """What is charged for one session or visit, or a fee. Audience `clinical`. Due is `total` less the credit."""
 
     lines: tuple[ChargeLine, ...]
     total: Money
+    credit: PackageCredit | None = None
 
 
 class PaymentDetail(Part):
@@ -224,7 +260,10 @@ class PaymentDetail(Part):
 
 
 class AuthorisationDetail(Part):
-    """A payer's authorisation and its units (domain F.3). Audience `clinical`."""
+    """A payer's authorisation and its units (domain F.3). Audience `clinical`. Units are mg of the drug (F.1).
+
+    `state`: APPROVED, USED_UP or EXPIRED. `protocol` is the one it was given for.
+    """
 
     payer: str
     state: str
@@ -232,3 +271,4 @@ class AuthorisationDetail(Part):
     units_used: int
     valid_from: date
     valid_to: date
+    protocol: str | None = None
