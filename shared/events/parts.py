@@ -167,6 +167,12 @@ class CoursePlan(Part):
     sessions: tuple[CourseSession, ...]
 
 
+class ReasonClass(Part):
+    """Whose reason a cancellation had: PATIENT, ILLNESS (or an emergency), CLINIC. Audience `clinical`."""
+
+    code: str
+
+
 class AlertDetail(Part):
     """A vital-sign alert (domain C.4). Audience `clinical`."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from shared.events.envelope import Event, event
-from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose
+from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose, ReasonClass
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")
@@ -30,6 +30,7 @@ class CourseChanged(Event):
     """A session of a course was moved, cancelled or missed, or one was added. Whole plan; the higher version wins.
 
     `reason` is a code: MOVED, CANCELLED, MISSED, ADDED. A session that will not take place is no longer in the plan.
+    `needs_clinician`: what is left breaks a gap of the protocol, and a clinician decides how to go on (domain D.4).
     """
 
     course_id: UUID
@@ -40,6 +41,7 @@ class CourseChanged(Event):
     first_starts_at: datetime
     changed_at: datetime
     reason: str
+    needs_clinician: bool = False
     plan: Annotated[Sealed[CoursePlan], Clinical]
 
 
@@ -121,7 +123,10 @@ class AppointmentMissed(Event):
 
 @event("scheduling", overtakes=True)
 class AppointmentCancelled(Event):
-    """An appointment will not take place. `late` is less than 24 h of notice (domain D.4). A stop fact."""
+    """An appointment will not take place. `late` is less than 24 h of notice (domain D.4). A stop fact.
+
+    `reason_class` decides about a fee.
+    """
 
     appointment_id: UUID
     patient_id: UUID
@@ -136,6 +141,23 @@ class AppointmentCancelled(Event):
     ends_at: datetime
     cancelled_at: datetime
     late: bool
+    reason_class: Annotated[Sealed[ReasonClass] | None, Clinical] = None
+
+
+@event("scheduling")
+class AppointmentCompleted(Event):
+    """A visit that is no session, such as a consultation, took place. Whole state with `version`."""
+
+    appointment_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["COMPLETED"] = "COMPLETED"
+    kind: str
+    location: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    completed_at: datetime
 
 
 @event("scheduling")
