@@ -93,8 +93,10 @@ class EmbeddedPostgres:
 
     def _end_predecessor(self) -> None:
         """A server whose own parent was killed still runs on this data; we hold the lock, so it serves nobody."""
-        if _running(self._data / "postmaster.pid"):
+        pid_file = self._data / "postmaster.pid"
+        if _running(pid_file):
             self._run("pg_ctl", "-D", str(self._data), "-m", "fast", "-w", "-t", "30", "stop")
+        _wait_reaped(pid_file)
 
     def _own(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -161,7 +163,18 @@ def _socket_folder(folder: Path) -> Path:
 def _running(pid_file: Path) -> bool:
     """Whether the process that the file names is a PostgreSQL over this data, and not one that got its number later."""
     try:
-        pid = int(pid_file.read_text().splitlines()[0])
-        return str(pid_file.parent) in psutil.Process(pid).cmdline()
+        return str(pid_file.parent) in _named(pid_file).cmdline()
     except (FileNotFoundError, IndexError, ValueError, psutil.Error):
         return False
+
+
+def _wait_reaped(pid_file: Path) -> None:
+    """PostgreSQL takes a killed predecessor that nobody has reaped yet for one that runs, and refuses to start."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    with suppress(FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        while _named(pid_file).status() == psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def _named(pid_file: Path) -> psutil.Process:
+    return psutil.Process(int(pid_file.read_text().splitlines()[0]))
