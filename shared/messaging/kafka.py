@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.messaging.records import Ack, KafkaAway, Outgoing, Partition, Record, SessionLost, TopicMissing, TopicState
+from shared.runtime.loops import told_to_stop
 from shared.settings import Settings
 
 T = TypeVar("T")
@@ -47,6 +48,10 @@ async def _within(seconds: float, call: Awaitable[T]) -> T:
         raise KafkaAway("no answer in time") from None
     except (KafkaError, OSError) as error:
         raise KafkaAway(type(error).__name__) from error
+    except asyncio.CancelledError:
+        if told_to_stop():
+            raise
+        raise KafkaAway("the client broke off") from None
 
 
 class ProducerSession:

@@ -47,6 +47,13 @@ class Progress:
         return None
 
 
+def told_to_stop() -> bool:
+    """Whether somebody cancelled this task. A client library that loses its connection may raise CancelledError too;
+    then nobody did, and it is trouble like any other."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
 async def rest(progress: Progress, seconds: float) -> None:
     """Sleep between two turns of a slow loop, beating all the while."""
     until = monotonic() + seconds

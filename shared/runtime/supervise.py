@@ -8,7 +8,7 @@ import structlog
 
 from shared.clock import monotonic
 from shared.runtime.logs import trouble
-from shared.runtime.loops import Progress
+from shared.runtime.loops import Progress, told_to_stop
 from shared.runtime.metrics import LOOP_RESTARTS
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds
@@ -33,7 +33,9 @@ async def _once(service_name: str, progress: Progress, run: Callable[[], Awaitab
         await run()
         progress.restarted("returning")
         _log.warning("loop returned")
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
+        if isinstance(error, asyncio.CancelledError) and told_to_stop():
+            raise
         progress.restarted(type(error).__name__)
         _log.warning("loop broke", **trouble(error))
     LOOP_RESTARTS.labels(service_name, progress.name).inc()

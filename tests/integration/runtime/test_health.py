@@ -144,6 +144,27 @@ async def test_supervision_logs_the_class_of_an_error_and_never_its_text(capsys)
     assert "Lovelace" not in said.out + said.err
 
 
+async def test_a_cancellation_that_nobody_asked_for_restarts_the_loop_like_any_trouble():
+    turns, again = Counter[str](), asyncio.Event()
+
+    async def broken_off():
+        turns["broken off"] += 1
+        if turns["broken off"] == 1:
+            lost = asyncio.get_running_loop().create_future()
+            lost.cancel()  # as a client library does with what it waited for on a lost connection
+            await lost
+        again.set()
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(supervise("scheduling", Progress("broken off"), broken_off))
+    async with asyncio.timeout(20):
+        await again.wait()
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    assert turns["broken off"] == 2
+
+
 async def test_metrics_tell_depth_and_restarts_and_hold_no_ids(service):
     from shared.runtime.gauges import run_gauges
 
