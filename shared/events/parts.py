@@ -216,7 +216,7 @@ class EstimatePart(Part):
 
 
 class EstimateChange(Part):
-    """What became of an earlier estimate, and why: MOVED, CANCELLED, MISSED, ADDED, or PRICE when only that changed."""
+    """Which estimate this one replaces, and why: MOVED, CANCELLED, MISSED, ADDED, or PLANNED anew."""
 
     supersedes: UUID
     reason: str
