@@ -14,7 +14,7 @@ from cli.demo.stage import Hooks, story_of
 from cli.demo.tale import tell
 from tests.support.houseprocess import HouseProcess
 from tests.support.people import MARKED
-from tests.support.told import PATIENCE, Told, ending_of
+from tests.support.told import MISTAKES, PATIENCE, Told, ending_of
 
 KILLS = 20
 IN_AN_ACT = 12  # the others come while the house is starting again
@@ -26,12 +26,12 @@ class Killer:
     """Kills and restarts the house at moments of the story: soon after chosen acts were sent, and while it starts."""
 
     house: HouseProcess
+    strikes: asyncio.TaskGroup
     chance: random.Random
     acts: list[int]
     twice: set[int]
     seen: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)
-    _killing: list[asyncio.Task[None]] = field(default_factory=list)
 
     def hooks(self) -> Hooks:
         """Counts acts as the story's client sends them the first time."""
@@ -41,7 +41,7 @@ class Killer:
             if act and act not in self.seen:
                 self.seen.add(act)
                 if len(self.seen) in self.acts:
-                    self._killing.append(asyncio.create_task(self._strike(len(self.seen))))
+                    self.strikes.create_task(self._strike(len(self.seen)))
 
         return {"request": [sent]}
 
@@ -49,6 +49,7 @@ class Killer:
         await self._kill(self.chance.uniform(0, 0.4), f"act {act}")
         if act in self.twice:
             await self._kill(self.chance.uniform(0, 5), "starting again")
+        await asyncio.to_thread(self.house.wait_ready)
 
     async def _kill(self, after: float, moment: str) -> None:
         await asyncio.sleep(after)
@@ -57,26 +58,19 @@ class Killer:
         self.log.append(f"{moment} + {after:.3f} s{', database and broker too' if with_parts else ''}")
         self.house.start()
 
-    async def finish(self) -> None:
-        """Let strikes under way end; a strike that failed fails the test."""
-        await asyncio.gather(*self._killing)
-
 
 @pytest.mark.timeout(420)
 async def test_twenty_kills_leave_the_same_final_tables(told: Told, tmp_path: Path) -> None:
-    chance = random.Random(SEED)
-    count = len({exchange.act for exchange in told.exchanges if exchange.act}) - 6
+    chance, house, story_id = random.Random(SEED), HouseProcess(tmp_path), uuid4()
+    count = len({exchange.act for exchange in told.exchanges if exchange.act}) - MISTAKES
     acts = sorted(chance.sample(range(2, count), IN_AN_ACT))
-    house = HouseProcess(tmp_path)
-    killer = Killer(house, chance, acts, {*chance.sample(acts, KILLS - IN_AN_ACT)})
     print(f"STILLWATER_SEED={SEED}")
     house.start()
     house.wait_ready()
-    story_id = uuid4()
-    async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE, hooks=killer.hooks()) as story:
-        await tell(story, Told())
-        await killer.finish()
-        house.wait_ready()
+    async with asyncio.TaskGroup() as strikes:
+        killer = Killer(house, strikes, chance, acts, {*chance.sample(acts, KILLS - IN_AN_ACT)})
+        async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE, hooks=killer.hooks()) as story:
+            await tell(story, Told())
     async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE) as again:
         await tell(again, Told())
         await again.clock.settle()

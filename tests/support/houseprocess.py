@@ -53,23 +53,24 @@ class HouseProcess:
         self._process.start()
 
     def wait_ready(self) -> None:
-        """Wait until everything in it is ready. Fails with its last words when that does not happen."""
-        assert self._process is not None
-        deadline = monotonic() + _READY_SECONDS
-        while not self._is_ready():
-            assert self._process.is_alive(), f"the house ended by itself: {self._last_words()}"
+        """Wait until everything in it is ready, or it was killed. Fails with its last words when it ends by itself."""
+        process, deadline = self._process, monotonic() + _READY_SECONDS
+        while process is not None and process is self._process and not self._is_ready():
+            ended = not process.is_alive() and process is self._process
+            assert not ended, f"the house ended by itself: {self._last_words()}"
             assert monotonic() < deadline, f"the house did not get ready: {self._last_words()}"
             time.sleep(0.05)
 
     def kill(self, *, with_parts: bool) -> None:
         """`kill -9`: the house alone, whose database and broker then end by themselves, or all of it at once."""
-        assert self._process is not None
-        assert self._process.pid is not None
-        house = psutil.Process(self._process.pid)
+        process, self._process = self._process, None
+        assert process is not None
+        assert process.is_alive(), f"the house ended by itself: {self._last_words()}"
+        house = psutil.Process(process.pid)
         for victim in [house, *(house.children(recursive=True) if with_parts else ())]:
             with suppress(psutil.NoSuchProcess):
                 victim.send_signal(signal.SIGKILL)
-        self._process.join()
+        process.join()
 
     def stop(self) -> int | None:
         """Ask it to end, as Ctrl-C does; returns its exit code, None if it did not end."""

@@ -26,6 +26,7 @@ from tests.support.houseprocess import HouseProcess, readable_files
 from tests.support.people import MARKED
 from tests.support.tables import Tables, said, tables_of, unsettled
 
+MISTAKES = 5  # acts that are sent after the story, to be refused
 PATIENCE = 150.0  # seconds that a client waits for a house which is being started again
 
 
