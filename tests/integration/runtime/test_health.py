@@ -1,6 +1,7 @@
 """Health: what is wrong is named, an API needs no Kafka, a worker needs loops, broker and lease."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import httpx
