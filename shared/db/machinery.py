@@ -1,4 +1,4 @@
-"""Tables that every service has: outbox, streams, timers, idempotency, audit, clinic files (design: delivery).
+"""Tables that every service has: outbox, streams, timers, idempotency, audit, changes, clinic files (design: delivery).
 
 Written as SQL because the statements that use them are; each service's first migration calls `create`.
 """
@@ -84,6 +84,21 @@ CREATE TABLE audit (
   reason text, source text, correlation_id uuid NOT NULL, outcome text NOT NULL DEFAULT 'ok');
 CREATE INDEX audit_patient ON audit (patient_id, at);
 
+CREATE TABLE change (
+  entry bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id bigint UNIQUE,
+  organisation_id uuid NOT NULL, clinic_id uuid, patient_id uuid,
+  resource text NOT NULL, resource_id text NOT NULL, version bigint, at timestamptz NOT NULL,
+  numbered_at timestamptz,
+  CONSTRAINT change_is_numbered_as_a_whole CHECK ((id IS NULL) = (numbered_at IS NULL)));
+CREATE INDEX change_unnumbered ON change (entry) WHERE id IS NULL;
+CREATE INDEX change_feed ON change (organisation_id, id) WHERE id IS NOT NULL;
+CREATE TABLE change_counter (
+  one int PRIMARY KEY DEFAULT 1 CHECK (one = 1), last bigint NOT NULL DEFAULT 0, gone bigint NOT NULL DEFAULT 0);
+INSERT INTO change_counter DEFAULT VALUES;
+CREATE TABLE change_ticket (
+  digest text PRIMARY KEY, organisation_id uuid NOT NULL, holder jsonb NOT NULL, expires_at timestamptz NOT NULL);
+
 CREATE TABLE clinic_file (
   clinic_id uuid NOT NULL, hash text NOT NULL, organisation_id uuid NOT NULL,
   content text NOT NULL, clinical_hash text NOT NULL,
@@ -97,7 +112,8 @@ CREATE TABLE clinic_active (
 
 TABLES = (
     "service_state", "outbox_stream", "outbox", "relay_lease", "relay_partition", "stream", "waiting", "quarantine",
-    "timer", "idempotency", "audit", "clinic_file", "clinic_active",
+    "timer", "idempotency", "audit", "change", "change_counter", "change_ticket", "clinic_file",
+    "clinic_active",
 )  # fmt: skip
 
 

@@ -23,6 +23,18 @@ from shared.sealing import CannotOpen, Sealed, event_place, row_place, sealed_fi
 from shared.service import Service
 
 M = TypeVar("M", bound=BaseModel)
+_AUDIT = """
+WITH said AS (
+  INSERT INTO audit (id, organisation_id, clinic_id, actor_kind, actor, roles, action, resource, resource_id,
+                     resource_version, patient_id, reason, source, correlation_id, outcome)
+  VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7::text, $8::text, $9::text, $10::bigint, $11::uuid, $12, $13, $14, $15))
+INSERT INTO change (organisation_id, clinic_id, patient_id, resource, resource_id, version, at)
+SELECT $2, $3, $11, $8, $9, $10, $16 WHERE $7 IN ('create', 'update')
+"""
+
+
+class MayNotEmit(Exception):
+    """A read model was about to say something, or to make something due: it only writes down what it heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +54,10 @@ class UnitOfWork:
 
     def __init__(
         self, service: Service, session: AsyncSession, caller: Caller, *, cause: Envelope | None, correlation_id: UUID,
-        traceparent: str | None, source: str | None,
+        traceparent: str | None, source: str | None, may_emit: bool = True,
     ) -> None:  # fmt: skip
         self.service, self.session, self.caller, self.cause = service, session, caller, cause
+        self._may_emit = may_emit
         self.correlation_id, self.traceparent, self.source = correlation_id, traceparent, source
         self.now: datetime = service.clock.now()
         self.positions: list[Position] = []
@@ -65,8 +78,9 @@ class UnitOfWork:
         """Add an event to this transaction; plain `Sealed` fields are sealed. Returns its `ce_id`.
 
         `key` orders it (the patient id), `subject` is its aggregate. An event made while handling another gets an id
-        derived from its cause, so that a redo is the same event.
+        derived from its cause, so that a redo is the same event. Raises MayNotEmit in a read model's consumer.
         """
+        self._require_voice()
         event_id = derived_id(self.cause.id, f"{event.type}:{subject}:{len(self._drafts)}") if self.cause else new_id()
         time = max(self.now, self.cause.time + timedelta(microseconds=1)) if self.cause else self.now
         self._drafts.append(
@@ -78,6 +92,10 @@ class UnitOfWork:
             )
         )  # fmt: skip
         return event_id
+
+    def _require_voice(self) -> None:
+        if not self._may_emit:
+            raise MayNotEmit
 
     def _sealed(self, event: Event, event_id: UUID) -> Event:
         sealed = {}
@@ -107,7 +125,11 @@ class UnitOfWork:
     async def schedule(
         self, kind: str, aggregate_id: UUID, version: int, due_at: datetime, *, key: UUID, clinic_id: UUID | None
     ) -> None:
-        """Make a thing due (business time). The same (kind, aggregate, version) again changes nothing."""
+        """Make a thing due (business time). The same (kind, aggregate, version) again changes nothing.
+
+        Raises MayNotEmit in a read model's consumer.
+        """
+        self._require_voice()
         await self.sql(
             "INSERT INTO timer (kind, aggregate_id, version, due_at, key, organisation_id, clinic_id, correlation_id)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
@@ -118,14 +140,15 @@ class UnitOfWork:
         self, action: str, resource: str, resource_id: object, *, patient_id: UUID | None = None,
         clinic_id: UUID | None = None, version: int | None = None, reason: str | None = None, outcome: str = "ok",
     ) -> None:  # fmt: skip
-        """Write an audit row (domain H.3) in this transaction. `reason` is a code, never free text."""
+        """Write an audit row (domain H.3) in this transaction. `reason` is a code, never free text.
+
+        What was created or updated is at the same time a change that live updates tell (shared/http/changes.py).
+        """
         roles = json.dumps(sorted(f"{clinic}:{role}" for clinic, role in self.caller.roles))
         await self.sql(
-            "INSERT INTO audit (id, organisation_id, clinic_id, actor_kind, actor, roles, action, resource,"
-            " resource_id, resource_version, patient_id, reason, source, correlation_id, outcome)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-            new_id(), self.organisation_id, clinic_id, self.caller.kind, self.caller.subject, roles, action, resource,
-            str(resource_id), version, patient_id, reason, self.source, self.correlation_id, outcome,
+            _AUDIT, new_id(), self.organisation_id, clinic_id, self.caller.kind, self.caller.subject, roles, action,
+            resource, str(resource_id), version, patient_id, reason, self.source, self.correlation_id, outcome,
+            self.now,
         )  # fmt: skip
 
     async def write_events(self) -> list[Position]:
@@ -149,17 +172,18 @@ class UnitOfWork:
 @asynccontextmanager
 async def unit_of_work(
     service: Service, caller: Caller, *, cause: Envelope | None = None, correlation_id: UUID | None = None,
-    traceparent: str | None = None, source: str | None = None,
+    traceparent: str | None = None, source: str | None = None, may_emit: bool = True,
 ) -> AsyncIterator[UnitOfWork]:  # fmt: skip
     """Commit on a clean exit, roll back on any exception.
 
     `caller` says who acts and in which organisation; `cause` is the event being handled; `source` an address for audit.
+    A read model's consumer may not emit.
     """
     correlation = cause.correlation_id if cause else correlation_id or new_id()
     async with AsyncSession(service.database.engine, expire_on_commit=False) as session:
         uow = UnitOfWork(
             service, session, caller, cause=cause, correlation_id=correlation,
-            traceparent=cause.traceparent if cause else traceparent, source=source,
+            traceparent=cause.traceparent if cause else traceparent, source=source, may_emit=may_emit,
         )  # fmt: skip
         yield uow
         await uow._commit()

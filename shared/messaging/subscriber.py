@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 from shared.caller import Caller
@@ -13,6 +13,7 @@ from shared.messaging.trouble import HandlerTimedOut
 from shared.service import Handler, Service
 
 HANDLER_LIMIT = timedelta(seconds=20)
+READ_MODELS = ".timeline"  # a service's consumer of this name feeds read models and cannot emit
 
 
 class NewerMajor(Exception):
@@ -58,14 +59,17 @@ class Subscriber:
     @asynccontextmanager
     async def unit(self, cause: Envelope) -> AsyncIterator[UnitOfWork]:
         """The transaction in which `cause` takes effect. Raises HandlerTimedOut when it lasts too long."""
-        caller = Caller("service", self.name, cause.organisation_id)
         try:
-            async with asyncio.timeout(self._limit) as limit, unit_of_work(self.service, caller, cause=cause) as uow:
+            async with asyncio.timeout(self._limit) as limit, self._unit(cause) as uow:
                 yield uow
         except TimeoutError:
             if limit.expired():
                 raise HandlerTimedOut from None
             raise
+
+    def _unit(self, cause: Envelope) -> AbstractAsyncContextManager[UnitOfWork]:
+        caller = Caller("service", self.name, cause.organisation_id)
+        return unit_of_work(self.service, caller, cause=cause, may_emit=not self.name.endswith(READ_MODELS))
 
 
 def _split(event_type: str) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from shared.clinicfile.api import router as clinic_file_router
+from shared.http.changes import changes_router
 from shared.http.install import install_http
 from shared.http.me import me_router
 from shared.runtime.clock_loop import begin_clock, run_clock
@@ -32,7 +33,7 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
     app.state.service = service
     app.state.hears = frozenset(event.service for event in definition.subscriptions)
     operators = (operations_router(definition, service), parked_router(definition, service))
-    for router in (definition.router, clinic_file_router, me_router, *operators):
+    for router in (definition.router, changes_router(service), clinic_file_router, me_router, *operators):
         app.include_router(router)
     app.include_router(health_router(Health(service, lambda: loops, worker=False)))
     install_http(app)

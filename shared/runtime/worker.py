@@ -12,6 +12,7 @@ from shared.messaging.relay import run_relay
 from shared.runtime.clock_loop import begin_clock, run_clock
 from shared.runtime.gauges import run_gauges
 from shared.runtime.loops import Progress
+from shared.runtime.numbering import run_numbering
 from shared.runtime.prune import run_pruning
 from shared.runtime.supervise import supervise
 from shared.runtime.timer_loop import run_timers
@@ -60,7 +61,7 @@ def loops_of(definition: Definition, service: Service) -> Mapping[str, Loop]:
     if definition.projections:
         loops["timeline"] = _consumer(f"{definition.name}.timeline", definition.projections)
     loops["timers"] = _timers(definition)
-    loops |= {"pruning": run_pruning, "gauges": run_gauges}
+    loops |= {"numbering": run_numbering, "pruning": run_pruning, "gauges": run_gauges}
     if service.settings.env == "development":
         loops["clock"] = run_clock
     return loops | dict(definition.loops)
