@@ -10,13 +10,17 @@ ROLES = ("frontdesk", "nurse", "clinician", "director", "biller", "admin", "oper
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated caller of one organisation. `roles` are (clinic id, role) pairs; a patient has none."""
+    """An authenticated caller of one organisation. `roles` are (clinic id, role) pairs; a patient has none.
+
+    A proxy acts for a patient within `proxy_scope`; its subject is `proxy:<id>`, and for anybody else that is None.
+    """
 
     kind: Kind
     subject: str
     organisation_id: UUID
     roles: frozenset[tuple[UUID, str]] = frozenset()
     patient_id: UUID | None = None
+    proxy_scope: frozenset[str] | None = None
 
     def may(self, clinic_id: UUID | None, *roles: str) -> bool:
         """Whether the caller has one of `roles` at the clinic (at any clinic when `clinic_id` is None)."""

@@ -4,10 +4,11 @@ from fastapi import FastAPI
 
 from services.intake.api import router
 from services.intake.handlers import SUBSCRIPTIONS
+from services.intake.timers import TIMERS
 from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
-DEFINITION = Definition(name="intake", router=router, subscriptions=SUBSCRIPTIONS)
+DEFINITION = Definition(name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS)
 
 
 def create_app(service: Service) -> FastAPI:

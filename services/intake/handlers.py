@@ -1,25 +1,58 @@
 """What intake does when another service said something."""
 
+from uuid import UUID
+
 from sqlalchemy.dialects.postgresql import insert
 
+from services.intake import commands
+from services.intake.commands.due import Discharge, Visit
 from services.intake.models import Treatment
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
-from shared.events.scheduling import SessionCompleted
+from shared.events.scheduling import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMissed,
+    AppointmentMoved,
+    SessionCompleted,
+)
 from shared.service import Handler
+
+SESSION = "session"
+
+
+async def on_appointment(
+    uow: UnitOfWork, event: AppointmentBooked | AppointmentMoved | AppointmentCancelled | AppointmentMissed
+) -> None:
+    """A PHQ-9 is due before each session (B.8), planned anew when it is moved, dropped when it will not be."""
+    if event.kind == SESSION:
+        visit = Visit(
+            appointment_id=event.appointment_id, patient_id=event.patient_id, clinic_id=_clinic(uow),
+            version=event.version, starts_at=event.starts_at, planned=event.state == "CONFIRMED",
+        )  # fmt: skip
+        await commands.plan_before_session(uow, visit)
 
 
 async def on_session_completed(uow: UnitOfWork, event: SessionCompleted) -> None:
-    """Remember a completed treatment: it ends the first-dose cap of later orders (C.1)."""
+    """Remember a completed treatment: it ends the first-dose cap of later orders (C.1). Check-ins follow (B.8)."""
     treatment = Treatment(
-        session_id=event.session_id, organisation_id=uow.organisation_id,
-        clinic_id=uow.cause.clinic_id if uow.cause else None,
+        session_id=event.session_id, organisation_id=uow.organisation_id, clinic_id=_clinic(uow),
         patient_id=event.patient_id, discharged_at=event.discharged_at,
         delivered=uow.seal_column("treatment", "delivered", event.session_id, uow.open(event, "delivered")),
     )  # fmt: skip
     await uow.session.exec(insert(Treatment).values(treatment.model_dump()).on_conflict_do_nothing())
+    end = Discharge(event.session_id, event.appointment_id, event.patient_id, _clinic(uow), event.discharged_at)
+    await commands.plan_check_ins(uow, end)
+
+
+def _clinic(uow: UnitOfWork) -> UUID | None:
+    return uow.cause.clinic_id if uow.cause else None
 
 
 SUBSCRIPTIONS: dict[type[Event], Handler] = {
+    AppointmentBooked: on_appointment,
+    AppointmentMoved: on_appointment,
+    AppointmentCancelled: on_appointment,
+    AppointmentMissed: on_appointment,
     SessionCompleted: on_session_completed,
 }

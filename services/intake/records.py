@@ -1,6 +1,6 @@
 """How intake's rows are read and opened: patients under lock, history, newest decisions, open concerns."""
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar, get_args
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -15,6 +15,7 @@ from services.intake.domain.observations import (
     PressureReading,
     Quantity,
     QuantityReading,
+    Source,
 )
 from services.intake.domain.person import Person
 from services.intake.domain.phq9 import Phq9Result
@@ -22,10 +23,12 @@ from services.intake.domain.review import Review as ReviewContent
 from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision
 from services.intake.models import Assessment, Patient, Questionnaire, Reading, Review, SafetyConcern, Screening
+from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import require_patient, require_role
 from shared.problems import NOT_FOUND
 
+SOURCES: dict[str, Source] = {source: source for source in get_args(Source)}
 R = TypeVar("R", Questionnaire, Assessment, Reading, Screening, Review, SafetyConcern)
 
 
@@ -44,12 +47,31 @@ async def locked_patient(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Pati
     return await _patient(uow, patient_id, roles, lock=True)
 
 
-async def patient_in_care(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Patient:
-    """The same for care, which happens at the patient's clinic: staff needs the role there."""
+class InCare(NamedTuple):
+    """A patient, locked, and the clinic where care happens."""
+
+    patient: Patient
+    clinic_id: UUID
+
+
+async def patient_in_care(uow: UnitOfWork, patient_id: UUID, *roles: str, at: UUID | None = None) -> InCare:
+    """The same for care, which happens `at` a clinic of the organisation, by default the patient's own.
+
+    Staff needs the role at that clinic. Raises NO_CLINIC_FILE for a clinic that is not here.
+    """
     patient = await locked_patient(uow, patient_id, *roles)
+    clinic_id = at or patient.clinic_id
     if uow.caller.kind == "staff":
-        require_role(uow, patient.clinic_id, *roles)
-    return patient
+        require_role(uow, clinic_id, *roles)
+    await active_clinic(uow, clinic_id)
+    return InCare(patient, clinic_id)
+
+
+def source_of(uow: UnitOfWork) -> Source:
+    """Whose word it is that is being recorded."""
+    if uow.caller.kind != "patient":
+        return "staff"
+    return "patient" if uow.caller.proxy_scope is None else "proxy"
 
 
 async def _patient(uow: UnitOfWork, patient_id: UUID, roles: tuple[str, ...], *, lock: bool) -> Patient:
@@ -97,7 +119,7 @@ async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:
     return [
         Answered(
             at=row.answered_at,
-            source="patient" if row.source == "patient" else "staff",
+            source=SOURCES[row.source],
             answers=uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers),
         )
         for row in rows
@@ -113,7 +135,7 @@ async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
     return [
         Item9(
             at=row.recorded_at,
-            source="patient" if row.source == "patient" else "staff",
+            source=SOURCES[row.source],
             points=uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score.item9,
         )
         for row in rows
@@ -137,9 +159,18 @@ def _quantities(uow: UnitOfWork, readings: list[Reading], kind: str) -> list[Qua
     ]
 
 
-async def newest_screening(uow: UnitOfWork, patient_id: UUID) -> Screening | None:
-    rows = _about(uow, Screening, patient_id).order_by(col(Screening.version).desc()).limit(1)
-    return (await uow.session.exec(rows)).one_or_none()
+async def newest_screening(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Screening | None:
+    """The screening that stands under a clinic's rules."""
+    rows = _about(uow, Screening, patient_id).where(Screening.clinic_id == clinic_id)
+    return (await uow.session.exec(rows.order_by(col(Screening.version).desc()).limit(1))).one_or_none()
+
+
+async def screened_clinics(uow: UnitOfWork, patient_id: UUID) -> set[UUID]:
+    """The clinics under whose rules the patient was screened."""
+    rows = select(Screening.clinic_id).where(
+        Screening.patient_id == patient_id, Screening.organisation_id == uow.organisation_id
+    )
+    return set(await uow.session.exec(rows.distinct()))
 
 
 async def newest_review(uow: UnitOfWork, screening: Screening) -> Review | None:

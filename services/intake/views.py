@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.intake.domain.following import follow_up
 from services.intake.domain.order import SignedOrder
 from services.intake.domain.safety import CRISIS
 from services.intake.domain.screening import Decision, Finding, worrying
@@ -52,12 +53,14 @@ async def patient_view(uow: UnitOfWork, patient: Patient) -> PatientView:
 async def screening_view(uow: UnitOfWork, row: Screening) -> ScreeningView:
     """A screening as the caller may see it: a patient sees outcomes and the reasons written for patients."""
     decision, wall = decision_of(uow, row), await wall_of(uow, row)
-    newest, review = await newest_screening(uow, row.patient_id), await newest_review(uow, row)
+    told = follow_up(decision)
+    newest, review = await newest_screening(uow, row.patient_id, row.clinic_id), await newest_review(uow, row)
     return ScreeningView(
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version,
         newest=newest is not None and newest.id == row.id, screened_at=wall.at(row.screened_at),
         rule_set=decision.rule_set, rule_set_hash=decision.rule_set_hash,
         modalities=_modalities(decision, wall, staff=uow.caller.kind == "staff"),
+        next_step=told.next_step, look_again_from=wall.perhaps(told.recheck_after),
         review=await review_view(uow, review) if review and uow.caller.kind == "staff" else None,
         crisis=CRISIS if worrying(decision) else None,
     )  # fmt: skip
@@ -114,5 +117,5 @@ async def order_view(uow: UnitOfWork, row: DoseOrder) -> OrderView:
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, screening_id=row.screening_id,
         version=row.version, state=row.state, signed_by=row.signed_by, signed_at=wall.at(row.signed_at),
         expires_at=wall.at(row.expires_at), revoked_at=wall.perhaps(row.revoked_at), unit=order.unit,
-        weight_basis=order.weight_basis, first_dose=order.first_dose, **dict(order.content),
+        weight_basis=order.weight_basis, first_dose=order.first_dose, devices=order.devices, **dict(order.content),
     )  # fmt: skip

@@ -97,6 +97,7 @@ class AssessmentDue(Event):
     patient_id: UUID
     occasion: str
     appointment_id: UUID | None = None
+    session_id: UUID | None = None
     due_at: datetime
 
 

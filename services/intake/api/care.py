@@ -5,7 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
-from services.intake.commands.orders import DOSE_REFUSED, ORDER_NOT_ALLOWED
+from services.intake.commands.doses import DOSE_REFUSED
+from services.intake.commands.orders import ORDER_NOT_ALLOWED
 from services.intake.schemas.care import ConsentRequest, ConsentView, OrderRequest, OrderView
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Reading, acting, problems, reading

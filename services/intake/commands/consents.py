@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from services.intake.models import Consent, Patient
-from services.intake.records import patient_in_care
+from services.intake.models import Consent
+from services.intake.records import InCare, patient_in_care
 from services.intake.schemas.care import ConsentRequest, ConsentView
 from services.intake.views import consent_view
 from shared.clinicfile.store import active_clinic
@@ -24,8 +24,8 @@ async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentReques
 
     Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST (signed in the future), CONFLICT (the id is in use).
     """
-    patient = await patient_in_care(uow, patient_id, *CONSENT_STAFF)
-    row = await _signed(uow, patient, request)
+    care = await patient_in_care(uow, patient_id, *CONSENT_STAFF, at=request.clinic_id)
+    row = await _signed(uow, care, request)
     event = ConsentSigned(
         consent_id=row.id, patient_id=row.patient_id, version=row.version, document=row.document,
         document_version=row.document_version, signed_at=row.signed_at, valid_until=row.valid_until,
@@ -35,17 +35,17 @@ async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentReques
     return await consent_view(uow, row)
 
 
-async def _signed(uow: UnitOfWork, patient: Patient, request: ConsentRequest) -> Consent:
+async def _signed(uow: UnitOfWork, care: InCare, request: ConsentRequest) -> Consent:
     signed_at = request.signed_at or uow.now
     if signed_at > uow.now:
         raise INVALID_REQUEST(errors=[FieldError("/signed_at", "IN_THE_FUTURE")])
     taken = select(Consent.id).where(Consent.id == request.consent_id)
     if request.consent_id and (await uow.session.exec(taken)).first() is not None:
         raise CONFLICT(errors=[FieldError("/consent_id", "IN_USE")])
-    policy = (await active_clinic(uow, patient.clinic_id)).file.screening
+    policy = (await active_clinic(uow, care.clinic_id)).file.screening
     row = Consent(
-        id=request.consent_id or new_id(), organisation_id=patient.organisation_id, clinic_id=patient.clinic_id,
-        patient_id=patient.id, document=request.document, document_version=request.document_version,
+        id=request.consent_id or new_id(), organisation_id=uow.organisation_id, clinic_id=care.clinic_id,
+        patient_id=care.patient.id, document=request.document, document_version=request.document_version,
         signed_by=uow.caller.subject, signed_at=signed_at,
         valid_until=signed_at + timedelta(days=policy.consent_valid_days),
     )  # fmt: skip
@@ -70,11 +70,14 @@ async def revoke_consent(uow: UnitOfWork, consent_id: UUID, expected_version: in
 
 async def _consent(uow: UnitOfWork, consent_id: UUID) -> Consent:
     """The consent, with its patient locked before it is read."""
-    owned = select(Consent.patient_id).where(Consent.id == consent_id, Consent.organisation_id == uow.organisation_id)
-    patient_id = (await uow.session.exec(owned)).one_or_none()
-    if patient_id is None:
+    owned = select(Consent.patient_id, Consent.clinic_id).where(
+        Consent.id == consent_id, Consent.organisation_id == uow.organisation_id
+    )
+    found = (await uow.session.exec(owned)).one_or_none()
+    if found is None:
         raise NOT_FOUND()
-    await patient_in_care(uow, patient_id, *CONSENT_STAFF)
+    patient_id, clinic_id = found
+    await patient_in_care(uow, patient_id, *CONSENT_STAFF, at=clinic_id)
     return (await uow.session.exec(select(Consent).where(Consent.id == consent_id))).one()
 
 

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.intake.commands.safety import raise_concerns
-from services.intake.commands.screening import screen_again
+from services.intake.commands.due import settle_before_sessions
+from services.intake.commands.screening import screen_and_raise
 from services.intake.domain import phq9
 from services.intake.domain.observations import Pressure, Quantity
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
-from services.intake.domain.screening import concerns_of_decision, worrying
-from services.intake.models import Assessment, Patient, Questionnaire, Reading
-from services.intake.records import patient_in_care
+from services.intake.domain.screening import worrying
+from services.intake.models import Assessment, Questionnaire, Reading
+from services.intake.records import InCare, patient_in_care, source_of
 from services.intake.schemas.screening import (
     AssessmentRequest,
     AssessmentView,
@@ -34,17 +34,17 @@ OBSERVERS = ("nurse", "clinician")
 
 async def submit_questionnaire(uow: UnitOfWork, patient_id: UUID, request: QuestionnaireRequest) -> ObservationView:
     """Record answers to health questions and screen. Raises NOT_FOUND, FORBIDDEN."""
-    patient = await patient_in_care(uow, patient_id, *OBSERVERS)
+    care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
     row_id = new_id()
     uow.session.add(
         Questionnaire(
-            id=row_id, organisation_id=patient.organisation_id, clinic_id=patient.clinic_id, patient_id=patient.id,
-            answered_at=uow.now, source=_source(uow),
+            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+            answered_at=uow.now, source=source_of(uow), recorded_by=uow.caller.subject,
             answers=uow.seal_column("questionnaire", "answers", row_id, request.answers),
         )
     )  # fmt: skip
-    await _audit(uow, patient, "questionnaire", row_id)
-    return await _observed(uow, patient, row_id, concerns_of_answers(request.answers))
+    await _audit(uow, care, "questionnaire", row_id)
+    return await _observed(uow, care, row_id, concerns_of_answers(request.answers))
 
 
 async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: AssessmentRequest) -> AssessmentView:
@@ -52,31 +52,31 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
 
     With more than two items missing there is no total and no OutcomeRecorded; item 9 counts all the same.
     """
-    patient = await patient_in_care(uow, patient_id, *OBSERVERS)
+    care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
     result = phq9.Phq9Result(answers=request.answers, score=phq9.score(request.answers))
     row_id = new_id()
     uow.session.add(
         Assessment(
-            id=row_id, organisation_id=patient.organisation_id, clinic_id=patient.clinic_id, patient_id=patient.id,
-            instrument=request.instrument, recorded_at=uow.now, source=_source(uow),
+            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+            instrument=request.instrument, recorded_at=uow.now, source=source_of(uow), recorded_by=uow.caller.subject,
             result=uow.seal_column("assessment", "result", row_id, result),
         )
     )  # fmt: skip
-    await _audit(uow, patient, "assessment", row_id)
-    _emit_outcome(uow, patient, row_id, request.instrument, result.score)
-    observed = await _observed(uow, patient, row_id, concerns_of_item9(result.score.item9))
+    await _audit(uow, care, "assessment", row_id)
+    await _tell_outcome(uow, care, row_id, request.instrument, result.score)
+    observed = await _observed(uow, care, row_id, concerns_of_item9(result.score.item9))
     return AssessmentView(**dict(observed), score=result.score)
 
 
 async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRequest) -> ObservationView:
     """Record measurements by staff (mmHg, kg, cm) and screen. Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST."""
-    patient = await patient_in_care(uow, patient_id, *OBSERVERS)
+    care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
     if request.taken_at > uow.now:
         raise INVALID_REQUEST(errors=[FieldError("/taken_at", "IN_THE_FUTURE")])
-    ids = [_add_reading(uow, patient, request, kind, value) for kind, value in _measured(request)]
+    ids = [_add_reading(uow, care, request, kind, value) for kind, value in _measured(request)]
     for row_id in ids:
-        await _audit(uow, patient, "reading", row_id)
-    return await _observed(uow, patient, ids[0], ())
+        await _audit(uow, care, "reading", row_id)
+    return await _observed(uow, care, ids[0], ())
 
 
 def _measured(request: ReadingsRequest) -> list[tuple[str, BaseModel]]:
@@ -87,24 +87,22 @@ def _measured(request: ReadingsRequest) -> list[tuple[str, BaseModel]]:
     return measured + [(kind, Quantity(amount=amount)) for kind, amount in quantities if amount is not None]
 
 
-def _add_reading(uow: UnitOfWork, patient: Patient, request: ReadingsRequest, kind: str, value: BaseModel) -> UUID:
+def _add_reading(uow: UnitOfWork, care: InCare, request: ReadingsRequest, kind: str, value: BaseModel) -> UUID:
     row_id = new_id()
     uow.session.add(
         Reading(
-            id=row_id, organisation_id=patient.organisation_id, clinic_id=patient.clinic_id, patient_id=patient.id,
-            kind=kind, taken_at=request.taken_at, recorded_at=uow.now,
+            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+            kind=kind, taken_at=request.taken_at, recorded_at=uow.now, recorded_by=uow.caller.subject,
             value=uow.seal_column("reading", "value", row_id, value),
         )
     )  # fmt: skip
     return row_id
 
 
-async def _observed(uow: UnitOfWork, patient: Patient, row_id: UUID, found: Iterable[Concern]) -> ObservationView:
+async def _observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[Concern]) -> ObservationView:
     """Screen, open what concerns come of it, and show help whatever else there is to say (A.6)."""
     found = tuple(found)
-    screened = await screen_again(uow, patient)
-    newly = concerns_of_decision(screened.decision, screened.previous) if screened else ()
-    await raise_concerns(uow, patient, (*found, *newly))
+    screened = await screen_and_raise(uow, care, found)
     help_needed = bool(found) or (screened is not None and worrying(screened.decision))
     return ObservationView(
         id=row_id,
@@ -113,19 +111,17 @@ async def _observed(uow: UnitOfWork, patient: Patient, row_id: UUID, found: Iter
     )
 
 
-def _emit_outcome(uow: UnitOfWork, patient: Patient, row_id: UUID, instrument: str, score: phq9.Phq9Score) -> None:
+async def _tell_outcome(uow: UnitOfWork, care: InCare, row_id: UUID, instrument: str, score: phq9.Phq9Score) -> None:
+    """A filled instrument also settles what was due before a session."""
     if score.total is None or score.band is None:
         return
     detail = ScoreDetail(instrument=instrument, total=score.total, band=score.band, positive_items=score.positive_items)
     event = OutcomeRecorded(
-        assessment_id=row_id, patient_id=patient.id, recorded_at=uow.now, score=Sealed.of(detail)
+        assessment_id=row_id, patient_id=care.patient.id, recorded_at=uow.now, score=Sealed.of(detail)
     )  # fmt: skip
-    uow.emit(event, key=patient.id, subject=row_id, clinic_id=patient.clinic_id)
+    uow.emit(event, key=care.patient.id, subject=row_id, clinic_id=care.clinic_id)
+    await settle_before_sessions(uow, care.patient.id)
 
 
-def _source(uow: UnitOfWork) -> str:
-    return "patient" if uow.caller.kind == "patient" else "staff"
-
-
-async def _audit(uow: UnitOfWork, patient: Patient, resource: str, row_id: UUID) -> None:
-    await uow.audit("create", resource, row_id, patient_id=patient.id, clinic_id=patient.clinic_id)
+async def _audit(uow: UnitOfWork, care: InCare, resource: str, row_id: UUID) -> None:
+    await uow.audit("create", resource, row_id, patient_id=care.patient.id, clinic_id=care.clinic_id)

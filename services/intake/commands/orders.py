@@ -1,17 +1,15 @@
 """Dose orders: signed by a clinician when everything that must hold holds, revoked at any time (domain C.1, C.2)."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from services.intake.domain.dosing import Body, CannotDose, DoseRequest, compute
-from services.intake.domain.facts import History, known_facts
-from services.intake.domain.order import SignedOrder, Standing, content, unmet
-from services.intake.models import DoseOrder, Patient, Screening, Treatment
+from services.intake.commands.doses import Case, dosed
+from services.intake.domain.facts import known_facts
+from services.intake.domain.order import SignedOrder, Standing, unmet
+from services.intake.models import DoseOrder, Screening
 from services.intake.records import (
     decision_of,
     history_of,
@@ -35,30 +33,17 @@ from shared.sealing import Sealed
 ORDER_NOT_ALLOWED = problem_kind(
     "ORDER_NOT_ALLOWED", 409, "The patient may not be treated as things stand", "Settle every code in errors first."
 )
-DOSE_REFUSED = problem_kind(
-    "DOSE_REFUSED", 422, "The dose is outside the limits", "Change the fields in errors and sign again."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Everything an order is decided from: the patient (locked), what is on record, the protocol and its clinic."""
-
-    patient: Patient
-    history: History
-    clinic: ActiveClinic
-    protocol: Protocol
 
 
 async def sign_order(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -> OrderView:
-    """Compute the dose (mg, mL, mL/h) and sign it. First dose: no completed treatment is known here.
+    """Compute the dose (mg, mL, mL/h, devices) and sign it. First dose: no completed treatment of the route is known.
 
     Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST (protocol), ORDER_NOT_ALLOWED (screening, review, safety concern,
     weight, height, allergy), DOSE_REFUSED (limits of the protocol, stock) and CONFLICT (the id is in use).
     """
     case = await _case(uow, patient_id, request)
     screening = await _screening_that_allows(uow, case)
-    order = await _dosed(uow, case, request)
+    order = await dosed(uow, case, request)
     row = await _keep(uow, case, screening, order, request.order_id)
     event = OrderSigned(
         order_id=row.id, patient_id=row.patient_id, version=row.version, signed_at=row.signed_at,
@@ -70,9 +55,9 @@ async def sign_order(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -
 
 
 async def _case(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -> Case:
-    patient = await patient_in_care(uow, patient_id, "clinician")
-    clinic = await active_clinic(uow, patient.clinic_id)
-    return Case(patient, await history_of(uow, patient), clinic, _protocol(clinic, request))
+    care = await patient_in_care(uow, patient_id, "clinician", at=request.clinic_id)
+    clinic = await active_clinic(uow, care.clinic_id)
+    return Case(care, await history_of(uow, care.patient), clinic, _protocol(clinic, request))
 
 
 def _protocol(clinic: ActiveClinic, request: OrderRequest) -> Protocol:
@@ -86,70 +71,28 @@ def _protocol(clinic: ActiveClinic, request: OrderRequest) -> Protocol:
 
 async def _screening_that_allows(uow: UnitOfWork, case: Case) -> Screening:
     """The newest screening. Raises ORDER_NOT_ALLOWED with every condition that does not hold."""
-    screening = await newest_screening(uow, case.patient.id)
+    screening = await newest_screening(uow, case.care.patient.id, case.care.clinic_id)
     review = await newest_review(uow, screening) if screening else None
     standing = Standing(
         facts=known_facts(case.history, uow.now, ZoneInfo(case.clinic.file.zone)),
         decision=decision_of(uow, screening) if screening else None,
         review=review_of(uow, review) if review else None,
-        open_concerns=len(await open_concerns(uow, case.patient.id)),
+        open_concerns=len(await open_concerns(uow, case.care.patient.id)),
         weight=next(iter(case.history.weights), None),
         height=next(iter(case.history.heights), None),
     )
-    missing = unmet(standing, case.protocol.modality, uow.now, case.clinic.file.screening)
+    missing = unmet(standing, case.protocol.modality, uow.now, case.clinic.file.screening, by_weight=not case.sprayed)
     if missing or screening is None:
         raise ORDER_NOT_ALLOWED(errors=[FieldError("", code) for code in missing])
     return screening
 
 
-async def _dosed(uow: UnitOfWork, case: Case, request: OrderRequest) -> SignedOrder:
-    """The order with its dose. Raises DOSE_REFUSED with every limit that is crossed."""
-    history = case.history
-    body = Body(history.sex_at_birth, history.heights[0].quantity.amount, history.weights[0].quantity.amount)
-    asked = _dose_request(request, first_dose=not await _was_treated(uow, case.patient.id))
-    try:
-        dose = compute(body, asked, case.protocol.dose)
-    except CannotDose as cannot:
-        raise DOSE_REFUSED(errors=[FieldError(r.pointer, r.code, r.params) for r in cannot.refusals]) from None
-    return SignedOrder(
-        content=content(case.protocol, asked, dose),
-        unit=case.protocol.dose.unit,
-        weight_basis=dose.basis,
-        first_dose=asked.first_dose,
-        clinic_file_hash=case.clinic.hash,
-        entered_weight_reason=request.entered_weight.reason if request.entered_weight else None,
-        override_reason_code=request.override.reason_code if request.override else None,
-        override_note=request.override.note if request.override else None,
-    )
-
-
-def _dose_request(request: OrderRequest, *, first_dose: bool) -> DoseRequest:
-    return DoseRequest(
-        mg_per_kg=request.mg_per_kg,
-        minutes=request.minutes,
-        first_dose=first_dose,
-        stock_mg_per_ml=None if request.stock_mg_per_ml is None else Decimal(request.stock_mg_per_ml),
-        diluted_to_mg_per_ml=request.diluted_to_mg_per_ml,
-        basis=request.weight_basis,
-        entered_weight_kg=request.entered_weight.kg if request.entered_weight else None,
-        override=request.override is not None,
-    )
-
-
-async def _was_treated(uow: UnitOfWork, patient_id: UUID) -> bool:
-    """Not knowing of a treatment means the stricter limit."""
-    treated = select(Treatment.session_id).where(
-        Treatment.patient_id == patient_id, Treatment.organisation_id == uow.organisation_id
-    )
-    return (await uow.session.exec(treated.limit(1))).first() is not None
-
-
 async def _keep(
     uow: UnitOfWork, case: Case, screening: Screening, order: SignedOrder, wanted_id: UUID | None
 ) -> DoseOrder:
-    patient, row_id = case.patient, await _free_id(uow, wanted_id)
+    row_id = await _free_id(uow, wanted_id)
     row = DoseOrder(
-        id=row_id, organisation_id=patient.organisation_id, clinic_id=patient.clinic_id, patient_id=patient.id,
+        id=row_id, organisation_id=uow.organisation_id, clinic_id=case.care.clinic_id, patient_id=case.care.patient.id,
         screening_id=screening.id, signed_by=uow.caller.subject, signed_at=uow.now,
         expires_at=uow.now + timedelta(days=case.protocol.order_valid_days),
         content=uow.seal_column("dose_order", "content", row_id, order),
@@ -182,13 +125,14 @@ async def revoke_order(uow: UnitOfWork, order_id: UUID, expected_version: int) -
 
 async def _order(uow: UnitOfWork, order_id: UUID) -> DoseOrder:
     """The order, with its patient locked before it is read."""
-    owned = select(DoseOrder.patient_id).where(
+    owned = select(DoseOrder.patient_id, DoseOrder.clinic_id).where(
         DoseOrder.id == order_id, DoseOrder.organisation_id == uow.organisation_id
     )
-    patient_id = (await uow.session.exec(owned)).one_or_none()
-    if patient_id is None:
+    found = (await uow.session.exec(owned)).one_or_none()
+    if found is None:
         raise NOT_FOUND()
-    await patient_in_care(uow, patient_id, "clinician")
+    patient_id, clinic_id = found
+    await patient_in_care(uow, patient_id, "clinician", at=clinic_id)
     return (await uow.session.exec(select(DoseOrder).where(DoseOrder.id == order_id))).one()
 
 

@@ -63,8 +63,8 @@ async def _newest(uow: UnitOfWork, screening_id: UUID) -> tuple[Patient, Screeni
     screening = (await uow.session.exec(found)).one_or_none()
     if screening is None:
         raise NOT_FOUND()
-    patient = await patient_in_care(uow, screening.patient_id, "clinician")
-    newest = await newest_screening(uow, screening.patient_id)
+    patient = (await patient_in_care(uow, screening.patient_id, "clinician", at=screening.clinic_id)).patient
+    newest = await newest_screening(uow, screening.patient_id, screening.clinic_id)
     if newest is None or newest.id != screening.id:
         raise SCREENING_OUTDATED(params={"newest": str(newest.id) if newest else None})
     return patient, screening

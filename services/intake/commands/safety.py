@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.intake.domain.safety import Concern, acknowledge_by, to_raise
-from services.intake.models import Patient, SafetyConcern
-from services.intake.records import ConcernRecord, concern_of, locked_patient, open_concerns
+from services.intake.models import SafetyConcern
+from services.intake.records import ConcernRecord, InCare, concern_of, locked_patient, open_concerns
 from services.intake.schemas.screening import ConcernView, ResolveRequest
 from services.intake.views import concern_view
 from shared.clinicfile.store import active_clinic
@@ -19,22 +19,22 @@ from shared.problems import CONFLICT, NOT_FOUND
 from shared.sealing import Sealed
 
 
-async def raise_concerns(uow: UnitOfWork, patient: Patient, found: Iterable[Concern]) -> None:
+async def raise_concerns(uow: UnitOfWork, care: InCare, found: Iterable[Concern]) -> None:
     """Open a concern for everything found that no open concern covers yet. The patient's row must be locked."""
     found = tuple(found)
     if not found:
         return
-    still_open = [concern_of(uow, row) for row in await open_concerns(uow, patient.id)]
+    still_open = [concern_of(uow, row) for row in await open_concerns(uow, care.patient.id)]
     for concern in to_raise(found, still_open):
-        await _raise(uow, patient, concern)
+        await _raise(uow, care, concern)
 
 
-async def _raise(uow: UnitOfWork, patient: Patient, concern: Concern) -> None:
-    policy = (await active_clinic(uow, patient.clinic_id)).file.screening
+async def _raise(uow: UnitOfWork, care: InCare, concern: Concern) -> None:
+    patient, policy = care.patient, (await active_clinic(uow, care.clinic_id)).file.screening
     row_id = new_id()
     detail = ConcernRecord(risk=concern.risk, source=concern.source)
     row = SafetyConcern(
-        id=row_id, organisation_id=patient.organisation_id, clinic_id=patient.clinic_id, patient_id=patient.id,
+        id=row_id, organisation_id=patient.organisation_id, clinic_id=care.clinic_id, patient_id=patient.id,
         raised_at=uow.now, acknowledge_by=acknowledge_by(concern, uow.now, policy),
         detail=uow.seal_column("safety_concern", "detail", row_id, detail),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Source = Literal["patient", "staff"]
+Source = Literal["patient", "proxy", "staff"]
 Phq9Item = Annotated[int, Field(ge=0, le=3, description="points: 0 not at all ... 3 nearly every day")]
 Phq9Answers = Annotated[tuple[Phq9Item | None, ...], Field(min_length=9, max_length=9)]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.intake.domain.dosing import Dose, DoseRequest
+from services.intake.domain.dosing import Dose
 from services.intake.domain.facts import Facts
 from services.intake.domain.observations import QuantityReading
 from services.intake.domain.review import Review
@@ -31,12 +31,14 @@ class Standing:
     height: QuantityReading | None
 
 
-def unmet(standing: Standing, modality: Modality, at: datetime, policy: ScreeningPolicy) -> tuple[str, ...]:
-    """Codes of every condition that does not hold; unknown is never met."""
+def unmet(
+    standing: Standing, modality: Modality, at: datetime, policy: ScreeningPolicy, *, by_weight: bool = True
+) -> tuple[str, ...]:
+    """Codes of every condition that does not hold; unknown is never met. A spray is not dosed `by_weight`."""
     return (
         *_screening_unmet(standing, modality, at, policy),
         *(("SAFETY_CONCERN_OPEN",) if standing.open_concerns else ()),
-        *_body_unmet(standing, at, policy),
+        *(_body_unmet(standing, at, policy) if by_weight else ()),
         *_allergy_unmet(standing.facts),
     )
 
@@ -78,23 +80,32 @@ class SignedOrder(BaseModel):
     unit: str
     weight_basis: str
     first_dose: bool
+    devices: int | None = None
     clinic_file_hash: str
     entered_weight_reason: str | None = None
     override_reason_code: str | None = None
     override_note: str | None = None
 
 
-def content(protocol: Protocol, request: DoseRequest, dose: Dose) -> OrderContent:
-    """The order for the other services; mL, mL/h and kg with two decimals."""
-    return OrderContent(
-        modality=protocol.modality,
-        protocol=protocol.id,
-        mg_per_kg=request.mg_per_kg,
-        dose_weight_kg=dose.dose_weight_kg.quantize(CENT),
-        dose_mg=dose.dose_mg,
-        minutes=request.minutes,
-        draw_ml=dose.draw_ml.quantize(CENT),
-        rate_ml_per_hour=dose.rate_ml_per_hour.quantize(CENT),
-        stock_mg_per_ml=dose.stock_mg_per_ml,
-        arithmetic=dose.arithmetic,
-    )
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A computed dose with what was ordered: mg/kg (mg/kg/h, 0 for a spray) and minutes."""
+
+    dose: Dose
+    mg_per_kg: Decimal
+    minutes: int
+
+    def content(self, protocol: Protocol) -> OrderContent:
+        """The order for the other services; mL, mL/h and kg with two decimals, 0 where they do not apply."""
+        return OrderContent(
+            modality=protocol.modality,
+            protocol=protocol.id,
+            mg_per_kg=self.mg_per_kg,
+            dose_weight_kg=self.dose.dose_weight_kg.quantize(CENT),
+            dose_mg=self.dose.dose_mg,
+            minutes=self.minutes,
+            draw_ml=self.dose.draw_ml.quantize(CENT),
+            rate_ml_per_hour=self.dose.rate_ml_per_hour.quantize(CENT),
+            stock_mg_per_ml=self.dose.stock_mg_per_ml,
+            arithmetic=self.dose.arithmetic,
+        )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.intake.schemas.fields import ClientId, Code, Moment, Note, Request, example
+from services.intake.schemas.fields import CareClinic, ClientId, Code, Moment, Note, Request, example
 from shared.events.parts import Modality
 from shared.http import Instant
 
@@ -17,6 +17,7 @@ class ConsentRequest(Request):
     model_config = example({"document": "IV_TREATMENT", "document_version": "2026-10"})
 
     consent_id: ClientId | None = None
+    clinic_id: CareClinic = None
     document: Code
     document_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     signed_at: Moment | None = None
@@ -50,15 +51,20 @@ class OverrideRequest(Request):
 
 
 class OrderRequest(Request):
-    """What a prescriber orders: mg/kg (mg/kg/h in pain protocols), minutes, and the stock it is drawn from (mg/mL)."""
+    """What a prescriber orders: mg/kg (mg/kg/h in pain protocols), minutes, and the stock it is drawn from (mg/mL).
+
+    A nasal spray is ordered in `dose_mg` instead, and observed for 120 minutes unless longer is asked for.
+    """
 
     model_config = example({"modality": "IV_MOOD", "protocol": "IV_MOOD_6", "mg_per_kg": "0.5", "minutes": 40})
 
     order_id: ClientId | None = None
+    clinic_id: CareClinic = None
     modality: Modality
     protocol: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
-    mg_per_kg: Annotated[Decimal, Field(gt=0, le=100, decimal_places=4)]
-    minutes: Annotated[int, Field(ge=1, le=1440)]
+    mg_per_kg: Annotated[Decimal, Field(gt=0, le=100, decimal_places=4)] | None = None
+    dose_mg: Annotated[int, Field(gt=0, le=1000)] | None = None
+    minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
     stock_mg_per_ml: Literal[10, 50, 100] | None = None
     diluted_to_mg_per_ml: Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)] | None = None
     weight_basis: Literal["ACTUAL", "IBW", "ADJ"] | None = Field(None, description="used from BMI 30 on")
@@ -67,7 +73,7 @@ class OrderRequest(Request):
 
 
 class OrderView(BaseModel):
-    """A signed order with every step of its arithmetic. mg, kg, mL, mL/h, minutes."""
+    """A signed order with every step of its arithmetic. mg, kg, mL, mL/h, minutes; 0 where it does not apply."""
 
     id: UUID
     patient_id: UUID
@@ -91,4 +97,5 @@ class OrderView(BaseModel):
     rate_ml_per_hour: Decimal
     stock_mg_per_ml: Decimal
     first_dose: bool
+    devices: int | None = Field(description="of a nasal spray")
     arithmetic: tuple[str, ...]

@@ -67,6 +67,7 @@ Email = Annotated[
 ]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 BirthDate = Annotated[date, AfterValidator(_born)]
+CareClinic = Annotated[UUID | None, Field(description="where care happens, when it is not the patient's own clinic")]
 ClientId = Annotated[UUID, AfterValidator(_uuid7)]
 Sex = Literal["female", "male", "other", "unknown"]
 Moment = Annotated[AwareDatetime, Field(description="RFC 3339 with an offset")]

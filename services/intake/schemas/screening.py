@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.intake.domain.following import NextStep
 from services.intake.domain.observations import HealthAnswers, Phq9Answers
 from services.intake.domain.phq9 import Phq9Score
 from services.intake.domain.safety import Crisis, Risk
-from services.intake.schemas.fields import Code, Moment, Note, Request, example
+from services.intake.schemas.fields import CareClinic, Code, Moment, Note, Request, example
 from shared.clinicfile.facts import FactValue
 from shared.events.parts import Modality, Outcome
 from shared.http import Instant
@@ -31,6 +32,7 @@ class QuestionnaireRequest(Request):
         }
     )
 
+    clinic_id: CareClinic = None
     answers: HealthAnswers
 
 
@@ -39,6 +41,7 @@ class AssessmentRequest(Request):
 
     model_config = example({"instrument": "PHQ9", "answers": [2, 2, 1, 1, 1, 1, 1, None, 0]})
 
+    clinic_id: CareClinic = None
     instrument: Literal["PHQ9"]
     answers: Phq9Answers
 
@@ -68,6 +71,7 @@ class ReadingsRequest(Request):
         }
     )
 
+    clinic_id: CareClinic = None
     taken_at: Moment
     blood_pressure: BloodPressure | None = None
     weight_kg: Annotated[Decimal, Field(ge=20, le=400, decimal_places=2)] | None = None
@@ -126,6 +130,8 @@ class ScreeningView(BaseModel):
     rule_set: str
     rule_set_hash: str
     modalities: tuple[ModalityView, ...]
+    next_step: NextStep
+    look_again_from: Instant | None = None
     review: ReviewView | None = None
     crisis: Crisis | None = None
 

@@ -1,0 +1,16 @@
+"""What becomes due in intake."""
+
+from services.intake import commands
+from services.intake.commands.due import DUE
+from shared.db.unit_of_work import UnitOfWork
+from shared.service import TimerHandler
+from shared.timers import Stale, Timer
+
+
+async def on_assessment_due(uow: UnitOfWork, timer: Timer) -> None:
+    """A PHQ-9 or a check-in is to be answered from now on. `version` is that of the planned item."""
+    if not await commands.open_due(uow, timer):
+        raise Stale
+
+
+TIMERS: dict[str, TimerHandler] = {DUE: on_assessment_due}
