@@ -1,25 +1,24 @@
 """Checks of a whole clinic file beyond the shape of its fields: what must agree with what."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import time
 
 from shared.clinicfile.facts import INDICATIONS
 from shared.clinicfile.issues import Issue, Path
-from shared.clinicfile.lint import lint, lint_template
-from shared.clinicfile.model import ClinicFile, DoseLimits, Opening, Protocol
+from shared.clinicfile.messagecheck import check_messages
+from shared.clinicfile.model import ClinicFile, DoseLimits, LeadForm, Opening, Protocol
 from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.rulecheck import check_rule
 from shared.events.parts import Modality
 
-_MINUTES = {Modality.IV_MOOD: (40, 90), Modality.IV_PAIN: (120, 240)}
-_PLAN_ID = re.compile(r"^N(0[1-9]|1\d|2[0-6])\.(sms|email)$")
-_PORTAL = "https://portal.example.org"
-_SAMPLES = {
-    "given_name": "Maximiliane", "day": "Wed, Sep 30, 2026", "time": "12:45 PM", "phone": "+12085550142",
-    "link": f"{_PORTAL}/v/A1b2C3d4E5f6G7h8I9j0Kk",
+_A_DAY = 24 * 60
+_MINUTES = {
+    Modality.IV_MOOD: (40, 90), Modality.IV_PAIN: (120, 240),
+    Modality.SPRAVATO_TRD: (120, _A_DAY), Modality.SPRAVATO_MDSI: (120, _A_DAY),
 }  # fmt: skip
+_SPRAY = (Modality.SPRAVATO_TRD, Modality.SPRAVATO_MDSI)
+_LONGEST_MAINTENANCE = 91
 _ASCENDING = (
     ("hold_systolic", "cancel_systolic"), ("hold_diastolic", "cancel_diastolic"),
     ("warn_systolic", "critical_systolic"), ("warn_diastolic", "critical_diastolic"), ("critical_spo2", "warn_spo2"),
@@ -35,7 +34,8 @@ def check(file: ClinicFile) -> list[Issue]:
         *(issue for i, rule in enumerate(file.rules) for issue in check_rule(rule, ("rules", i))),
         *_vitals(file.session),
         *_prices(file),
-        *_messages(file),
+        *_lead_form(file.lead_form),
+        *check_messages(file),
     ]
 
 
@@ -62,7 +62,28 @@ def _protocol(file: ClinicFile, protocol: Protocol, at: Path) -> Iterator[Issue]
         if name not in INDICATIONS:
             yield Issue((*at, "indications", index), "is not known", f"use one of {', '.join(INDICATIONS)}")
     yield from _course(file, protocol, at)
+    yield from _maintenance(protocol, at)
+    yield from _spray(protocol, at)
     yield from _dose(protocol, (*at, "dose"))
+
+
+def _maintenance(protocol: Protocol, at: Path) -> Iterator[Issue]:
+    days = protocol.maintenance_after_days
+    if days is not None and not 1 <= days <= _LONGEST_MAINTENANCE:
+        yield Issue(
+            (*at, "maintenance_after_days"), f"is outside 1 to {_LONGEST_MAINTENANCE}", "stay inside, or leave it out"
+        )
+
+
+def _spray(protocol: Protocol, at: Path) -> Iterator[Issue]:
+    """A spray is dosed in devices and only given to enrolled patients at a certified site (domain H.5)."""
+    spray = protocol.modality in _SPRAY
+    if spray != (protocol.dose.unit == "mg"):
+        yield Issue(
+            (*at, "dose", "unit"), f"does not fit {protocol.modality}", "use mg for sprays and for nothing else"
+        )
+    if spray != protocol.rems:
+        yield Issue((*at, "rems"), f"does not fit {protocol.modality}", "set it for sprays and for nothing else")
 
 
 def _course(file: ClinicFile, protocol: Protocol, at: Path) -> Iterator[Issue]:
@@ -83,9 +104,10 @@ def _course(file: ClinicFile, protocol: Protocol, at: Path) -> Iterator[Issue]:
 
 
 def _fits(file: ClinicFile, protocol: Protocol, hours: Opening) -> bool:
+    """Whether a block fits into the opening hours; the minutes of a spray are its whole observation (domain D.2)."""
     policy = file.session
     block = policy.checkin_minutes + policy.baseline_minutes + protocol.dose.default_minutes
-    block += policy.recovery_minutes + policy.turnover_minutes
+    block += policy.turnover_minutes + (0 if protocol.dose.unit == "mg" else policy.recovery_minutes)
     return _minute(hours.closes) - _minute(hours.opens) >= block
 
 
@@ -98,7 +120,7 @@ def _dose(protocol: Protocol, at: Path) -> Iterator[Issue]:
     yield from _fixed(dose, at) if dose.unit == "mg" else _by_weight(dose, at)
     if not shortest <= dose.default_minutes <= longest:
         yield Issue((*at, "default_minutes"), "is outside minutes", "put it between shortest and longest")
-    low, high = _MINUTES.get(protocol.modality, (1, 24 * 60))
+    low, high = _MINUTES[protocol.modality]
     if not low <= shortest <= longest <= high:
         yield Issue((*at, "minutes"), f"is outside {low} to {high} for {protocol.modality}", "stay inside (domain C.2)")
 
@@ -114,6 +136,8 @@ def _fixed(dose: DoseLimits, at: Path) -> Iterator[Issue]:
     """Doses in whole devices (domain C.1, F.8)."""
     if not dose.fixed_mg or any(mg <= 0 or mg % dose.device_mg for mg in dose.fixed_mg):
         yield Issue((*at, "fixed_mg"), f"is not made of devices of {dose.device_mg} mg", "write doses such as 56, 84")
+    if dose.fixed_mg and dose.weekly_limit_mg is not None and dose.weekly_limit_mg < max(dose.fixed_mg):
+        yield Issue((*at, "weekly_limit_mg"), "is below a dose of fixed_mg", "allow at least one of each dose")
     if not set(dose.first_fixed_mg) <= set(dose.fixed_mg):
         yield Issue((*at, "first_fixed_mg"), "has a dose that is not in fixed_mg", "use doses of fixed_mg")
 
@@ -137,21 +161,18 @@ def _prices(file: ClinicFile) -> Iterator[Issue]:
         for name in names:
             if name not in known:
                 yield Issue(("prices", *path, name), "is no protocol of this file", "remove it or correct it")
+    yield from _drug_prices(file)
 
 
-def _messages(file: ClinicFile) -> Iterator[Issue]:
-    messages = file.messages
-    for finding in lint(messages.sender_name, _PORTAL):
-        yield Issue(("messages", "sender_name"), f"may not be sent: {finding.code} ({finding.excerpt})", "be neutral")
-    if messages.quiet_from > time(21) or messages.quiet_until < time(8):
-        yield Issue(("messages", "quiet_from"), "leaves the hours 08:00 to 21:00", "stay inside (domain E.2)")
-    place = max((location.address for location in file.locations), key=len)
-    samples = {**_SAMPLES, "sender": messages.sender_name, "place": place}
-    for name in messages.templates:
-        if not _PLAN_ID.match(name):
-            yield Issue(("messages", "templates", name), "is no message of the plan", "use a name such as N05.sms")
-    texts = [(("messages", "templates", name), text) for name, text in messages.templates.items()]
-    texts += [(("messages", "subjects", name), text) for name, text in messages.subjects.items()]
-    for at, text in texts:
-        for finding in lint_template(text, samples, _PORTAL):
-            yield Issue(at, f"may not be sent: {finding.code} ({finding.excerpt})", "reword it (domain E.3)")
+def _drug_prices(file: ClinicFile) -> Iterator[Issue]:
+    sprayed = {protocol.id for protocol in file.protocols if protocol.dose.unit == "mg"}
+    priced = set(file.prices.drug_cents_per_mg)
+    for missing in sorted(sprayed - priced):
+        yield Issue(("prices", "drug_cents_per_mg"), f"has no price for {missing}", "add one, in cents for each mg")
+    for extra in sorted(priced - sprayed):
+        yield Issue(("prices", "drug_cents_per_mg", extra), "is not dosed in mg", "price the session instead")
+
+
+def _lead_form(form: LeadForm) -> Iterator[Issue]:
+    if (form.kind == "contact_lines") != bool(form.lines):
+        yield Issue(("lead_form", "lines"), f"does not fit a {form.kind}", "give lines to contact_lines only")

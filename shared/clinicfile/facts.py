@@ -66,13 +66,21 @@ def _pressure(name: str, meaning: str) -> Fact:
     return Fact(name, "float", meaning, "derived", "mmHg", 20, 300)
 
 
-_FACTS: Iterable[Fact] = (
+_GENERAL: Iterable[Fact] = (
     _count("age_years", "completed years", (0, 130), "derived", "Age on the clinic's local date (SCR-001)."),
     _yes_no("weight_known", "A weight is on record; always known (SCR-003).", "derived"),
     _yes_no("height_known", "A height is on record; always known (SCR-003).", "derived"),
     _count(
         "weight_age_days", "days", (0, 36_500), "derived",
         "Whole days since the latest weight was taken; unknown without a weight. Day 30 is still fine (SCR-003).",
+    ),
+    Fact(
+        "bmi", "float", "Weight over height squared, the latest of each, not rounded; unknown without both (SCR-004).",
+        "derived", "kg/m²", 5, 200,
+    ),
+    Fact(
+        "sex_at_birth", "choice", "Sex at birth as registered, which may be unknown (SCR-063).", "derived",
+        choices=("female", "male", "other", "unknown"),
     ),
     _yes_no("allergy_ketamine", "Allergy to ketamine, esketamine or an excipient (SCR-010)."),
     _yes_no("aneurysmal_disease", "Aneurysm of aorta, brain or peripheral vessels (SCR-011)."),
@@ -85,9 +93,20 @@ _FACTS: Iterable[Fact] = (
         "derived",
     ),
     _yes_no("pregnant", "Pregnant now; unknown if not asked (SCR-020)."),
+    _yes_no("negative_pregnancy_test_known", "A negative test is on record; always known (SCR-021).", "derived"),
+    _count(
+        "pregnancy_test_age_days", "days", (0, 36_500), "derived",
+        "Days since the latest negative pregnancy test; unknown without one. Day 7 is still fine (SCR-021).",
+    ),
+    _yes_no("breastfeeding", "Breastfeeding now; unknown if not asked (SCR-022)."),
     _yes_no("schizophrenia", "Schizophrenia or schizoaffective disorder (SCR-030)."),
     _yes_no("psychosis_current", "Hears, sees or believes things that others do not, now (SCR-030)."),
     _yes_no("psychosis_history", "Ever had an episode of psychosis, whatever its cause."),
+    _yes_no("mania_current", "Mania, hypomania or a mixed episode, now (SCR-032)."),
+    _yes_no("bipolar_disorder", "Bipolar disorder, diagnosed at any time (SCR-033)."),
+    _yes_no("mdq_positive", "The Mood Disorder Questionnaire is positive (SCR-033)."),
+    _yes_no("dementia_or_delirium", "Dementia, or a delirium now or lately (SCR-034)."),
+    _yes_no("capacity_in_doubt", "It is in doubt whether the patient can consent alone (SCR-034)."),
     _yes_no("uncontrolled_hypertension_reported", "Says that a high blood pressure is not under control (SCR-040)."),
     _count(
         "pressure_reading_count", "readings", (1, 10_000), "derived",
@@ -108,6 +127,25 @@ _FACTS: Iterable[Fact] = (
         "acute_symptoms_now",
         "Chest pain, breathlessness at rest, or new neurological or visual symptoms, now (SCR-042, SCR-047).",
     ),
+    _yes_no("hypertension_diagnosed", "A high blood pressure was diagnosed at any time, treated or not."),
+    _yes_no(
+        "cardiac_event",
+        "Ever a heart attack, unstable angina, stroke, TIA or an opened or bypassed vessel (SCR-043, SCR-044).",
+    ),
+    _count(
+        "cardiac_event_age_days", "days", (0, 36_500), "derived",
+        "Days since the latest such event; unknown without its date. Below 42 is too early (SCR-043).",
+    ),
+    _yes_no(
+        "cardiovascular_disease",
+        "Stable coronary disease, controlled heart failure, valve or conduction disease (SCR-044).",
+    ),
+    _yes_no("hypertensive_encephalopathy", "Ever a hypertensive encephalopathy (SCR-044)."),
+    _yes_no(
+        "severe_cardiovascular_disease",
+        "Decompensated heart failure, unstable arrhythmia or severe aortic stenosis (SCR-045).",
+    ),
+    _yes_no("rhythm_therapy", "Treated for an arrhythmia, or with a known long QT (SCR-046)."),
     Fact("primary_indication", "choice", "What treatment is sought for (SCR-080).", "patient", choices=INDICATIONS),
     _count(
         "failed_antidepressants", "drugs", (0, 50), "patient",
@@ -120,4 +158,43 @@ _FACTS: Iterable[Fact] = (
     _yes_no("immediate_danger", "Says to be in immediate danger, or asks for help now (SCR-091)."),
 )  # fmt: skip
 
-VOCABULARY: dict[str, Fact] = {fact.name: fact for fact in _FACTS}
+_BODY: Iterable[Fact] = (
+    _yes_no("raised_intracranial_pressure", "A mass, hydrocephalus or recent head trauma, now (SCR-050)."),
+    _yes_no("raised_eye_pressure", "A raised pressure in the eye or an uncontrolled glaucoma (SCR-051)."),
+    _yes_no("open_globe", "An open injury of the eye (SCR-051)."),
+    _yes_no("uncontrolled_seizures", "Seizures that are not under control (SCR-052)."),
+    Fact(
+        "child_pugh", "choice", "Class of liver disease; NONE without a liver disease (SCR-053, SCR-054).", "patient",
+        choices=("NONE", "A", "B", "C"),
+    ),
+    _yes_no("hepatitis", "A hepatitis, now or chronic (SCR-055)."),
+    _yes_no("heavy_alcohol", "Drinks heavily (SCR-055)."),
+    _yes_no("untreated_hyperthyroidism", "An overactive thyroid that is not treated (SCR-056)."),
+    _yes_no("bladder_trouble", "Ever a cystitis, blood in the urine or a painful bladder (SCR-057)."),
+    _yes_no(
+        "severe_breathing_disorder",
+        "Severe COPD on oxygen, severe untreated sleep apnoea or an abnormal airway (SCR-058).",
+    ),
+)  # fmt: skip
+
+_SUBSTANCES: Iterable[Fact] = (
+    _yes_no("substance_misuse_active", "Misuses or depends on a substance now (SCR-060)."),
+    _yes_no("addiction_plan", "Has a plan of addiction treatment (SCR-060, SCR-061)."),
+    _yes_no("ketamine_misuse", "Ever misused ketamine or PCP (SCR-062)."),
+    _count("audit_c_points", "points 0-12", (0, 12), "patient", "Points of the AUDIT-C (SCR-063)."),
+    _yes_no("intoxicated_now", "Intoxicated today (SCR-064)."),
+    _yes_no("escort_available", "An adult can come along and take the patient home (SCR-070)."),
+    _yes_no("under_clinician_care", "Is cared for by a mental-health or pain clinician (SCR-082)."),
+    _yes_no("takes_maoi", "Takes an MAOI (MED-01)."),
+    _yes_no("takes_stimulant", "Takes amphetamine, methylphenidate, modafinil or armodafinil (MED-02)."),
+    _yes_no("takes_cns_depressant", "Takes an opioid or a sedative other than a benzodiazepine (MED-03)."),
+    _yes_no("alcohol_today", "Drank alcohol today (MED-03)."),
+    _yes_no("takes_benzodiazepine", "Takes a benzodiazepine (MED-03, MED-04)."),
+    Fact(
+        "benzodiazepine_mg", "float", "Daily benzodiazepines as diazepam (MED-04).", "patient", "mg", 0, 1_000
+    ),
+    _yes_no("takes_lamotrigine", "Takes lamotrigine (MED-06)."),
+    _yes_no("takes_theophylline", "Takes theophylline or aminophylline (MED-07)."),
+)  # fmt: skip
+
+VOCABULARY: dict[str, Fact] = {fact.name: fact for fact in (*_GENERAL, *_BODY, *_SUBSTANCES)}

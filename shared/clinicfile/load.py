@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.clinicfile.check import check
+from shared.clinicfile.include import Misplaced, Place, Resolved, resolve, text_of
 from shared.clinicfile.issues import Issue, Path, field_name
 from shared.clinicfile.model import ClinicFile
-from shared.clinicfile.yamlpositions import Located, NotReadable, read
 
 _MENDS = {
     "missing": "add it",
@@ -25,44 +25,44 @@ _MENDS = {
 
 @dataclass(frozen=True, slots=True)
 class LocatedIssue:
-    """A mistake with its place in the file; `line` and `column` count from 1."""
+    """A mistake with its place."""
 
-    line: int
-    column: int
+    place: Place
     issue: Issue
 
     def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.issue}"
+        return f"line {self.place.line}, column {self.place.column}: {self.issue}"
 
 
 class InvalidClinicFile(Exception):
     """The file cannot be applied. `issues` are all the mistakes found, in file order; str() names the file in each."""
 
-    def __init__(self, name: str, issues: Sequence[LocatedIssue]) -> None:
-        self.name, self.issues = name, tuple(issues)
-        super().__init__("\n".join(f"{name}, {issue}" for issue in self.issues))
+    def __init__(self, issues: Sequence[LocatedIssue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("\n".join(f"{found.place.file}, {found}" for found in self.issues))
 
 
 def load(path: FilePath) -> ClinicFile:
     """Read and check the clinic file at `path`. Raises InvalidClinicFile, also when it cannot be opened."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-        raise InvalidClinicFile(path.name, [_at(1, 1, Issue((), f"cannot be read: {why}", "check the path"))]) from None
-    return parse(text, path.name)
+        text = text_of(path, Place(path.name, 1, 1), ())
+    except Misplaced as error:
+        raise InvalidClinicFile([LocatedIssue(error.place, error.issue)]) from None
+    return parse(text, path.name, path.parent)
 
 
-def parse(text: str, name: str) -> ClinicFile:
-    """Check the YAML text of a clinic file; `name` is what messages call it. Raises InvalidClinicFile."""
+def parse(text: str, name: str, folder: FilePath) -> ClinicFile:
+    """Check the YAML text of a clinic file. `name` is what messages call it; it includes files of `folder`.
+
+    Raises InvalidClinicFile.
+    """
     try:
-        located = read(text)
-    except NotReadable as error:
-        issue = Issue(error.path, error.message, error.mend)
-        raise InvalidClinicFile(name, [_at(error.line, error.column, issue)]) from None
-    file, issues = validate(located.data)
+        resolved = resolve(text, name, folder)
+    except Misplaced as error:
+        raise InvalidClinicFile([LocatedIssue(error.place, error.issue)]) from None
+    file, issues = validate(resolved.data)
     if file is None:
-        raise InvalidClinicFile(name, locate(issues, located))
+        raise InvalidClinicFile(locate(issues, resolved))
     return file
 
 
@@ -76,14 +76,10 @@ def validate(data: Any) -> tuple[ClinicFile | None, list[Issue]]:
     return (None, issues) if issues else (file, [])
 
 
-def locate(issues: Sequence[Issue], located: Located) -> list[LocatedIssue]:
-    """The issues with line and column, in file order."""
-    placed = [_at(*located.position(issue.path), issue) for issue in issues]
-    return sorted(placed, key=lambda found: (found.line, found.column, field_name(found.issue.path)))
-
-
-def _at(line: int, column: int, issue: Issue) -> LocatedIssue:
-    return LocatedIssue(line, column, issue)
+def locate(issues: Sequence[Issue], resolved: Resolved) -> list[LocatedIssue]:
+    """The issues with their places: the clinic file's first, each file's in its order."""
+    placed = [LocatedIssue(resolved.place(issue.path), issue) for issue in issues]
+    return sorted(placed, key=lambda f: (f.place.file != resolved.name, f.place, field_name(f.issue.path)))
 
 
 def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:

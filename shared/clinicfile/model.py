@@ -159,7 +159,7 @@ class RuleExample(FilePart):
 class Rule(FilePart):
     """A screening rule as data (domain A.2): a CEL expression over the fact vocabulary that is true when it fires."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Z]{3}-\d{3}[A-Z]?$|^PHQ9-ITEM9-\d$")]
+    id: Annotated[str, Field(pattern=r"^[A-Z]{3}-\d{2,3}[A-Z]?$|^PHQ9-ITEM9-\d$")]
     when: Annotated[str, Field(description="CEL; true means the rule fires")]
     needs: tuple[str, ...] = Field(description="facts the expression uses")
     outcome: dict[Modality, Outcome] = Field(description="per modality; a modality left out is not concerned")
@@ -202,10 +202,13 @@ class Prices(FilePart):
 
 
 class Messages(FilePart):
-    """Neutral wording (domain E.3). Placeholders: given_name, sender, day, time, place, phone, link."""
+    """Neutral wording (domain E.3). Placeholders: given_name, sender, day, time, place, phone, link.
+
+    N06 tells a new time, N06C a cancellation; the rest of the names are those of domain E.1.
+    """
 
     sender_name: str
-    templates: dict[str, str] = Field(description="plan id and channel, such as N05.sms or N05.email -> text")
+    templates: dict[str, str] = Field(description="plan id and channel, such as N05.sms or N06C.email -> text")
     subjects: dict[str, str] = Field(default_factory=dict, description="plan id -> subject of the e-mail")
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
@@ -229,6 +232,7 @@ class ClinicFile(FilePart):
     kinds: tuple[AppointmentKind, ...] = ()
     lead_form: LeadForm = LeadForm()
     team: tuple[TeamMember, ...] = ()
+    adjuncts: tuple[str, ...] = Field((), description="care offered beside the courses, as patients are shown it")
     reflection: bool = Field(False, description="a reflection is captured after each session")
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -52,7 +53,7 @@ def known_facts(history: History, at: datetime, zone: ZoneInfo) -> Facts:
         **_pressures_of_last_day(history.pressures, at),
         **_item9(history.item9),
     }
-    found |= _pregnancy(history, found) | _listed_allergy(history)
+    found |= _pregnancy(history, found) | _listed_allergy(history) | _dated(found, at, zone) | _registered(history)
     return {name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)}
 
 
@@ -90,7 +91,13 @@ def _body(history: History, at: datetime) -> Facts:
     }
     if weight:
         known["weight_age_days"] = _derived((at - weight.at).days, weight.at)
+    if weight and height:
+        known["bmi"] = _derived(float(_bmi(weight, height)), min(weight.at, height.at))
     return known
+
+
+def _bmi(weight: QuantityReading, height: QuantityReading) -> Decimal:
+    return weight.quantity.amount / (height.quantity.amount / 100) ** 2
 
 
 def _pressure_runs(readings: Sequence[PressureReading]) -> Facts:
@@ -141,6 +148,25 @@ def _pregnancy(history: History, said: Facts) -> Facts:
     if history.sex_at_birth == "unknown":
         return {}
     return {"could_be_pregnant": _derived(history.sex_at_birth != "male", history.registered_at)}
+
+
+def _dated(said: Facts, at: datetime, zone: ZoneInfo) -> Facts:
+    """Ages of what patients date, in days of the clinic's calendar; a day to come says nothing (SCR-021, SCR-043)."""
+    today = at.astimezone(zone).date()
+    test = _days_since(said.get("negative_pregnancy_test_on"), today)
+    event = _days_since(said.get("cardiac_event_on"), today)
+    ages = {"pregnancy_test_age_days": test, "cardiac_event_age_days": event}
+    known = {"negative_pregnancy_test_known": _derived(test is not None, test.as_of if test else at)}
+    return known | {name: age for name, age in ages.items() if age is not None}
+
+
+def _days_since(day: KnownFact | None, today: date) -> KnownFact | None:
+    days = (today - date.fromisoformat(str(day.value))).days if day else -1
+    return _derived(days, day.as_of) if day and days >= 0 else None
+
+
+def _registered(history: History) -> Facts:
+    return {"sex_at_birth": _derived(history.sex_at_birth, history.registered_at)}
 
 
 def _listed_allergy(history: History) -> Facts:

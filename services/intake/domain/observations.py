@@ -1,11 +1,13 @@
 """What is observed about a patient: answers to questions, measurements, PHQ-9 items. Stored sealed, only appended."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from shared.clinicfile.facts import FactValue
 
 Source = Literal["patient", "proxy", "staff"]
 Phq9Item = Annotated[int, Field(ge=0, le=3, description="points: 0 not at all ... 3 nearly every day")]
@@ -60,18 +62,62 @@ class HealthAnswers(Observed):
     uncontrolled_hypertension_reported: Answer = Answer.ABSENT
     acute_symptoms_now: Answer = Answer.ABSENT
     immediate_danger: Answer = Answer.ABSENT
+    breastfeeding: Answer = Answer.ABSENT
+    mania_current: Answer = Answer.ABSENT
+    bipolar_disorder: Answer = Answer.ABSENT
+    mdq_positive: Answer = Answer.ABSENT
+    dementia_or_delirium: Answer = Answer.ABSENT
+    capacity_in_doubt: Answer = Answer.ABSENT
+    hypertension_diagnosed: Answer = Answer.ABSENT
+    cardiac_event: Answer = Answer.ABSENT
+    cardiovascular_disease: Answer = Answer.ABSENT
+    hypertensive_encephalopathy: Answer = Answer.ABSENT
+    severe_cardiovascular_disease: Answer = Answer.ABSENT
+    rhythm_therapy: Answer = Answer.ABSENT
+    raised_intracranial_pressure: Answer = Answer.ABSENT
+    raised_eye_pressure: Answer = Answer.ABSENT
+    open_globe: Answer = Answer.ABSENT
+    uncontrolled_seizures: Answer = Answer.ABSENT
+    hepatitis: Answer = Answer.ABSENT
+    heavy_alcohol: Answer = Answer.ABSENT
+    untreated_hyperthyroidism: Answer = Answer.ABSENT
+    bladder_trouble: Answer = Answer.ABSENT
+    severe_breathing_disorder: Answer = Answer.ABSENT
+    substance_misuse_active: Answer = Answer.ABSENT
+    addiction_plan: Answer = Answer.ABSENT
+    ketamine_misuse: Answer = Answer.ABSENT
+    intoxicated_now: Answer = Answer.ABSENT
+    escort_available: Answer = Answer.ABSENT
+    under_clinician_care: Answer = Answer.ABSENT
+    takes_maoi: Answer = Answer.ABSENT
+    takes_stimulant: Answer = Answer.ABSENT
+    takes_cns_depressant: Answer = Answer.ABSENT
+    alcohol_today: Answer = Answer.ABSENT
+    takes_benzodiazepine: Answer = Answer.ABSENT
+    takes_lamotrigine: Answer = Answer.ABSENT
+    takes_theophylline: Answer = Answer.ABSENT
+    cardiac_event_on: date | NotSaid = Field(Answer.ABSENT, description="day of the latest event")
+    negative_pregnancy_test_on: date | NotSaid = Field(Answer.ABSENT, description="day of the latest negative test")
+    child_pugh: Literal["NONE", "A", "B", "C"] | NotSaid = Answer.ABSENT
+    audit_c_points: Annotated[int, Field(ge=0, le=12, description="points")] | NotSaid = Answer.ABSENT
+    benzodiazepine_mg: (
+        Annotated[float, Field(ge=0, le=1000, description="mg of diazepam-equivalent a day")] | NotSaid
+    ) = Answer.ABSENT
     primary_indication: Indication | NotSaid = Answer.ABSENT
     failed_antidepressants: Annotated[int, Field(ge=0, le=50, description="drugs")] | NotSaid = Answer.ABSENT
 
-    def said(self) -> "dict[str, bool | int | str | None]":
-        """Every question that was asked, with what it says: None when the answer is unknown or refused."""
+    def said(self) -> dict[str, FactValue | None]:
+        """Every question that was asked, with what it says: None when the answer is unknown or refused, else the value
+        of the fact or an ISO date."""
         asked = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: _meaning(answer) for name, answer in asked.items() if answer is not Answer.ABSENT}
 
 
-def _meaning(answer: Answer | Indication | int) -> bool | int | str | None:
+def _meaning(answer: Answer | Indication | date | FactValue) -> FactValue | None:
     if isinstance(answer, Answer):
         return {Answer.YES: True, Answer.NO: False}.get(answer)
+    if isinstance(answer, date):
+        return answer.isoformat()
     return answer.value if isinstance(answer, Indication) else answer
 
 

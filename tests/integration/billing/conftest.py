@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import yaml
 
 from services.billing.app import create_app
 from shared.auth.dev_issuer import DevIssuer
 from shared.auth.issuer import PatientIssuer
+from shared.clinicfile.load import load
 from shared.clinicfile.model import ClinicFile
 from shared.runtime.secrets import Secrets
 from shared.service import Service
@@ -24,7 +24,7 @@ LARKSPUR = Path(__file__).parents[3] / "clinics" / "larkspur.yaml"
 
 @pytest.fixture(scope="session")
 def larkspur() -> ClinicFile:
-    return ClinicFile.model_validate(yaml.safe_load(LARKSPUR.read_text()))
+    return load(LARKSPUR)
 
 
 @pytest.fixture

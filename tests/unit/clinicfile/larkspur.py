@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from shared.clinicfile.include import resolve
 from shared.clinicfile.load import load, validate
 from shared.clinicfile.model import ClinicFile
-from shared.clinicfile.yamlpositions import read
 
 PATH = Path(__file__).parents[3] / "clinics" / "larkspur.yaml"
 TEXT = PATH.read_text()
@@ -13,8 +13,8 @@ FILE: ClinicFile = load(PATH)
 
 
 def data() -> dict[str, Any]:
-    """A fresh copy of the file as plain data."""
-    fresh: dict[str, Any] = read(TEXT).data
+    """A fresh copy of the file as plain data, with the rules that it includes."""
+    fresh: dict[str, Any] = resolve(TEXT, PATH.name, PATH.parent).data
     return fresh
 
 

@@ -8,7 +8,7 @@ from shared.clinicfile.hash import canonical, clinical_hash, content_hash
 from shared.clinicfile.load import parse, validate
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.schema import render
-from tests.unit.clinicfile.larkspur import FILE, TEXT, changed
+from tests.unit.clinicfile.larkspur import FILE, PATH, TEXT, changed
 
 CHANGES = [
     (("prices", "session_cents", "IV_MOOD_6"), 46000, False),
@@ -30,7 +30,7 @@ def with_change(path, value):
 
 
 def test_the_same_content_has_the_same_hash_however_it_is_written():
-    commented = parse("# another comment\n" + TEXT.replace("    hours:", "    hours:   # local"), "x.yaml")
+    commented = parse("# another comment\n" + TEXT.replace("    hours:", "    hours:   # local"), "x.yaml", PATH.parent)
     assert content_hash(commented) == content_hash(FILE)
     assert content_hash(ClinicFile.model_validate_json(canonical(FILE))) == content_hash(FILE)
 

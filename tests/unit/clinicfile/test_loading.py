@@ -6,12 +6,12 @@ import pytest
 
 from shared.clinicfile.load import InvalidClinicFile, load, parse
 from shared.clinicfile.yamlpositions import NotReadable, read
-from tests.unit.clinicfile.larkspur import FILE, TEXT
+from tests.unit.clinicfile.larkspur import FILE, PATH, TEXT
 
 
 def refusal(text):
     with pytest.raises(InvalidClinicFile) as refused:
-        parse(text, "larkspur.yaml")
+        parse(text, "larkspur.yaml", PATH.parent)
     return refused.value
 
 
@@ -33,9 +33,15 @@ def line_of(start, text=TEXT):
             "protocols[0].dose.first_dose",
             "int",
         ),
-        ("  - id: SCR-001", "  - id: SCR1", "- id: SCR1", "rules[0].id", "should match pattern"),
+        ("  - id: LRK-001", "  - id: LRK1", "- id: LRK1", "rules[18].id", "should match pattern"),
         ("modality: IV_PAIN", "modality: IV_TEETH", "modality: IV_TEETH", "protocols[4].modality", "should be"),
-        ("when: age_years < 18", "when: age < 18", "when: age <", "rules[0].when", "age, which is no known fact"),
+        (
+            "when: psychosis_history",
+            "when: psychosis",
+            "when: psychosis",
+            "rules[18].when",
+            "psychosis, which is no known",
+        ),
     ],
 )
 def test_a_mistake_names_line_and_field(old, new, at, field, says):

@@ -29,7 +29,11 @@ from tests.unit.intake.cases import (
 
 def test_there_is_a_question_for_every_fact_that_patients_tell() -> None:
     told = {name for name, fact in VOCABULARY.items() if fact.source == "patient"}
-    assert set(HealthAnswers.model_fields) == told | {"pregnancy_possible"}
+    assert set(HealthAnswers.model_fields) == told | {
+        "pregnancy_possible",
+        "negative_pregnancy_test_on",
+        "cardiac_event_on",
+    }
 
 
 def test_indications_are_those_of_the_vocabulary() -> None:
