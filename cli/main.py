@@ -12,6 +12,7 @@ from typer.exceptions import Abort, TyperException
 
 from cli import apply as applying
 from cli import clock, compose_env, events, house, parked
+from cli import doctor as examination
 from cli.demo.http import StepFailed
 from cli.demo.run import demo as tell_story
 from cli.house import CLINIC, DATA, PORT, CannotDo
@@ -73,6 +74,15 @@ def up(data: Data = DATA, port: Port = PORT) -> None:
 def demo(data: Data = DATA, port: Port = PORT) -> None:
     """Tell the story of a patient, from a web form to an invoiced session; in a terminal everything then stays up."""
     asyncio.run(tell_story(data, port, out))
+
+
+@app.command()
+def doctor(
+    folder: Annotated[Path, typer.Option("--folder", help="Folder of docker-compose.yml and .env.")] = Path("."),
+) -> None:
+    """Look for what is wrong with a compose installation and name what mends it; exit 1 if anything is."""
+    if not examination.report(examination.examine(folder.resolve()), out.print):
+        raise typer.Exit(1)
 
 
 @app.command()
