@@ -10,8 +10,18 @@ _ASKED = (
     "allergy_ketamine", "aneurysmal_disease", "arteriovenous_malformation", "intracerebral_haemorrhage",
     "pregnancy_possible", "pregnant", "schizophrenia", "psychosis_current", "psychosis_history",
     "uncontrolled_hypertension_reported", "acute_symptoms_now", "immediate_danger",
+    "breastfeeding", "mania_current", "bipolar_disorder", "mdq_positive", "dementia_or_delirium", "capacity_in_doubt",
+    "hypertension_diagnosed", "cardiac_event", "cardiovascular_disease", "hypertensive_encephalopathy",
+    "severe_cardiovascular_disease", "rhythm_therapy", "raised_intracranial_pressure", "raised_eye_pressure",
+    "open_globe", "uncontrolled_seizures", "hepatitis", "heavy_alcohol", "untreated_hyperthyroidism", "bladder_trouble",
+    "severe_breathing_disorder", "substance_misuse_active", "ketamine_misuse", "intoxicated_now", "takes_maoi",
+    "takes_stimulant", "takes_cns_depressant", "alcohol_today", "takes_benzodiazepine", "takes_lamotrigine",
+    "takes_theophylline",
 )  # fmt: skip
-ANSWERS: Json = {**dict.fromkeys(_ASKED, "no"), "primary_indication": "MDD_TRD", "failed_antidepressants": 2}
+ANSWERS: Json = {
+    **dict.fromkeys(_ASKED, "no"), "primary_indication": "MDD_TRD", "failed_antidepressants": 2, "child_pugh": "NONE",
+    "audit_c_points": 1, "escort_available": "yes", "under_clinician_care": "yes",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

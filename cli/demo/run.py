@@ -32,12 +32,10 @@ async def demo(data: Path, port: int, out: Console) -> None:
     """
     with _logs_in(data / "demo.log"):
         async with folder.open_house(data, port) as house, story_of(data, new_id()) as story:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, house.leave)
             await _tell(house, story, out)
             if out.is_terminal:
                 _invite(house, story, out)
-                await house.wait()
+                await _until_told(house)
 
 
 @contextmanager
@@ -81,6 +79,12 @@ async def _all_heard(events: EventLog, story: Story) -> None:
         if monotonic() > deadline:
             raise StepFailed(f"these events were not said as often as the story needs: {', '.join(lacking)}")
         await asyncio.sleep(0.05)
+
+
+async def _until_told(house: EmbeddedHouse) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, house.leave)
+    await house.wait()
 
 
 def _invite(house: EmbeddedHouse, story: Story, out: Console) -> None:

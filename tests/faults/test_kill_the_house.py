@@ -93,4 +93,4 @@ async def test_twenty_kills_leave_the_same_final_tables(told: Told, tmp_path: Pa
     assert ending.said == told.ending.said
     for name, rows in told.ending.tables.items():
         assert ending.tables[name] == rows, f"{name} differs"
-    assert [text["to"] for text in texts] == [MARKED.treated.phone]
+    assert len(texts) == len(told.texts)
