@@ -7,6 +7,7 @@ published.
 import asyncio
 import fcntl
 import json
+import shutil
 import subprocess
 import tempfile
 from collections import Counter
@@ -137,7 +138,7 @@ class Compose:
     @asynccontextmanager
     async def story(self, organisation: str, story_id: UUID, hooks: Hooks | None = None) -> AsyncIterator[Story]:
         """A story in an organisation of its own, so that several can be told to one installation."""
-        file = self.data / f"{organisation}.yaml"
+        file = shutil.copytree(LARKSPUR.parent, self.data / organisation, dirs_exist_ok=True) / LARKSPUR.name
         file.write_text(LARKSPUR.read_text().replace("organisation: wellmeadow", f"organisation: {organisation}"))
         telling = story_of(self.data, story_id, cast=MARKED, patience=PATIENCE, hooks=hooks, clinic_file=file)
         async with telling as story:
