@@ -4,11 +4,14 @@ from fastapi import FastAPI
 
 from services.intake.api import router
 from services.intake.handlers import SUBSCRIPTIONS
+from services.intake.projections import PROJECTIONS
 from services.intake.timers import TIMERS
 from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
-DEFINITION = Definition(name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS)
+DEFINITION = Definition(
+    name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS
+)
 
 
 def create_app(service: Service) -> FastAPI:

@@ -18,15 +18,23 @@ async def wait_for(service: Service, hears: frozenset[str], after: Sequence[Posi
 
     One's own events are known at once, and those of a service that this one does not listen to change nothing here.
     """
-    foreign = [p for p in after if p.service != service.name and p.service in hears]
+    await _taken(service, "commands", [p for p in after if p.service != service.name and p.service in hears])
+
+
+async def wait_for_read_models(service: Service, heard: frozenset[str], after: Sequence[Position]) -> None:
+    """The same for what read models show, which hear of one's own events like of any other."""
+    await _taken(service, "timeline", [p for p in after if p.service in heard])
+
+
+async def _taken(service: Service, consumer: str, asked: Sequence[Position]) -> None:
     deadline = monotonic() + _PATIENCE_SECONDS
-    while foreign and not await _all_known(service, foreign):
+    while asked and not await _all_known(service, f"{service.name}.{consumer}", asked):
         if monotonic() > deadline:
             raise NOT_YET_KNOWN(headers={"Retry-After": "1"})
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _all_known(service: Service, asked: Sequence[Position]) -> bool:
+async def _all_known(service: Service, consumer: str, asked: Sequence[Position]) -> bool:
     pool = await service.database.pool()
-    taken = await look(pool, f"{service.name}.commands", [(p.service, p.key) for p in asked])
+    taken = await look(pool, consumer, [(p.service, p.key) for p in asked])
     return all(taken[p.service, p.key] >= p.sequence for p in asked)

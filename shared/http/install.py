@@ -25,7 +25,7 @@ _BY_STATUS = {400: MALFORMED_JSON, 404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413:
 
 
 def install_http(app: FastAPI) -> None:
-    """Install what all apps share; requests need `app.state.service` and `.hears` (services it listens to)."""
+    """Install what all apps share; needs `app.state.service`, `.hears` and `.projects` (services listened to)."""
     app.add_middleware(LastResort)
     app.add_middleware(LimitBody)
     app.add_middleware(Correlate)

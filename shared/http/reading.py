@@ -10,7 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 from shared.caller import Caller
 from shared.db.unit_of_work import Position, UnitOfWork
 from shared.http.answer import answer_of
-from shared.http.call import Call, allowed, authenticated
+from shared.http.call import Call, allowed, authenticated, public_call
 from shared.http.headers import positions
 
 After = Annotated[
@@ -26,9 +26,8 @@ After = Annotated[
 class Reading:
     """One authorised read."""
 
-    def __init__(self, call: Call, after: tuple[Position, ...]) -> None:
-        self._call = call
-        self._after = after
+    def __init__(self, call: Call, after: tuple[Position, ...], *, read_model: bool = False) -> None:
+        self._call, self._after, self._read_model = call, after, read_model
 
     @property
     def caller(self) -> Caller:
@@ -37,25 +36,35 @@ class Reading:
     async def run(self, query: Callable[[UnitOfWork], Awaitable[BaseModel]], *, status: int = 200) -> Response:
         """Run the query in one unit of work, which commits its audit rows, and answer with its view."""
         async with self._call.denials_audited():
-            await self._call.fresh(self._after)
+            await self._call.fresh(self._after, read_model=self._read_model)
             async with self._call.unit_of_work() as uow:
                 view = await query(uow)
         return answer_of(view, status).response()
 
 
 def reading(
-    *roles: str, patient: bool = False, limit: str | None = None
+    *roles: str, patient: bool = False, proxy: str | None = None, limit: str | None = None, read_model: bool = False
 ) -> Callable[..., Awaitable[Reading]]:  # fmt: skip
     """The dependency of a route that reads: a token with one of `roles` at any clinic, or a patient's if `patient`.
 
-    `limit` (such as `30/minute`) counts calls per caller. Raises UNAUTHENTICATED, TOKEN_EXPIRED, FORBIDDEN,
+    `limit` (such as `30/minute`) counts calls per caller. With `read_model` the answer is made of what the service's
+    read models know, and Stillwater-After waits for those. Raises UNAUTHENTICATED, TOKEN_EXPIRED, FORBIDDEN,
     RATE_LIMITED.
     """
 
     async def dependency(
         request: Request, call: Annotated[Call, Depends(authenticated)], after: After = None
     ) -> Reading:  # fmt: skip
-        await allowed(request, call, roles, patient, limit)
-        return Reading(call, positions(after))
+        await allowed(request, call, roles, patient, limit, proxy)
+        return Reading(call, positions(after), read_model=read_model)
+
+    return dependency
+
+
+def public_reading(limit: str = "60/minute") -> Callable[..., Awaitable[Reading]]:
+    """The dependency of a public route that reads, with `{organisation}` (a slug) in its path. Raises RATE_LIMITED."""
+
+    async def dependency(request: Request) -> Reading:
+        return Reading(public_call(request, limit), ())
 
     return dependency

@@ -27,7 +27,8 @@ _SPEND = "DELETE FROM change_ticket WHERE digest = $1 RETURNING holder::text AS 
 async def issue_ticket(uow: UnitOfWork) -> str:
     """A new ticket for the caller."""
     ticket = new_link_token()
-    holder = json.dumps(asdict(uow.caller) | {"roles": sorted(uow.caller.roles)}, default=str)
+    scope = None if uow.caller.proxy_scope is None else sorted(uow.caller.proxy_scope)
+    holder = json.dumps(asdict(uow.caller) | {"roles": sorted(uow.caller.roles), "proxy_scope": scope}, default=str)
     await uow.sql(_KEEP, digest(ticket), uow.organisation_id, holder, wall_now() + LIFETIME)
     return ticket
 
@@ -45,10 +46,9 @@ async def spend_ticket(service: Service, ticket: str) -> Caller:
 
 
 def _caller(holder: dict[str, Any]) -> Caller:
-    patient = holder["patient_id"]
+    patient, scope = holder["patient_id"], holder["proxy_scope"]
     return Caller(
-        kind="patient" if patient else "staff", subject=holder["subject"],
-        organisation_id=UUID(holder["organisation_id"]),
+        kind=holder["kind"], subject=holder["subject"], organisation_id=UUID(holder["organisation_id"]),
         roles=frozenset((UUID(clinic), role) for clinic, role in holder["roles"]),
-        patient_id=UUID(patient) if patient else None,
+        patient_id=UUID(patient) if patient else None, proxy_scope=None if scope is None else frozenset(scope),
     )  # fmt: skip

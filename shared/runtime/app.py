@@ -32,6 +32,7 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
     )  # fmt: skip
     app.state.service = service
     app.state.hears = frozenset(event.service for event in definition.subscriptions)
+    app.state.projects = frozenset(event.service for event in definition.projections)
     operators = (operations_router(definition, service), parked_router(definition, service))
     for router in (definition.router, changes_router(service), clinic_file_router, me_router, *operators):
         app.include_router(router)

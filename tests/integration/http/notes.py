@@ -187,6 +187,7 @@ def create_app(service: Service) -> FastAPI:
     app = FastAPI()
     app.state.service = service
     app.state.hears = frozenset({"scheduling", "billing"})
+    app.state.projects = frozenset({"intake", "billing"})
     app.include_router(router)
     app.include_router(me_router)
     install_http(app)

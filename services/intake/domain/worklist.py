@@ -1,0 +1,204 @@
+"""What needs a person: which events put it on the worklist, which take it off, and whose work it is.
+
+Everything about one item comes from one producer, so of two events about it the later in that stream decides.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from shared.events import Event
+from shared.events.intake import (
+    AssessmentDue,
+    LeadReceived,
+    PatientRegistered,
+    PatientScreened,
+    SafetyConcernRaised,
+    SafetyConcernResolved,
+    ScreeningReviewed,
+)
+from shared.events.notifications import MessageFailed, MessageSent, ReplyReceived
+from shared.events.parts import Outcome, ScreeningSummary
+from shared.events.scheduling import (
+    AppointmentBooked,
+    AppointmentMissed,
+    SessionAborted,
+    SessionCheckedIn,
+    SessionCompleted,
+    VitalAlertRaised,
+)
+from shared.ids import derived_id
+
+UNDATED = timedelta(days=7)
+
+
+class Kind(StrEnum):
+    """Why a person is needed."""
+
+    SAFETY_CONCERN = "SAFETY_CONCERN"
+    VITAL_ALERT = "VITAL_ALERT"
+    SCREENING_REVIEW = "SCREENING_REVIEW"
+    ASSESSMENT_OVERDUE = "ASSESSMENT_OVERDUE"
+    MESSAGE_FAILED = "MESSAGE_FAILED"
+    REPLY_TO_ANSWER = "REPLY_TO_ANSWER"
+    APPOINTMENT_MISSED = "APPOINTMENT_MISSED"
+    LEAD = "LEAD"
+
+
+CARE, DESK = ("nurse", "clinician"), ("frontdesk", "nurse", "clinician")
+ROLES: Mapping[Kind, tuple[str, ...]] = {
+    Kind.SAFETY_CONCERN: CARE,
+    Kind.VITAL_ALERT: CARE,
+    Kind.SCREENING_REVIEW: CARE,
+    Kind.ASSESSMENT_OVERDUE: DESK,
+    Kind.MESSAGE_FAILED: DESK,
+    Kind.REPLY_TO_ANSWER: DESK,
+    Kind.APPOINTMENT_MISSED: DESK,
+    Kind.LEAD: DESK,
+}
+"""Who sees an item and may take it."""
+
+BY_HAND = frozenset(
+    {Kind.ASSESSMENT_OVERDUE, Kind.MESSAGE_FAILED, Kind.REPLY_TO_ANSWER, Kind.APPOINTMENT_MISSED, Kind.LEAD}
+)
+"""What a person may declare done; everything else ends where it belongs: reviewed, resolved, discharged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as it was heard. `open` gives the plain value of one of its sealed fields."""
+
+    event: Any
+    at: datetime
+    clinic_id: UUID | None
+    open: Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An item is needed (`due_at` if it has a time) or, with `done`, needed no longer.
+
+    `subject` tells items of a kind apart, `about` is the id of the thing to look at.
+    """
+
+    kind: Kind
+    subject: UUID
+    about: UUID
+    done: bool = False
+    due_at: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def item_id(kind: Kind, subject: UUID) -> UUID:
+    """The id of the one item of this kind about a subject."""
+    return derived_id(subject, f"worklist:{kind}")
+
+
+def urgent_from(since: datetime, due_at: datetime | None) -> datetime:
+    """Where an item stands in the list: by its due time; one without stands as if it were due in a week."""
+    return due_at or since + UNDATED
+
+
+def _concern_raised(told: Told) -> Iterator[Effect]:
+    concern: SafetyConcernRaised = told.event
+    yield Effect(Kind.SAFETY_CONCERN, concern.concern_id, concern.concern_id, due_at=concern.acknowledge_by)
+
+
+def _concern_resolved(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.SAFETY_CONCERN, told.event.concern_id, told.event.concern_id, done=True)
+
+
+def needs_review(summary: ScreeningSummary) -> bool:
+    """Whether a clinician must look: ELIGIBLE and NEEDS_REVIEW are cleared by a review, nothing else can be."""
+    return any(one.outcome in (Outcome.ELIGIBLE, Outcome.NEEDS_REVIEW) for one in summary.outcomes)
+
+
+def _screened(told: Told) -> Iterator[Effect]:
+    waits = needs_review(told.open("summary"))
+    yield Effect(Kind.SCREENING_REVIEW, _screening(told), told.event.screening_id, done=not waits)
+
+
+def _reviewed(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.SCREENING_REVIEW, _screening(told), told.event.screening_id, done=True)
+
+
+def _screening(told: Told) -> UUID:
+    """The newest screening at a clinic is the one that stands there."""
+    return derived_id(told.event.patient_id, f"screening:{told.clinic_id}")
+
+
+def _due(told: Told) -> Iterator[Effect]:
+    due: AssessmentDue = told.event
+    facts = {"occasion": due.occasion}
+    yield Effect(Kind.ASSESSMENT_OVERDUE, due.due_id, due.due_id, due_at=due.due_at, facts=facts)
+
+
+def _message_failed(told: Told) -> Iterator[Effect]:
+    message: MessageFailed = told.event
+    facts = {"plan_id": message.plan_id, "channel": message.channel, "reason": message.reason}
+    yield Effect(Kind.MESSAGE_FAILED, _plan(told), message.message_id, facts=facts)
+
+
+def _message_sent(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.MESSAGE_FAILED, _plan(told), told.event.message_id, done=True)
+
+
+def _plan(told: Told) -> UUID:
+    """One call is enough for a message of the plan, however often it fails."""
+    return derived_id(told.event.patient_id, f"plan:{told.event.plan_id}")
+
+
+def _replied(told: Told) -> Iterator[Effect]:
+    reply: ReplyReceived = told.event
+    if reply.meaning in ("FOR_A_PERSON", "CRISIS"):
+        yield Effect(Kind.REPLY_TO_ANSWER, reply.reply_id, reply.reply_id, facts={"meaning": reply.meaning})
+
+
+def _missed(told: Told) -> Iterator[Effect]:
+    visit: AppointmentMissed = told.event
+    facts = {"kind": visit.kind, "starts_at": visit.starts_at.isoformat(), "zone": visit.zone}
+    yield Effect(Kind.APPOINTMENT_MISSED, visit.patient_id, visit.appointment_id, facts=facts)
+
+
+def _comes_again(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.APPOINTMENT_MISSED, told.event.patient_id, told.event.appointment_id, done=True)
+
+
+def _alert(told: Told) -> Iterator[Effect]:
+    alert: VitalAlertRaised = told.event
+    yield Effect(Kind.VITAL_ALERT, alert.session_id, alert.session_id, due_at=alert.raised_at)
+
+
+def _session_over(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.VITAL_ALERT, told.event.session_id, told.event.session_id, done=True)
+
+
+def _lead(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.LEAD, told.event.patient_id, told.event.patient_id, facts={"channel": told.event.channel})
+
+
+def _registered(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.LEAD, told.event.patient_id, told.event.patient_id, done=True)
+
+
+EFFECTS: Mapping[type[Event], Callable[[Told], Iterator[Effect]]] = {
+    LeadReceived: _lead,
+    PatientRegistered: _registered,
+    PatientScreened: _screened,
+    ScreeningReviewed: _reviewed,
+    SafetyConcernRaised: _concern_raised,
+    SafetyConcernResolved: _concern_resolved,
+    AssessmentDue: _due,
+    MessageFailed: _message_failed,
+    MessageSent: _message_sent,
+    ReplyReceived: _replied,
+    AppointmentMissed: _missed,
+    AppointmentBooked: _comes_again,
+    SessionCheckedIn: _comes_again,
+    VitalAlertRaised: _alert,
+    SessionCompleted: _session_over,
+    SessionAborted: _session_over,
+}

@@ -1,0 +1,50 @@
+"""The worklist: items come with one event and go with a later one of the same stream."""
+
+import json
+from functools import partial
+
+from services.intake.domain.worklist import EFFECTS, Effect, Told, item_id, urgent_from
+from services.intake.projections.cause import cause_of
+from shared.db.unit_of_work import UnitOfWork
+from shared.events import Event
+
+_NEED = """
+INSERT INTO worklist_item AS w (id, organisation_id, clinic_id, patient_id, kind, about, version, state, sequence,
+                                since, due_at, urgent_from, facts)
+VALUES ($1, $2, $3, $4, $5, $6, 1, 'OPEN', $7, $8, $9, $10, $11::text::jsonb)
+ON CONFLICT (id) DO UPDATE SET
+  clinic_id = excluded.clinic_id, about = excluded.about, version = w.version + 1, state = 'OPEN',
+  sequence = excluded.sequence,
+  since = CASE WHEN w.state = 'OPEN' THEN w.since ELSE excluded.since END,
+  due_at = excluded.due_at, urgent_from = excluded.urgent_from, facts = excluded.facts
+WHERE excluded.sequence > w.sequence RETURNING version
+"""
+_DONE = """
+UPDATE worklist_item SET version = version + 1, state = 'DONE', sequence = $2, claimed_by = NULL, claimed_at = NULL
+WHERE id = $1 AND sequence < $2 AND state = 'OPEN' RETURNING version
+"""
+
+
+async def update_worklist(uow: UnitOfWork, event: Event) -> None:
+    """Add, renew or take off what the event is about. An older event that comes later changes nothing."""
+    effects = EFFECTS.get(type(event))
+    if effects is None:
+        return
+    cause = cause_of(uow)
+    for effect in effects(Told(event, cause.time, cause.clinic_id, partial(uow.open, event))):
+        await _apply(uow, effect)
+
+
+async def _apply(uow: UnitOfWork, effect: Effect) -> None:
+    cause, row_id = cause_of(uow), item_id(effect.kind, effect.subject)
+    if effect.done:
+        changed = await uow.sql(_DONE, row_id, cause.sequence)
+    else:
+        changed = await uow.sql(
+            _NEED, row_id, uow.organisation_id, cause.clinic_id, cause.key, effect.kind, effect.about, cause.sequence,
+            cause.time, effect.due_at, urgent_from(cause.time, effect.due_at), json.dumps(dict(effect.facts)),
+        )  # fmt: skip
+    for row in changed:
+        await uow.audit(
+            "update", "worklist_item", row_id, patient_id=cause.key, clinic_id=cause.clinic_id, version=row.version
+        )

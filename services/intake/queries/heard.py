@@ -1,0 +1,24 @@
+"""How far the read models have heard each producer."""
+
+from uuid import UUID
+
+from services.intake.schemas.readmodels import HeardView
+from shared.db.unit_of_work import UnitOfWork
+from shared.events import SERVICES
+
+CONSUMER = "intake.timeline"
+_HEARD = """
+SELECT s.service,
+  (SELECT max(at) FROM timeline_entry t
+   WHERE t.organisation_id = $2 AND t.service = s.service AND t.patient_id = $3) AS about_patient,
+  (SELECT max(at) FROM timeline_entry t WHERE t.organisation_id = $2 AND t.service = s.service) AS anybody,
+  EXISTS (SELECT FROM waiting w WHERE w.consumer = $4 AND w.producer = s.service AND w.key = coalesce($3, w.key)
+          AND w.headers @> jsonb_build_array(jsonb_build_array('ce_organisationid', $2::text))) AS waiting
+FROM unnest($1::text[]) WITH ORDINALITY AS s(service, n) ORDER BY s.n
+"""
+
+
+async def heard(uow: UnitOfWork, patient_id: UUID | None = None) -> list[HeardView]:
+    """One line per producer; about one patient, or without one about the whole organisation."""
+    rows = await uow.sql(_HEARD, list(SERVICES), uow.organisation_id, patient_id, CONSUMER)
+    return [HeardView.model_validate(row, from_attributes=True) for row in rows]

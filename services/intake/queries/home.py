@@ -1,0 +1,96 @@
+"""What a patient sees first."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.intake.domain.safety import CRISIS
+from services.intake.models import Assessment, Bill, Consent, DueItem, Questionnaire, Visit
+from services.intake.queries.heard import heard
+from services.intake.records import patient_of
+from services.intake.schemas.readmodels import BillView, HomeDueView, HomeView, VisitView
+from services.intake.views import Wall, wall_of
+from shared.db.unit_of_work import UnitOfWork
+from shared.http import instant
+from shared.money import Money
+from shared.problems import NOT_FOUND
+
+MOST_VISITS = 10
+
+
+async def get_home(uow: UnitOfWork) -> HomeView:
+    """The home of the patient who asks, or whose proxy asks. Raises NOT_FOUND."""
+    if uow.caller.patient_id is None:
+        raise NOT_FOUND()
+    patient = await patient_of(uow, uow.caller.patient_id)
+    wall = await wall_of(uow, patient)
+    await uow.audit("read", "home", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id)
+    return HomeView(
+        patient_id=patient.id, visits=await _visits(uow, patient.id), due=await _due(uow, patient.id, wall),
+        consents_missing=await _consents_missing(uow, patient.id),
+        estimate=await _newest_bill(uow, patient.id, "ESTIMATE", wall),
+        invoice=await _newest_bill(uow, patient.id, "INVOICE", wall), crisis=CRISIS,
+        as_of=await heard(uow, patient.id),
+    )  # fmt: skip
+
+
+async def _visits(uow: UnitOfWork, patient_id: UUID) -> list[VisitView]:
+    """In the zone of the place where they are, whatever the patient's own clinic is."""
+    ahead = select(Visit).where(
+        Visit.patient_id == patient_id, Visit.organisation_id == uow.organisation_id, Visit.state == "CONFIRMED",
+        col(Visit.ends_at) > uow.now,
+    )  # fmt: skip
+    rows = await uow.session.exec(ahead.order_by(col(Visit.starts_at), col(Visit.id)).limit(MOST_VISITS))
+    return [
+        VisitView(
+            appointment_id=row.id, kind=row.kind, session_number=row.session_number, location=row.location,
+            starts=instant(row.starts_at, row.zone), ends=instant(row.ends_at, row.zone),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def _due(uow: UnitOfWork, patient_id: UUID, wall: Wall) -> list[HomeDueView]:
+    """What was never filled in, and what is due around sessions."""
+    missing = [
+        HomeDueView(what=what)
+        for what, table in (("HEALTH_QUESTIONS", Questionnaire), ("PHQ9", Assessment))
+        if not await _any(uow, table, patient_id)
+    ]
+    rows = select(DueItem).where(
+        DueItem.patient_id == patient_id, DueItem.organisation_id == uow.organisation_id,
+        col(DueItem.state).in_(("PLANNED", "OPEN")), DueItem.opens_at <= uow.now,
+    )  # fmt: skip
+    opened = await uow.session.exec(rows.order_by(col(DueItem.opens_at), col(DueItem.id)))
+    return missing + [
+        HomeDueView(
+            what=row.occasion, due_id=row.id, session_id=row.session_id, since=wall.at(row.opens_at),
+            late_from=wall.at(row.late_from),
+        )
+        for row in opened
+    ]  # fmt: skip
+
+
+async def _any(uow: UnitOfWork, table: type[Questionnaire] | type[Assessment], patient_id: UUID) -> bool:
+    rows = select(table.id).where(table.patient_id == patient_id, table.organisation_id == uow.organisation_id)
+    return (await uow.session.exec(rows.limit(1))).first() is not None
+
+
+async def _consents_missing(uow: UnitOfWork, patient_id: UUID) -> list[str]:
+    """Treatment needs one signed consent that holds now (SCR-071)."""
+    holding = select(Consent.id).where(
+        Consent.patient_id == patient_id, Consent.organisation_id == uow.organisation_id, Consent.state == "SIGNED",
+        col(Consent.valid_until) > uow.now,
+    )  # fmt: skip
+    return [] if (await uow.session.exec(holding.limit(1))).first() else ["TREATMENT"]
+
+
+async def _newest_bill(uow: UnitOfWork, patient_id: UUID, kind: str, wall: Wall) -> BillView | None:
+    bills = select(Bill).where(
+        Bill.patient_id == patient_id, Bill.organisation_id == uow.organisation_id, Bill.kind == kind
+    )
+    row = (await uow.session.exec(bills.order_by(col(Bill.issued_at).desc(), col(Bill.id).desc()).limit(1))).first()
+    if row is None:
+        return None
+    total = uow.open_column("bill", "total", row.id, row.total, Money)
+    return BillView(id=row.id, version=row.version, issued_at=wall.at(row.issued_at), total=total)

@@ -1,0 +1,113 @@
+"""What the read models show: timeline, worklist, the patient's home, and how far they have heard everybody."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.intake.domain.safety import Crisis
+from shared.http import Instant, Page
+from shared.money import Money
+
+
+class HeardView(BaseModel):
+    """How far this answer has heard one producer: two times of events (their `ce_time`, UTC), not of arrival.
+
+    What the producer said earlier than `about_patient` about this patient stands here too, unless `waiting`. Nothing is
+    promised about what it said later: silence and delay look the same. Two patients' events have no order, so `anybody`
+    says only that the producer is heard at all.
+    """
+
+    service: str
+    about_patient: datetime | None = Field(None, description="newest event about the patient asked for; null: none yet")
+    anybody: datetime | None = Field(None, description="newest event about anybody in the organisation; null: none yet")
+    waiting: bool = Field(description="events are held back, behind a gap or for an operator")
+
+
+class TimelineEntryView(BaseModel):
+    """An event and what it did. Staff in care also see `detail`; a patient sees a part of the facts."""
+
+    event_id: UUID
+    service: str
+    code: str = Field(description="what happened", examples=["APPOINTMENT_BOOKED"])
+    at: Instant
+    clinic_id: UUID | None
+    subject: str = Field(description="id of the thing that it happened to")
+    facts: dict[str, Any] = Field(description="the event's clear fields: ids, codes, times, versions")
+    detail: dict[str, Any] | None = Field(None, description="the event's clinical fields, with units in their names")
+
+
+class TimelineView(Page[TimelineEntryView]):
+    """Entries in the order of their times; one that is heard late stands where it belongs."""
+
+    as_of: list[HeardView]
+
+
+class WorklistItemView(BaseModel):
+    """Something that needs a person. Its `version` is what claiming and releasing expect in If-Match."""
+
+    id: UUID
+    version: int
+    kind: str = Field(description="why a person is needed", examples=["SCREENING_REVIEW"])
+    about: UUID = Field(description="id of the thing to look at: concern, screening, appointment, session, reply, ...")
+    patient_id: UUID = Field(description="a lead's id, when nobody is registered under it yet")
+    patient_name: str | None = Field(description="preferred, else legal name; null for a lead")
+    clinic_id: UUID | None
+    since: Instant
+    due_at: Instant | None
+    overdue: bool
+    facts: dict[str, Any] = Field(description="what the event said in clear, such as the reason of a failed message")
+    claimed_by: str | None = Field(description="subject of the staff member who has it")
+    claimed_at: Instant | None
+    state: str = Field(description="OPEN or DONE")
+    may_be_done: bool = Field(description="a person may declare it done; otherwise it goes with what it is about")
+
+
+class WorklistView(Page[WorklistItemView]):
+    """What needs a person at a clinic, the most urgent first."""
+
+    as_of: list[HeardView]
+
+
+class VisitView(BaseModel):
+    """An appointment of the patient that is still to come or under way."""
+
+    appointment_id: UUID
+    kind: str
+    session_number: int | None
+    location: str
+    starts: Instant
+    ends: Instant
+
+
+class HomeDueView(BaseModel):
+    """Something for the patient to fill in: HEALTH_QUESTIONS, PHQ9, or a check-in after a session."""
+
+    what: str
+    due_id: UUID | None = None
+    session_id: UUID | None = None
+    since: Instant | None = None
+    late_from: Instant | None = None
+
+
+class BillView(BaseModel):
+    """The newest estimate or invoice, as its total."""
+
+    id: UUID
+    version: int
+    issued_at: Instant
+    total: Money
+
+
+class HomeView(BaseModel):
+    """What a patient sees first. `crisis` is always there: help does not wait for the clinic."""
+
+    patient_id: UUID
+    visits: list[VisitView] = Field(description="at most 10, the next one first")
+    due: list[HomeDueView]
+    consents_missing: list[str] = Field(description="documents without a signature that holds, such as TREATMENT")
+    estimate: BillView | None
+    invoice: BillView | None
+    crisis: Crisis
+    as_of: list[HeardView]
