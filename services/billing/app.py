@@ -4,10 +4,11 @@ from fastapi import FastAPI
 
 from services.billing.api import router
 from services.billing.handlers import SUBSCRIPTIONS
+from services.billing.timers import TIMERS
 from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
-DEFINITION = Definition(name="billing", router=router, subscriptions=SUBSCRIPTIONS)
+DEFINITION = Definition(name="billing", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS)
 
 
 def create_app(service: Service) -> FastAPI:

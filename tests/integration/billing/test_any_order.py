@@ -50,7 +50,7 @@ async def test_every_order_of_facts_ends_in_the_same_tables(billing: Billing, de
     }  # fmt: skip
     seen = []
     for order in ORDERS:
-        await billing.rows("TRUNCATE posting, invoice, session, estimate, course, patient, review")
+        await billing.rows("TRUNCATE posting, invoice, session, estimate, course, patient, review CASCADE")
         for name in order:
             await billing.tell(facts[name])
         seen.append(await tables(billing))

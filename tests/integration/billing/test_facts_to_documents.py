@@ -138,7 +138,8 @@ async def test_the_ledger_refuses_a_posting(billing: Billing, case: str, debit: 
     (invoice,) = await billing.rows("SELECT * FROM invoice")
     with pytest.raises(asyncpg.CheckViolationError):
         await billing.rows(
-            "INSERT INTO posting VALUES ($1, $2, $3, $4, $5, $6, $7, 'USD', $8, now())",
+            "INSERT INTO posting (id, organisation_id, clinic_id, patient_id, invoice_id, debit, credit, currency,"
+            " amount_cents, booked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'USD', $8, now())",
             uuid4(), invoice["organisation_id"], invoice["clinic_id"], patient.id, invoice["id"], debit, credit, cents,
         )  # fmt: skip
 

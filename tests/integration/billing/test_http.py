@@ -55,7 +55,7 @@ async def test_an_invoice_says_how_it_stands_to_its_estimate(
 async def test_documents_come_in_pages(billing: Billing, desk: Desk) -> None:
     patient = Patient()
     for version in range(1, 6):
-        await billing.tell(patient.planned(version))
+        await billing.tell(patient.planned(version, sessions=version))
     seen: list[int] = []
     cursor, token = "", desk.token("biller")
     while cursor is not None:

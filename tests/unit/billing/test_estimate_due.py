@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.domain import estimate_due, gfe_due
+from services.billing.domain.estimates import estimate_due, gfe_due
 from shared.calendar import is_business_day
 
 VECTORS = [

@@ -1,0 +1,1 @@
+"""Billing's decisions as pure functions: prices, estimates, packages, fees, authorisations, the ledger. Cents."""
