@@ -26,6 +26,9 @@ PROTOCOL_GONE = problem_kind(
     "PROTOCOL_GONE", 409, "The clinic file has no protocol of that name any more",
     "Apply a clinic file with it, or plan a new course.",
 )  # fmt: skip
+NOT_A_SESSION = problem_kind(
+    "NOT_A_SESSION", 409, "The appointment is a visit, not a session", "Complete it when it took place."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class Chairside:
 
 
 async def at_appointment(uow: UnitOfWork, appointment: Appointment, session: Session | None) -> Chairside:
-    """Read everything around an appointment. Raises NO_CLINIC_FILE, PROTOCOL_GONE."""
+    """Read everything around an appointment. Raises NOT_A_SESSION, NO_CLINIC_FILE, PROTOCOL_GONE."""
+    require_session(appointment)
     clinic_id = appointment.clinic_id
     clinic = await (clinic_under(uow, clinic_id, session.file_hash) if session else active_clinic(uow, clinic_id))
     course = (await uow.session.exec(select(Course).where(Course.id == appointment.course_id))).one()
@@ -90,6 +94,12 @@ async def at_appointment(uow: UnitOfWork, appointment: Appointment, session: Ses
         raise PROTOCOL_GONE()
     readings = await records.readings_of(uow, session.id) if session else []
     return Chairside(appointment, session, clinic, protocol, readings)
+
+
+def require_session(appointment: Appointment) -> None:
+    """Raises NOT_A_SESSION for a visit."""
+    if appointment.course_id is None:
+        raise NOT_A_SESSION()
 
 
 async def at_session(

@@ -1,15 +1,18 @@
 """Rows as answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.cadence import Dates, Impossible, Placed
 from services.scheduling.domain.care import Blocker
+from services.scheduling.domain.course import Violation
 from services.scheduling.domain.monitoring import Due
+from services.scheduling.domain.place import Block
+from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
 from services.scheduling.models import Alert, Appointment, Closure, Course, Observation, Session
-from services.scheduling.planning import Draft, Seat
+from services.scheduling.planning.courses import Draft, Seat
 from services.scheduling.schemas.answers import (
     AlertView,
     AppointmentView,
@@ -25,6 +28,7 @@ from services.scheduling.schemas.answers import (
     RecordedView,
     RuleBroken,
     SessionView,
+    SlotView,
     WhyView,
 )
 from shared.db.unit_of_work import UnitOfWork
@@ -45,10 +49,18 @@ def appointment(row: Appointment) -> AppointmentView:
 def course(uow: UnitOfWork, row: Course, appointments: Sequence[Appointment]) -> CourseView:
     plan = uow.open_column("course", "plan", row.id, row.plan, CoursePlan)
     return CourseView(
-        course_id=row.id, version=row.version, patient_id=row.patient_id, clinic_id=row.clinic_id,
-        location=row.location, protocol=plan.protocol, modality=plan.modality, planned_at=row.planned_at,
-        clinic_file_hash=row.file_hash, sessions=[appointment(a) for a in appointments],
+        course_id=row.id, version=row.version, state=CourseState(row.state), patient_id=row.patient_id,
+        clinic_id=row.clinic_id, location=row.location, protocol=plan.protocol, modality=plan.modality,
+        planned_at=row.planned_at, clinic_file_hash=row.file_hash, sessions=[appointment(a) for a in appointments],
     )  # fmt: skip
+
+
+def slot(block: Block, zone: str) -> SlotView:
+    return SlotView(starts=instant(block.starts_at, zone), ends=instant(block.ends_at, zone))
+
+
+def broken(violations: Iterable[Violation]) -> list[RuleBroken]:
+    return [RuleBroken(code=v.code, number=v.number, params=v.params) for v in violations]
 
 
 def closure(row: Closure, booked: int) -> ClosureView:
@@ -61,12 +73,11 @@ def closure(row: Closure, booked: int) -> ClosureView:
 def proposal(draft: Draft) -> ProposalView:
     zone = draft.clinic.file.zone
     planned = draft.dates if isinstance(draft.dates, Dates) else Dates(())
-    broken = draft.dates.violations if isinstance(draft.dates, Impossible) else ()
     return ProposalView(
         bookable=draft.bookable, block_minutes=int(draft.length.total_seconds() // 60),
         sessions=[_proposed(s, p, zone) for s, p in zip(draft.seats, planned.placed, strict=True)],
         passed_over=[passed.day for passed in planned.passed_over],
-        rules_broken=[RuleBroken(code=v.code, number=v.number, params=v.params) for v in broken],
+        rules_broken=broken(draft.dates.violations if isinstance(draft.dates, Impossible) else ()),
         blockers=[blocker(b) for b in draft.blockers],
     )  # fmt: skip
 

@@ -5,14 +5,18 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.scheduling import records, views
+from services.scheduling.commands.changes import accepted_gaps, change_course
+from services.scheduling.commands.saying import say
 from services.scheduling.domain.appointment import State, is_late, may_become
 from services.scheduling.models import Appointment
 from services.scheduling.schemas.answers import AppointmentView
-from services.scheduling.schemas.requests import CLINIC_REASONS, CancelRequest, EscortRequest
+from services.scheduling.schemas.requests import CLINIC_REASONS, REASON_CLASSES, CancelRequest, EscortRequest
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.scheduling import AppointmentCancelled
+from shared.events.parts import ReasonClass
+from shared.events.scheduling import AppointmentCancelled, AppointmentMissed
 from shared.http import require_version
 from shared.problems import INVALID_REQUEST, FieldError, problem_kind
+from shared.sealing import Sealed
 
 NOT_CANCELLABLE = problem_kind(
     "NOT_CANCELLABLE", 409, "The appointment has begun or is over",
@@ -21,6 +25,12 @@ NOT_CANCELLABLE = problem_kind(
 APPOINTMENT_OVER = problem_kind(
     "APPOINTMENT_OVER", 409, "The appointment is over", "Nothing more can be recorded here."
 )
+
+
+NOT_MISSED = problem_kind(
+    "NOT_MISSED", 409, "Only an appointment whose start has passed without the patient is missed",
+    "Wait for its start, or cancel it.",
+)  # fmt: skip
 
 
 class Escort(BaseModel):
@@ -41,20 +51,28 @@ async def cancel_appointment(
 ) -> AppointmentView:
     """Cancel before the planned start. Less than 24 h of notice is late, unless the clinic cancels (D.4).
 
+    The course goes on without the session; a gap that is then too long waits for a clinician.
+
     Staff may also cancel after check-in, when the pressure gate or the clinician says so (A.5).
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_CANCELLABLE, INVALID_REQUEST for a reason only staff may give.
     """
     appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician", patient=True)
     require_version(appointment.version, expected_version)
     _check_cancellable(uow, appointment, request)
+    accepted = await accepted_gaps(uow, appointment)
     await _close_session(uow, appointment)
     appointment.state, appointment.version = State.CANCELLED.value, appointment.version + 1
     appointment.cancelled_at = uow.now
     appointment.late = request.reason not in CLINIC_REASONS and is_late(appointment.starts_at, uow.now)
     sealed = uow.seal_column("appointment", "cancel_reason", appointment.id, Reason(code=request.reason.value))
     appointment.cancel_reason = sealed
-    _say_cancelled(uow, appointment)
+    why = ReasonClass(code=REASON_CLASSES[request.reason])
+    say(
+        uow, AppointmentCancelled, appointment, cancelled_at=uow.now, late=bool(appointment.late),
+        reason_class=Sealed.of(why),
+    )  # fmt: skip
     await records.audit(uow, "update", "appointment", appointment)
+    await change_course(uow, appointment, "CANCELLED", accepted)
     return views.appointment(appointment)
 
 
@@ -75,13 +93,21 @@ async def _close_session(uow: UnitOfWork, appointment: Appointment) -> None:
         session.state, session.version, session.closed_at = State.CANCELLED.value, session.version + 1, uow.now
 
 
-def _say_cancelled(uow: UnitOfWork, row: Appointment) -> None:
-    cancelled = AppointmentCancelled(
-        appointment_id=row.id, patient_id=row.patient_id, version=row.version, kind=row.kind, course_id=row.course_id,
-        session_number=row.session_number, location=row.location, zone=row.zone, starts_at=row.starts_at,
-        ends_at=row.ends_at, cancelled_at=uow.now, late=bool(row.late),
-    )  # fmt: skip
-    uow.emit(cancelled, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
+async def miss_appointment(uow: UnitOfWork, appointment_id: UUID, expected_version: int) -> AppointmentView:
+    """The patient did not come: from the planned start on staff say so (D.4, D.5).
+
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_MISSED.
+    """
+    appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician")
+    require_version(appointment.version, expected_version)
+    if appointment.starts_at > uow.now or not may_become(State(appointment.state), State.NO_SHOW):
+        raise NOT_MISSED()
+    accepted = await accepted_gaps(uow, appointment)
+    appointment.state, appointment.version = State.NO_SHOW.value, appointment.version + 1
+    say(uow, AppointmentMissed, appointment, recorded_at=uow.now)
+    await records.audit(uow, "update", "appointment", appointment)
+    await change_course(uow, appointment, "MISSED", accepted)
+    return views.appointment(appointment)
 
 
 async def record_escort(

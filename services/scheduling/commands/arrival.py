@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.scheduling import records, views
+from services.scheduling.chairside import require_session
 from services.scheduling.commands.steps import require_may_become
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.identity import mismatches
@@ -39,10 +40,11 @@ async def check_in(
 ) -> SessionView:  # fmt: skip
     """The patient is here, known by two identifiers (A.5), on the appointment's local day.
 
-    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, NOT_TODAY, IDENTITY_UNKNOWN, IDENTITY_MISMATCH.
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_A_SESSION, CONFLICT, NOT_TODAY, IDENTITY_UNKNOWN, IDENTITY_MISMATCH.
     """
     appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician")
     require_version(appointment.version, expected_version)
+    require_session(appointment)
     require_may_become(appointment.state, State.CHECKED_IN)
     if local_date(uow.now, appointment.zone) != local_date(appointment.starts_at, appointment.zone):
         raise NOT_TODAY()

@@ -1,17 +1,21 @@
 """Planning and booking a course, all or nothing."""
 
 from services.scheduling import records, views
+from services.scheduling.commands.saying import say
+from services.scheduling.domain.appointment import SESSION
 from services.scheduling.domain.cadence import Impossible
 from services.scheduling.models import Appointment, Course
-from services.scheduling.planning import Draft, Seat, draft_course
+from services.scheduling.planning.courses import Draft, Seat, draft_course
+from services.scheduling.planning.ground import hold_location
+from services.scheduling.planning.series import planned
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import CourseView
 from services.scheduling.schemas.requests import CourseRequest
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import CoursePlan, CourseSession
+from shared.events.parts import CoursePlan
 from shared.events.scheduling import AppointmentBooked, CoursePlanned
 from shared.http import require_role
-from shared.ids import derived_id, new_id
+from shared.ids import new_id
 from shared.problems import EVENTS_WAITING, FieldError, problem_kind
 from shared.sealing import Sealed
 
@@ -36,17 +40,10 @@ async def plan_course(uow: UnitOfWork, request: CourseRequest) -> CourseView:
     """
     require_role(uow, request.clinic_id, "frontdesk", "nurse", "clinician")
     await records.known_patient(uow, request.patient_id, lock=True)
-    await _hold_location(uow, request)
+    await hold_location(uow, request.clinic_id, request.location)
     draft = await draft_course(uow, request)
     _refuse(draft)
     return await _book(uow, request, draft)
-
-
-async def _hold_location(uow: UnitOfWork, request: CourseRequest) -> None:
-    """Only one booking of a location at a time: two that insert the same slot at once would wait for each other."""
-    location_id = derived_id(request.clinic_id, request.location)
-    await uow.sql("INSERT INTO location_lock VALUES ($1) ON CONFLICT DO NOTHING", location_id)
-    await uow.sql("SELECT 1 FROM location_lock WHERE location_id = $1 FOR UPDATE", location_id)
 
 
 def _refuse(draft: Draft) -> None:
@@ -72,7 +69,7 @@ async def _book(uow: UnitOfWork, request: CourseRequest, draft: Draft) -> Course
     appointments = [_appointment(uow, course, draft, seat) for seat in draft.seats]
     plan = CoursePlan(
         protocol=draft.protocol.id, modality=draft.protocol.modality,
-        sessions=tuple(_planned(appointment) for appointment in appointments),
+        sessions=tuple(map(planned, appointments)),
     )  # fmt: skip
     course.plan = uow.seal_column("course", "plan", course.id, plan)
     uow.session.add(course)
@@ -81,7 +78,7 @@ async def _book(uow: UnitOfWork, request: CourseRequest, draft: Draft) -> Course
     await uow.session.flush()
     _say_planned(uow, course, plan)
     for appointment in appointments:
-        _say_booked(uow, appointment)
+        say(uow, AppointmentBooked, appointment)
     await uow.audit(
         "create", "course", course.id, patient_id=course.patient_id, clinic_id=course.clinic_id, version=course.version
     )
@@ -100,16 +97,9 @@ def _appointment(uow: UnitOfWork, course: Course, draft: Draft, seat: Seat) -> A
     chair = promised(seat.chair, "chair of a seated session")
     return Appointment(
         id=new_id(), organisation_id=course.organisation_id, clinic_id=course.clinic_id, patient_id=course.patient_id,
-        kind="session", course_id=course.id, session_number=seat.number, location=course.location,
+        kind=SESSION, course_id=course.id, session_number=seat.number, location=course.location,
         chair=chair.id, chair_id=draft.clinic.file.chair_id(course.location, chair.id), zone=course.zone,
         starts_at=seat.block.starts_at, ends_at=seat.block.ends_at, booked_at=uow.now,
-    )  # fmt: skip
-
-
-def _planned(appointment: Appointment) -> CourseSession:
-    return CourseSession(
-        appointment_id=appointment.id, number=appointment.session_number,
-        starts_at=appointment.starts_at, ends_at=appointment.ends_at,
     )  # fmt: skip
 
 
@@ -120,13 +110,3 @@ def _say_planned(uow: UnitOfWork, course: Course, plan: CoursePlan) -> None:
         plan=Sealed.of(plan),
     )  # fmt: skip
     uow.emit(planned, key=course.patient_id, subject=course.id, clinic_id=course.clinic_id)
-
-
-def _say_booked(uow: UnitOfWork, appointment: Appointment) -> None:
-    booked = AppointmentBooked(
-        appointment_id=appointment.id, patient_id=appointment.patient_id, version=appointment.version,
-        kind=appointment.kind, course_id=appointment.course_id, session_number=appointment.session_number,
-        location=appointment.location, zone=appointment.zone, starts_at=appointment.starts_at,
-        ends_at=appointment.ends_at,
-    )  # fmt: skip
-    uow.emit(booked, key=appointment.patient_id, subject=appointment.id, clinic_id=appointment.clinic_id)

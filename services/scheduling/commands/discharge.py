@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session, longest_wait
+from services.scheduling.commands.changes import settle_course
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.commands.steps import move, require_may_become, session_view
 from services.scheduling.domain.aldrete import Answers
@@ -45,6 +46,7 @@ async def discharge(
     session.closed_at = leaves_at
     move(chair, session, State.COMPLETED)
     _say_completed(uow, session, chair, leaves_at)
+    await settle_course(uow, chair.appointment, carried_out=True)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)
 

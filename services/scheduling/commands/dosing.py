@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session
+from services.scheduling.commands.changes import settle_course
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.commands.steps import move, require_may_become, session_view
 from services.scheduling.commands.vitals import expect_vitals
@@ -101,6 +102,7 @@ async def abort_session(
         aborted_at=aborted_at, delivered=Sealed.of(delivered),
     )  # fmt: skip
     uow.emit(aborted, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
+    await settle_course(uow, chair.appointment, carried_out=False)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)
 

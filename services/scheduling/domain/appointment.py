@@ -1,4 +1,4 @@
-"""States of an appointment and notice of a cancellation (domain D.4, D.5)."""
+"""States of an appointment, and notice (domain D.4, D.5)."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ class State(StrEnum):
     COMPLETED = "COMPLETED"
     CANCELLED = "CANCELLED"
     ABORTED = "ABORTED"
+    NO_SHOW = "NO_SHOW"
 
     @property
     def is_live(self) -> bool:
@@ -24,8 +25,10 @@ class State(StrEnum):
 
 
 LIVE = frozenset({State.CONFIRMED, State.CHECKED_IN, State.IN_PROGRESS, State.RECOVERY})
+DOSED = frozenset({State.IN_PROGRESS, State.RECOVERY, State.COMPLETED, State.ABORTED})
+SESSION = "session"
 ALLOWED: dict[State, frozenset[State]] = {
-    State.CONFIRMED: frozenset({State.CHECKED_IN, State.CANCELLED}),
+    State.CONFIRMED: frozenset({State.CHECKED_IN, State.CANCELLED, State.NO_SHOW}),
     State.CHECKED_IN: frozenset({State.IN_PROGRESS, State.CANCELLED}),
     State.IN_PROGRESS: frozenset({State.RECOVERY, State.ABORTED}),
     State.RECOVERY: frozenset({State.COMPLETED, State.ABORTED}),
@@ -40,6 +43,6 @@ def may_become(current: State, wanted: State) -> bool:
     return wanted in ALLOWED.get(current, frozenset())
 
 
-def is_late(starts_at: datetime, cancelled_at: datetime) -> bool:
-    """Less than 24 h of elapsed notice; exactly 24 h is in time (D.5)."""
-    return starts_at - cancelled_at < NOTICE
+def is_late(starts_at: datetime, told_at: datetime) -> bool:
+    """Less than 24 h of elapsed notice, for cancelling and moving; exactly 24 h is in time (D.5)."""
+    return starts_at - told_at < NOTICE

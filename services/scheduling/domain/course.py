@@ -50,7 +50,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Everything that decides whether a day is good, alone and after the one before."""
+    """Everything that decides whether a day is good, alone and after the one before.
+
+    `busy` are the blocks in which the patient is booked already, for whatever kind.
+    """
 
     template: CourseTemplate
     wish: Wish
@@ -58,6 +61,7 @@ class Limits:
     now: datetime
     order_expires_at: datetime | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
+    busy: tuple[Block, ...] = ()
 
     @property
     def min_gap(self) -> timedelta:
@@ -79,6 +83,8 @@ class Limits:
             yield Violation("ORDER_ENDS_BEFORE")
         if any(self._too_near(start, other) for other in self.elsewhere):
             yield Violation("NEAR_OTHER_SESSION")
+        elif any(self.block(day).overlaps(other) for other in self.busy):
+            yield Violation("PATIENT_BOOKED_THEN")
 
     def _too_near(self, start: datetime, other: Elsewhere) -> bool:
         """Between two courses the gap of the earlier one applies (D.5)."""

@@ -46,6 +46,10 @@ class Place:
         start = at_local(day, at, self.zone)
         return Block(start, start + self.length)
 
+    def local(self, instant: datetime) -> tuple[date, time]:
+        """The local date and wall time of an instant."""
+        return local_date(instant, self.zone), local_time(instant, self.zone)
+
     def shut(self, day: date, at: time) -> str | None:
         """Why a session cannot take place then, as a code; None when it can."""
         covering = next((closure for closure in self.closures if closure.covers(day)), None)

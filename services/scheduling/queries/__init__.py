@@ -1,5 +1,6 @@
 """What scheduling tells, by what it is about. Answers about a patient leave an audit row."""
 
+from services.scheduling.queries.booking import list_slots, propose_move
 from services.scheduling.queries.care import (
     get_appointment,
     get_course,
@@ -15,5 +16,5 @@ from services.scheduling.queries.care import (
 
 __all__ = [
     "get_appointment", "get_course", "get_readiness", "get_session", "list_closures", "list_courses", "list_day",
-    "list_observations", "list_patient_appointments", "propose_course",
+    "list_observations", "list_patient_appointments", "list_slots", "propose_course", "propose_move",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.scheduling import records, views
 from services.scheduling.chairside import at_appointment, at_session
 from services.scheduling.models import Appointment, Closure, Course, Observation
-from services.scheduling.planning import draft_course
+from services.scheduling.planning.courses import draft_course
 from services.scheduling.schemas.answers import (
     AppointmentView,
     ClosureView,

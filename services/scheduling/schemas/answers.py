@@ -11,6 +11,7 @@ from services.scheduling.domain.alerts import Level
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.gate import Gate
 from services.scheduling.domain.monitoring import Measure
+from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
 from shared.events.parts import Modality
 from shared.http import Instant
@@ -61,7 +62,7 @@ class ProposalView(BaseModel):
 
 
 class AppointmentView(BaseModel):
-    """An appointment. `late` says that a cancellation came with less than 24 h of notice."""
+    """An appointment. A visit has neither course nor chair. `late`: cancelled with less than 24 h of notice."""
 
     appointment_id: UUID
     version: int
@@ -69,10 +70,10 @@ class AppointmentView(BaseModel):
     patient_id: UUID
     clinic_id: UUID
     kind: str
-    course_id: UUID
-    session_number: int
+    course_id: UUID | None
+    session_number: int | None
     location: str
-    chair: str
+    chair: str | None
     starts: Instant
     ends: Instant
     escort_named: bool
@@ -80,11 +81,37 @@ class AppointmentView(BaseModel):
     late: bool | None
 
 
+class SlotView(BaseModel):
+    """A free time of a visit."""
+
+    starts: Instant
+    ends: Instant
+
+
+class SlotsView(BaseModel):
+    """Free times of a kind of visit, in order. Nothing is held."""
+
+    clinic_id: UUID
+    location: str
+    kind: str
+    minutes: int
+    slots: list[SlotView]
+
+
+class MoveProposalView(BaseModel):
+    """Where an appointment may go. `rules_broken` is about the time that was asked for, if one was."""
+
+    appointment_id: UUID
+    rules_broken: list[RuleBroken]
+    alternatives: list[SlotView]
+
+
 class CourseView(BaseModel):
-    """A course with its sessions in order."""
+    """A course with its sessions in order. NEEDS_CLINICIAN: a clinician reviews it before it goes on (domain D.4)."""
 
     course_id: UUID
     version: int
+    state: CourseState
     patient_id: UUID
     clinic_id: UUID
     location: str

@@ -73,10 +73,42 @@ class CancelReason(StrEnum):
 
 
 CLINIC_REASONS = frozenset({CancelReason.CLINIC, CancelReason.CLINICAL_DECISION})
+REASON_CLASSES = {
+    CancelReason.PATIENT_WISH: "PATIENT", CancelReason.ILLNESS: "ILLNESS", CancelReason.EMERGENCY: "ILLNESS",
+    CancelReason.CLINIC: "CLINIC", CancelReason.CLINICAL_DECISION: "CLINIC",
+}  # fmt: skip
 
 
 class CancelRequest(Request):
     reason: CancelReason
+
+
+class MoveRequest(Request):
+    """Another local day and time of the clinic, and another of its locations if wanted."""
+
+    day: LocalDay = Field(examples=["2026-12-03"])
+    time: LocalTime = Field(examples=["10:30"])
+    location: Slug | None = Field(None, description="as it is when left out")
+
+
+class MoveProposalRequest(Request):
+    """Local days among which to look; a time that is wished for is explained as well."""
+
+    first_day: LocalDay = Field(examples=["2026-12-03"])
+    days: Annotated[int, Field(ge=1, le=14)] = 7
+    time: LocalTime | None = Field(None, description="explain this time on the first day", examples=["10:30"])
+    location: Slug | None = Field(None, description="as it is when left out")
+
+
+class VisitRequest(Request):
+    """A visit of one of the clinic file's kinds, at a local day and time of the clinic."""
+
+    patient_id: UUID
+    clinic_id: UUID
+    location: Slug
+    kind: Slug = Field(examples=["consultation"])
+    day: LocalDay = Field(examples=["2026-11-26"])
+    time: LocalTime = Field(examples=["09:00"])
 
 
 class EscortRequest(Request):

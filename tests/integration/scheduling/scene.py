@@ -92,11 +92,14 @@ class Scene:
             contact=Sealed.of(contact),
         )  # fmt: skip
 
-    def screened(self, patient_id: UUID, screening_id: UUID, version: int = 1) -> PatientScreened:
-        outcome = ModalityOutcome(modality=Modality.IV_MOOD, outcome=Outcome.ELIGIBLE)
+    def screened(
+        self, patient_id: UUID, screening_id: UUID, version: int = 1, outcome: Outcome = Outcome.ELIGIBLE,
+        modality: Modality = Modality.IV_MOOD,
+    ) -> PatientScreened:  # fmt: skip
+        found = ModalityOutcome(modality=modality, outcome=outcome)
         return PatientScreened(
             screening_id=screening_id, patient_id=patient_id, version=version, screened_at=self.now,
-            rule_set_hash="0" * 8, summary=Sealed.of(ScreeningSummary(outcomes=(outcome,))),
+            rule_set_hash="0" * 8, summary=Sealed.of(ScreeningSummary(outcomes=(found,))),
         )  # fmt: skip
 
     def reviewed(self, patient_id: UUID, screening_id: UUID, version: int) -> ScreeningReviewed:

@@ -1,0 +1,75 @@
+"""What happens at the chair."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field
+
+from services.scheduling.domain.appointment import State
+from services.scheduling.models.row import Row, one_of
+from shared.db.tables import Instant
+
+
+class Session(Row, table=True):
+    """What happens at the chair. `vital_round` counts changes of the vitals schedule, for its timer.
+
+    `order_content`, `delivered`, `abort_reason` and `departure` are sealed.
+    """
+
+    __table_args__ = (
+        one_of("state", [s.value for s in State if s not in (State.CONFIRMED, State.NO_SHOW)]),
+        UniqueConstraint("appointment_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(index=True)
+    appointment_id: UUID = Field(foreign_key="appointment.id")
+    version: int = 1
+    state: str = State.CHECKED_IN.value
+    file_hash: str
+    vital_round: int = 0
+    checked_in_at: datetime = Field(sa_type=Instant)
+    started_at: datetime | None = Field(default=None, sa_type=Instant)
+    infusion_ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    order_id: UUID | None = None
+    order_content: str | None = Field(default=None, sa_type=Text)
+    delivered: str | None = Field(default=None, sa_type=Text)
+    abort_reason: str | None = Field(default=None, sa_type=Text)
+    departure: str | None = Field(default=None, sa_type=Text)
+
+
+class Observation(Row, table=True):
+    """One look at the patient, only appended. `vitals` is sealed."""
+
+    __table_args__ = (
+        one_of("source", ["staff", "device", "paper"]),
+        Index("observation_session", "session_id", "occurred_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID
+    session_id: UUID = Field(foreign_key="session.id")
+    occurred_at: datetime = Field(sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
+    recorded_by: str
+    source: str
+    vitals: str = Field(sa_type=Text)
+
+
+class Alert(Row, table=True):
+    """An alert that was raised; `detail` is a sealed AlertDetail. No observation: a measurement is overdue."""
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID
+    session_id: UUID = Field(foreign_key="session.id", index=True)
+    observation_id: UUID | None = Field(default=None, foreign_key="observation.id")
+    raised_at: datetime = Field(sa_type=Instant)
+    detail: str = Field(sa_type=Text)

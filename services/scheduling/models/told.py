@@ -1,0 +1,74 @@
+"""What intake said, each row under the version it was told with; an unknown part of a row is null."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlmodel import Field
+
+from services.scheduling.models.row import Row, one_of
+from shared.db.tables import Instant
+
+
+class Patient(Row, table=True):
+    """The identity card as intake last told it; `version` 0 is a stub. Locked first by every booking of the patient."""
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    version: int = 0
+    identity: str | None = Field(default=None, sa_type=Text)
+
+
+class Screening(Row, table=True):
+    """A screening and its newest review. `version` null: the review came first. `summary`, `review` are sealed."""
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int | None = None
+    screened_at: datetime | None = Field(default=None, sa_type=Instant)
+    summary: str | None = Field(default=None, sa_type=Text)
+    review_version: int | None = None
+    review: str | None = Field(default=None, sa_type=Text)
+
+
+class Consent(Row, table=True):
+    """A treatment consent. A revocation that came first knows no end."""
+
+    __table_args__ = (one_of("state", ["SIGNED", "REVOKED"]),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int
+    state: str
+    valid_until: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class DoseOrder(Row, table=True):
+    """A dose order; `content` is a sealed OrderContent. A revocation that came first knows nothing else."""
+
+    __tablename__ = "dose_order"
+    __table_args__ = (one_of("state", ["SIGNED", "REVOKED"]),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int
+    state: str
+    signed_at: datetime | None = Field(default=None, sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    content: str | None = Field(default=None, sa_type=Text)
+
+
+class SafetyConcern(Row, table=True):
+    """Whether a concern is open; why is not kept here."""
+
+    __tablename__ = "safety_concern"
+    __table_args__ = (one_of("state", ["OPEN", "RESOLVED"]),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int
+    state: str

@@ -1,0 +1,114 @@
+"""From a request for a course to dates and chairs, or to what stands in the way. Reads only; booking is a command."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from services.scheduling import records
+from services.scheduling.domain.cadence import Dates, Impossible, plan_dates
+from services.scheduling.domain.care import Blocker, Order, treatment_blockers
+from services.scheduling.domain.chairs import assign_chairs
+from services.scheduling.domain.course import Limits, Wish
+from services.scheduling.domain.place import Block, Place, block_length
+from services.scheduling.planning.ground import (
+    busy,
+    chairs_of,
+    elsewhere,
+    invalid,
+    location_of,
+    place_of,
+    require_on_grid,
+    taken,
+)
+from services.scheduling.schemas.requests import CourseRequest
+from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
+from shared.clinicfile.store import ActiveClinic, active_clinic
+from shared.db.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A planned session: its block and its chair, None when all are taken."""
+
+    number: int
+    block: Block
+    chair: Chair | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What could be booked now. `seats` is empty when no dates keep every rule."""
+
+    clinic: ActiveClinic
+    location: Location
+    protocol: Protocol
+    order: Order | None
+    length: timedelta
+    blockers: Sequence[Blocker]
+    dates: Dates | Impossible
+    seats: Sequence[Seat]
+
+    @property
+    def unseated(self) -> list[int]:
+        """Numbers of the sessions without a chair."""
+        return [seat.number for seat in self.seats if seat.chair is None]
+
+    @property
+    def bookable(self) -> bool:
+        return bool(self.seats) and not self.unseated and not self.blockers
+
+
+async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
+    """Dates and chairs for a course, as things stand now.
+
+    Raises NO_CLINIC_FILE, and INVALID_REQUEST for a location, protocol, pattern or time that the clinic does not offer.
+    """
+    clinic = await active_clinic(uow, request.clinic_id)
+    location, protocol = _offered(clinic.file, request)
+    care = await records.care_of(uow, request.patient_id)
+    order = care.order_for(protocol)
+    minutes = order.content.minutes if order else protocol.dose.default_minutes
+    length = block_length(clinic.file.session, minutes)
+    place = await place_of(uow, request.clinic_id, clinic.file, location, length)
+    wish = Wish(request.start_on, request.pattern, request.time)
+    _check_hours(place, wish)
+    limits = Limits(
+        protocol.course, wish, place, uow.now, order.expires_at if order else None,
+        await elsewhere(uow, request.patient_id), await busy(uow, request.patient_id),
+    )  # fmt: skip
+    dates = plan_dates(limits)
+    chairs = chairs_of(clinic.file, location, protocol)
+    return Draft(
+        clinic=clinic, location=location, protocol=protocol, order=order, length=length,
+        blockers=treatment_blockers(care, protocol, uow.now, clinic.file.screening.screening_valid_days), dates=dates,
+        seats=await _seats(uow, chairs, [limits.block(d) for d in dates.days]) if isinstance(dates, Dates) else (),
+    )  # fmt: skip
+
+
+def _offered(file: ClinicFile, request: CourseRequest) -> tuple[Location, Protocol]:
+    location, protocol = location_of(file, request.location), file.protocol(request.protocol)
+    if protocol is None:
+        raise invalid("/protocol", "UNKNOWN_PROTOCOL", known=[known.id for known in file.protocols])
+    if request.pattern not in map(frozenset, protocol.course.patterns):
+        raise invalid("/pattern", "NOT_A_PATTERN_OF_THE_PROTOCOL", patterns=[list(p) for p in protocol.course.patterns])
+    require_on_grid(file, request.time)
+    return location, protocol
+
+
+def _check_hours(place: Place, wish: Wish) -> None:
+    """Every weekday of the pattern must hold the block; only dated closures are worked around."""
+    week = (wish.start_on + timedelta(days=n) for n in range(7))
+    for day in week:
+        shut = place.outside_hours(day, wish.at) if wish.wants(day) else None
+        if shut in ("CLOSED_WEEKDAY", "OUTSIDE_HOURS"):
+            raise invalid("/time", shut, weekday=day.strftime("%a").lower(), minutes=place.length.total_seconds() // 60)
+
+
+async def _seats(uow: UnitOfWork, chairs: dict[UUID, Chair], blocks: Sequence[Block]) -> list[Seat]:
+    known = await taken(uow, list(chairs), blocks[0].starts_at, blocks[-1].ends_at)
+    assigned = assign_chairs(list(chairs), blocks, known)
+    return [
+        Seat(number, block, chairs[chair] if chair else None)
+        for number, (block, chair) in enumerate(zip(blocks, assigned, strict=True), start=1)
+    ]

@@ -1,0 +1,108 @@
+"""What planning stands on: the file's offer, closures, the patient's other bookings, what is taken. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.scheduling.domain.course import Elsewhere
+from services.scheduling.domain.place import Block, Closure, Place
+from services.scheduling.models import LIVE_STATES, Appointment, Course
+from services.scheduling.models import Closure as ClosureRow
+from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
+from shared.db.unit_of_work import UnitOfWork
+from shared.ids import derived_id
+from shared.problems import INVALID_REQUEST, FieldError
+
+DOSED_STATES = [*LIVE_STATES, "ABORTED", "COMPLETED"]
+
+
+def invalid(pointer: str, code: str, **params: object) -> Exception:
+    """A refusal of one field."""
+    return INVALID_REQUEST(errors=[FieldError(pointer, code, params)])
+
+
+def location_of(file: ClinicFile, location_id: str) -> Location:
+    """A location of the clinic. Raises INVALID_REQUEST."""
+    location = next((place for place in file.locations if place.id == location_id), None)
+    if location is None:
+        raise invalid("/location", "UNKNOWN_LOCATION", known=[place.id for place in file.locations])
+    return location
+
+
+def require_on_grid(file: ClinicFile, at: time) -> None:
+    """Blocks start on the clinic's grid. Raises INVALID_REQUEST."""
+    since_midnight = at.hour * 60 + at.minute
+    if at.second or at.microsecond or since_midnight % file.session.grid_minutes:
+        raise invalid("/time", "NOT_ON_THE_GRID", grid_minutes=file.session.grid_minutes)
+
+
+async def hold_location(uow: UnitOfWork, clinic_id: UUID, location: str) -> None:
+    """Only one booking of a location at a time: two that insert the same slot at once would wait for each other.
+
+    A booking locks in this order: patient, location, appointment, session, course.
+    """
+    location_id = derived_id(clinic_id, location)
+    await uow.sql("INSERT INTO location_lock VALUES ($1) ON CONFLICT DO NOTHING", location_id)
+    await uow.sql("SELECT 1 FROM location_lock WHERE location_id = $1 FOR UPDATE", location_id)
+
+
+def desk_id(clinic_id: UUID, location: str) -> UUID:
+    """What a visit holds instead of a chair: one visit takes place at a location at a time."""
+    return derived_id(clinic_id, f"{location}/desk")
+
+
+async def place_of(uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, length: timedelta) -> Place:
+    """A location with its hours and closures, for blocks of a length."""
+    rows = select(ClosureRow).where(
+        ClosureRow.organisation_id == uow.organisation_id, ClosureRow.clinic_id == clinic_id,
+        (col(ClosureRow.location).is_(None)) | (col(ClosureRow.location) == location.id),
+    )  # fmt: skip
+    found = await uow.session.exec(rows.order_by(col(ClosureRow.first_day)))
+    closures = tuple(Closure(row.first_day, row.last_day, row.reason) for row in found)
+    return Place(zone=file.zone, hours=location.hours, closures=closures, length=length)
+
+
+async def elsewhere(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = None) -> tuple[Elsewhere, ...]:
+    """The patient's sessions at every clinic, those of the course `but` left out: gap rules look across clinics."""
+    rows = (
+        select(Appointment.starts_at, Course.min_gap_hours)
+        .join(Course, col(Course.id) == Appointment.course_id)
+        .where(
+            Appointment.patient_id == patient_id, Appointment.organisation_id == uow.organisation_id,
+            col(Appointment.state).in_(DOSED_STATES),
+        )
+    )  # fmt: skip
+    others = rows if but is None else rows.where(Appointment.course_id != but)
+    return tuple(Elsewhere(starts_at, timedelta(hours=gap)) for starts_at, gap in await uow.session.exec(others))
+
+
+async def busy(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = None) -> tuple[Block, ...]:
+    """When the patient is booked already, for whatever kind; the appointment `but` left out."""
+    rows = select(Appointment).where(
+        Appointment.patient_id == patient_id, Appointment.organisation_id == uow.organisation_id,
+        col(Appointment.state).in_(LIVE_STATES), Appointment.id != but,
+    )  # fmt: skip
+    return tuple(Block(row.starts_at, row.ends_at) for row in await uow.session.exec(rows))
+
+
+def chairs_of(file: ClinicFile, location: Location, protocol: Protocol) -> dict[UUID, Chair]:
+    """The chairs that can take the protocol, in the file's order."""
+    return {file.chair_id(location.id, c.id): c for c in location.chairs if protocol.modality in c.modalities}
+
+
+async def taken(
+    uow: UnitOfWork, chairs: Sequence[UUID], since: datetime, until: datetime, *, but: UUID | None = None
+) -> dict[UUID, list[Block]]:
+    """When chairs, or desks, are taken between two instants; the appointment `but` left out."""
+    rows = select(Appointment).where(
+        Appointment.organisation_id == uow.organisation_id, col(Appointment.chair_id).in_(chairs),
+        col(Appointment.state).in_(LIVE_STATES), Appointment.id != but,
+        col(Appointment.ends_at) > since, col(Appointment.starts_at) < until,
+    )  # fmt: skip
+    found: dict[UUID, list[Block]] = defaultdict(list)
+    for row in await uow.session.exec(rows):
+        found[row.chair_id].append(Block(row.starts_at, row.ends_at))
+    return found

@@ -1,0 +1,136 @@
+"""Where a booked appointment may go: every rule it would break at another time, and the times that break none."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from services.scheduling import records
+from services.scheduling.domain.course import Limits, Violation, Wish
+from services.scheduling.domain.place import Block, block_length
+from services.scheduling.domain.series import Series
+from services.scheduling.domain.visits import free_starts
+from services.scheduling.models import Appointment
+from services.scheduling.planning.ground import busy, chairs_of, desk_id, elsewhere, location_of, place_of, taken
+from services.scheduling.planning.series import course_now, number_of
+from shared.clinicfile.model import ClinicFile, CourseTemplate, Location, Protocol
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+
+FREE = CourseTemplate(sessions=1, patterns=(("mon",),), min_gap_hours=0, max_gap_days=1, window_days=(1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What an appointment holds: a chair by id and name, or the desk of the location."""
+
+    id: UUID
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything around an appointment that decides where it may go. `series` is None for a visit."""
+
+    appointment: Appointment
+    location: Location
+    limits: Limits
+    series: Series | None
+    blocking: Sequence[Violation]
+    seats: Sequence[Seat]
+    taken: dict[UUID, list[Block]]
+    grid: timedelta
+
+    def violations(self, day: date, at: time) -> list[Violation]:
+        """Every rule that the appointment would break at that local time; a time that cannot be is one alone."""
+        limits = replace(self.limits, wish=replace(self.limits.wish, at=at))
+        shut = limits.place.shut(day, at)
+        if shut == "CLOCK_SKIPS_TIME":
+            return [Violation(shut)]
+        block = limits.block(day)
+        return [
+            *self.blocking, *([Violation(shut)] if shut else []), *limits.alone(day), *self._in_course(block),
+            *([] if self.seat(block) else [Violation("NO_CHAIR_FREE")]),
+        ]  # fmt: skip
+
+    def _in_course(self, block: Block) -> Iterator[Violation]:
+        if self.series is not None:
+            yield from self.series.violations(number_of(self.appointment), block.starts_at)
+
+    def seat(self, block: Block) -> Seat | None:
+        """The seat it has if that is free then, else the first free one."""
+        own_first = sorted(self.seats, key=lambda seat: seat.id != self.appointment.chair_id)
+        free = (s for s in own_first if not any(block.overlaps(other) for other in self.taken.get(s.id, ())))
+        return next(free, None)
+
+    def alternatives(self, days: Sequence[date]) -> Iterator[Block]:
+        """Blocks of those days at which no rule is broken, in order of time."""
+        if self.blocking:
+            return
+        for block in free_starts(self.limits.place, days, self.grid, self.limits.busy, self.limits.now):
+            if not self.violations(*self.limits.place.local(block.starts_at)):
+                yield block
+
+
+async def room_to_move(
+    uow: UnitOfWork, appointment: Appointment, location_id: str | None, days: tuple[date, date]
+) -> Room:
+    """Read what decides about a move to some local days. Raises NO_CLINIC_FILE, INVALID_REQUEST for the location."""
+    file = (await active_clinic(uow, appointment.clinic_id)).file
+    location = location_of(file, location_id or appointment.location)
+    if appointment.course_id is None:
+        return await _visit_room(uow, appointment, file, location, days)
+    return await _session_room(uow, appointment, appointment.course_id, file, location, days)
+
+
+async def _visit_room(
+    uow: UnitOfWork, appointment: Appointment, file: ClinicFile, location: Location, days: tuple[date, date]
+) -> Room:
+    length = appointment.ends_at - appointment.starts_at
+    place = await place_of(uow, appointment.clinic_id, file, location, length)
+    limits = Limits(
+        FREE, Wish(days[0], frozenset(), time()), place, uow.now,
+        busy=await busy(uow, appointment.patient_id, but=appointment.id),
+    )  # fmt: skip
+    seats = [Seat(desk_id(appointment.clinic_id, location.id), None)]
+    return await _room(uow, appointment, file, location, limits, None, (), seats, days)
+
+
+async def _session_room(
+    uow: UnitOfWork, appointment: Appointment, course_id: UUID, file: ClinicFile, location: Location,
+    days: tuple[date, date],
+) -> Room:  # fmt: skip
+    course = await course_now(uow, course_id)
+    protocol = file.protocol(course.protocol.id) or course.protocol
+    order = (await records.care_of(uow, appointment.patient_id)).order_for(protocol)
+    length = block_length(file.session, order.content.minutes if order else protocol.dose.default_minutes)
+    limits = Limits(
+        protocol.course, Wish(days[0], frozenset(), time()),
+        await place_of(uow, appointment.clinic_id, file, location, length), uow.now,
+        order.expires_at if order else None, await elsewhere(uow, appointment.patient_id, but=course_id),
+        await busy(uow, appointment.patient_id, but=appointment.id),
+    )  # fmt: skip
+    blocking = () if order else (Violation("ORDER_MISSING"),)
+    series = replace(course.series, template=protocol.course)
+    seats = _chairs(file, location, protocol)
+    return await _room(uow, appointment, file, location, limits, series, blocking, seats, days)
+
+
+def _chairs(file: ClinicFile, location: Location, protocol: Protocol) -> list[Seat]:
+    return [Seat(chair_id, chair.id) for chair_id, chair in chairs_of(file, location, protocol).items()]
+
+
+async def _room(
+    uow: UnitOfWork, appointment: Appointment, file: ClinicFile, location: Location, limits: Limits,
+    series: Series | None, blocking: Sequence[Violation], seats: Sequence[Seat], days: tuple[date, date],
+) -> Room:  # fmt: skip
+    since, until = _around(days)
+    known = await taken(uow, [seat.id for seat in seats], since, until, but=appointment.id)
+    grid = timedelta(minutes=file.session.grid_minutes)
+    return Room(appointment, location, limits, series, blocking, seats, known, grid)
+
+
+def _around(days: tuple[date, date]) -> tuple[datetime, datetime]:
+    """Instants that surround local days in any zone."""
+    first, last = (datetime.combine(day, time(), UTC) for day in days)
+    return first - timedelta(days=1), last + timedelta(days=2)

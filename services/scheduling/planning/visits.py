@@ -1,0 +1,47 @@
+"""Free times of visits. Reads only; booking is a command."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from services.scheduling.domain.appointment import SESSION
+from services.scheduling.domain.place import Block, Place
+from services.scheduling.domain.visits import free_starts
+from services.scheduling.planning.ground import desk_id, invalid, location_of, place_of, taken
+from shared.clinicfile.model import AppointmentKind, ClinicFile
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.problems import problem_kind
+
+STAFF_BOOK_THIS = problem_kind(
+    "STAFF_BOOK_THIS", 409, "Visits of this kind are booked by the clinic's staff", "Call the clinic."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where visits of a kind take place at a location, and when it is taken on the days that were asked about."""
+
+    id: UUID
+    file: ClinicFile
+    kind: AppointmentKind
+    place: Place
+    taken: Sequence[Block]
+
+    def free(self, days: Sequence[date], now: datetime) -> list[Block]:
+        """Free blocks on the grid, in order of time."""
+        return list(free_starts(self.place, days, timedelta(minutes=self.file.session.grid_minutes), self.taken, now))
+
+
+async def desk_of(uow: UnitOfWork, clinic_id: UUID, location_id: str, kind_id: str, days: Sequence[date]) -> Desk:
+    """The desk for a kind of visit. Raises NO_CLINIC_FILE, INVALID_REQUEST for what the clinic does not offer."""
+    file = (await active_clinic(uow, clinic_id)).file
+    location, kind = location_of(file, location_id), file.kind(kind_id) if kind_id != SESSION else None
+    if kind is None:
+        raise invalid("/kind", "UNKNOWN_KIND", known=[known.id for known in file.kinds])
+    place = await place_of(uow, clinic_id, file, location, timedelta(minutes=kind.minutes))
+    since = datetime.combine(min(days), time(), UTC) - timedelta(days=1)
+    until = datetime.combine(max(days), time(), UTC) + timedelta(days=2)
+    desk = desk_id(clinic_id, location.id)
+    return Desk(desk, file, kind, place, (await taken(uow, [desk], since, until)).get(desk, []))
