@@ -1,11 +1,16 @@
-"""The catalogue of events, from the registry and the services' subscriptions: `python -m cli.catalogue` writes it."""
+"""The catalogue of events, from the registry and the services' subscriptions.
+
+`python -m cli.catalogue` writes it, and the AsyncAPI document beside it.
+"""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from cli import asyncapi
 from cli.house import definitions
+from cli.listeners import listeners
 from shared.events import REGISTRY, SERVICES, Event
 from shared.events.compatibility import expanded
 from shared.events.golden import schema_of
@@ -24,23 +29,15 @@ stream and behind a gap. A sealed field can be read only by the services that ho
 
 def render(services: Iterable[Definition]) -> str:
     """The catalogue as Markdown."""
-    listeners = _listeners(services)
+    by_event = listeners(services)
     lines = [_HEAD, "| event | from | overtakes | heard by |", "|---|---|---|---|"]
     owned = [event for owner in SERVICES for event in REGISTRY.values() if event.service == owner]
     for event in owned:
-        stop, heard = "yes" if event.overtakes else "", ", ".join(listeners.get(event, ()))
+        stop, heard = "yes" if event.overtakes else "", ", ".join(by_event.get(event, ()))
         lines.append(f"| [{event.__name__}](#{event.__name__.lower()}) | {event.service} | {stop} | {heard} |")
     for event in owned:
         lines += ["", *_section(event)]
     return "\n".join(lines) + "\n"
-
-
-def _listeners(services: Iterable[Definition]) -> dict[type[Event], list[str]]:
-    heard: dict[type[Event], list[str]] = {}
-    for definition in services:
-        for event in {**definition.subscriptions, **definition.projections}:
-            heard.setdefault(event, []).append(definition.name)
-    return heard
 
 
 def _section(event: type[Event]) -> Iterator[str]:
@@ -74,10 +71,10 @@ def _kind(field: Mapping[str, Any]) -> str:
 
 
 def main() -> int:
-    """Write docs/events.md."""
-    PAGE.parent.mkdir(exist_ok=True)
+    """Write docs/events.md and docs/asyncapi.yaml."""
     PAGE.write_text(render(definitions()))
-    sys.stdout.write(f"wrote {PAGE.name}\n")
+    asyncapi.PAGE.write_text(asyncapi.render(definitions()))
+    sys.stdout.write(f"wrote {PAGE.name} and {asyncapi.PAGE.name}\n")
     return 0
 
 
