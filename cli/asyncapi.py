@@ -46,7 +46,7 @@ def document(services: Sequence[Definition]) -> Json:
         "info": {
             "title": "Stillwater events",
             "version": "1",
-            "description": "CloudEvents 1.0 in Kafka's binary mode. A sealed field is text that only its audience opens.",
+            "description": "CloudEvents 1.0 in Kafka's binary mode. Sealed fields open for their audience only.",
             "license": {"name": "See the repository"},
         },
         "defaultContentType": "application/json",
