@@ -23,10 +23,11 @@ from services.intake.domain.review import Review as ReviewContent
 from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision
 from services.intake.models import Assessment, Patient, Questionnaire, Reading, Review, SafetyConcern, Screening
-from shared.clinicfile.store import active_clinic
+from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.store import NO_CLINIC_FILE, active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import require_patient, require_role
-from shared.problems import NOT_FOUND
+from shared.problems import NOT_FOUND, Problem
 
 SOURCES: dict[str, Source] = {source: source for source in get_args(Source)}
 R = TypeVar("R", Questionnaire, Assessment, Reading, Screening, Review, SafetyConcern)
@@ -201,3 +202,11 @@ async def open_concerns(uow: UnitOfWork, patient_id: UUID) -> list[SafetyConcern
 
 def concern_of(uow: UnitOfWork, row: SafetyConcern) -> ConcernRecord:
     return uow.open_column("safety_concern", "detail", row.id, row.detail, ConcernRecord)
+
+
+async def public_clinic(uow: UnitOfWork, clinic_id: UUID) -> ClinicFile:
+    """To the public a clinic without a file in force does not exist. Raises NOT_FOUND."""
+    try:
+        return (await active_clinic(uow, clinic_id)).file
+    except Problem as problem:
+        raise (NOT_FOUND() if problem.kind is NO_CLINIC_FILE else problem) from None

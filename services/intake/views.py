@@ -3,19 +3,47 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in
+from services.intake.domain.due import Occasion
 from services.intake.domain.following import follow_up
 from services.intake.domain.order import SignedOrder
+from services.intake.domain.proxy import ProxyDetail
+from services.intake.domain.reflection import ReflectionText
 from services.intake.domain.safety import CRISIS
 from services.intake.domain.screening import Decision, Finding, worrying
-from services.intake.models import Consent, DoseOrder, Patient, Review, SafetyConcern, Screening
-from services.intake.records import concern_of, decision_of, newest_review, newest_screening, person_of, review_of
+from services.intake.models import (
+    CheckIn,
+    Consent,
+    DoseOrder,
+    DueItem,
+    Patient,
+    Proxy,
+    Reflection,
+    Review,
+    SafetyConcern,
+    Screening,
+)
+from services.intake.records import (
+    SOURCES,
+    concern_of,
+    decision_of,
+    newest_review,
+    newest_screening,
+    person_of,
+    review_of,
+)
 from services.intake.schemas.care import ConsentView, OrderView
+from services.intake.schemas.course import CheckInView, DueView, ReflectionView
 from services.intake.schemas.people import PatientView
+from services.intake.schemas.proxies import ProxyView
 from services.intake.schemas.screening import ConcernView, FindingView, ModalityView, ReviewView, ScreeningView
 from shared.clinicfile.store import active_clinic
+from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
 from shared.http import Instant, instant
+
+Placed = Patient | Screening | Review | Consent | DoseOrder | SafetyConcern | CheckIn | Reflection | Proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +59,7 @@ class Wall:
         return self.at(moment) if moment else None
 
 
-async def wall_of(uow: UnitOfWork, row: Patient | Screening | Review | Consent | DoseOrder | SafetyConcern) -> Wall:
+async def wall_of(uow: UnitOfWork, row: Placed) -> Wall:
     return Wall((await active_clinic(uow, row.clinic_id)).file.zone)
 
 
@@ -118,4 +146,41 @@ async def order_view(uow: UnitOfWork, row: DoseOrder) -> OrderView:
         version=row.version, state=row.state, signed_by=row.signed_by, signed_at=wall.at(row.signed_at),
         expires_at=wall.at(row.expires_at), revoked_at=wall.perhaps(row.revoked_at), unit=order.unit,
         weight_basis=order.weight_basis, first_dose=order.first_dose, devices=order.devices, **dict(order.content),
+    )  # fmt: skip
+
+
+def due_view(row: DueItem, wall: Wall, now: datetime) -> DueView:
+    return DueView(
+        id=row.id, occasion=row.occasion, instrument="PHQ9" if row.occasion == Occasion.BEFORE_SESSION else "CHECK_IN",
+        appointment_id=row.appointment_id, session_id=row.session_id,
+        state="OVERDUE" if now >= row.late_from else "DUE", opens_at=wall.at(row.opens_at),
+        late_from=wall.at(row.late_from),
+    )  # fmt: skip
+
+
+async def check_in_view(uow: UnitOfWork, row: CheckIn) -> CheckInView:
+    answers, wall = uow.open_column("check_in", "answers", row.id, row.answers, CheckInAnswers), await wall_of(uow, row)
+    return CheckInView(
+        id=row.id, occasion=row.occasion, session_id=row.session_id, recorded_at=wall.at(row.recorded_at),
+        source=SOURCES[row.source], by=row.recorded_by, **dict(answers),
+        crisis=CRISIS if concerns_of_check_in(answers) else None,
+    )  # fmt: skip
+
+
+async def reflection_view(uow: UnitOfWork, row: Reflection) -> ReflectionView:
+    content = uow.open_column("reflection", "content", row.id, row.content, ReflectionText)
+    return ReflectionView(
+        id=row.id, session_id=row.session_id, written_at=(await wall_of(uow, row)).at(row.written_at),
+        source=SOURCES[row.source], by=row.recorded_by, text=content.text,
+    )  # fmt: skip
+
+
+async def proxy_view(uow: UnitOfWork, row: Proxy) -> ProxyView:
+    """A proxy past its time is shown as ended."""
+    detail, wall = uow.open_column("proxy", "detail", row.id, row.detail, ProxyDetail), await wall_of(uow, row)
+    return ProxyView(
+        id=row.id, patient_id=row.patient_id, version=row.version,
+        state="ACTIVE" if row.state == "ACTIVE" and row.expires_at > wall_now() else "ENDED",
+        name=detail.name, relation=detail.relation, scope=tuple(sorted(detail.scope)),
+        registered_at=wall.at(row.registered_at), expires_at=wall.at(row.expires_at),
     )  # fmt: skip

@@ -26,6 +26,15 @@ class IssuedToken:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ProxyGrant:
+    """Who may act for a patient, in what, and until when (wall time)."""
+
+    proxy_id: UUID
+    scope: frozenset[str]
+    expires_at: datetime
+
+
 class NoSigningKey(Exception):
     """This process holds no key to sign patient tokens with."""
 
@@ -38,14 +47,17 @@ class PatientIssuer:
             raise NoSigningKey("set STILLWATER_PATIENT_SIGNING_KEY; only intake has one")
         self._key = signing_key(settings.patient_signing_key.get_secret_value().decode())
 
-    def issue(self, patient_id: UUID, organisation_id: UUID) -> IssuedToken:
-        """A token for this patient, good for 30 minutes."""
+    def issue(self, patient_id: UUID, organisation_id: UUID, proxy: ProxyGrant | None = None) -> IssuedToken:
+        """A token for this patient, or for a proxy that acts for this patient, good for 30 minutes."""
         claims = {
             "iss": PATIENT_ISSUER,
             "aud": PATIENT_AUDIENCE,
             "sub": str(patient_id),
             "organisation": str(organisation_id),
         }
+        if proxy is not None:
+            acting = {"act": {"sub": f"proxy:{proxy.proxy_id}"}, "scope": " ".join(sorted(proxy.scope))}
+            return sign(self._key, {**claims, **acting}, min(LIFETIME, proxy.expires_at - wall_now()))
         return sign(self._key, claims, LIFETIME)
 
 

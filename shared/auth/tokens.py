@@ -124,8 +124,19 @@ def _is_expired(claims: dict[str, Any], issuer: str, audience: str) -> bool:
 
 
 def _patient(claims: dict[str, Any]) -> Caller:
-    patient_id = _uuid(claims["sub"])
-    return Caller("patient", str(patient_id), _uuid(claims.get("organisation")), patient_id=patient_id)
+    """The patient, or a proxy that acts for the patient (RFC 8693 `act`) within the token's `scope`."""
+    patient_id, organisation = _uuid(claims["sub"]), _uuid(claims.get("organisation"))
+    if "act" not in claims:
+        return Caller("patient", str(patient_id), organisation, patient_id=patient_id)
+    scope = frozenset(str(claims.get("scope", "")).split())
+    return Caller("patient", _actor(claims["act"]), organisation, patient_id=patient_id, proxy_scope=scope)
+
+
+def _actor(actor: Any) -> str:
+    subject = actor.get("sub") if isinstance(actor, dict) else None
+    if not isinstance(subject, str) or not subject:
+        raise unauthenticated("The token names nobody who acts")
+    return subject
 
 
 def _role(pair: Any) -> tuple[UUID, str] | None:

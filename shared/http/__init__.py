@@ -7,7 +7,7 @@ from shared.http.install import install_http
 from shared.http.instant import Instant, instant
 from shared.http.me import me_router
 from shared.http.paging import Page, Pages, Paging, page
-from shared.http.reading import Reading, reading
+from shared.http.reading import Reading, public_reading, reading
 
 __all__ = [
     "Acting",
@@ -23,6 +23,7 @@ __all__ = [
     "page",
     "problems",
     "public_acting",
+    "public_reading",
     "reading",
     "require_patient",
     "require_role",

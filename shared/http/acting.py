@@ -12,10 +12,9 @@ from pydantic.json_schema import SkipJsonSchema
 from shared.caller import Caller
 from shared.db.unit_of_work import Position, UnitOfWork
 from shared.http.answer import Answer, answer_of
-from shared.http.call import Call, allowed, authenticated, call_of
+from shared.http.call import Call, allowed, authenticated, public_call
 from shared.http.headers import expected_version, idempotency_key, positions
 from shared.http.idempotency import Attempt, canonical_request
-from shared.http.ratelimit import limit_rate
 from shared.http.reading import After
 from shared.ids import named_id
 
@@ -72,8 +71,12 @@ class Acting:
         return answer
 
 
-def acting(*roles: str, patient: bool = False, limit: str | None = None) -> Callable[..., Awaitable[Acting]]:
+def acting(
+    *roles: str, patient: bool = False, proxy: str | None = None, limit: str | None = None
+) -> Callable[..., Awaitable[Acting]]:
     """The dependency of a route that acts: a token with one of `roles` at any clinic, or a patient's if `patient`.
+
+    A patient's proxy needs the scope `proxy` (`forms`, `booking`); a route that names none is closed to proxies.
 
     Needs Idempotency-Key. `limit` (such as `30/minute`) counts calls per caller. Raises UNAUTHENTICATED, TOKEN_EXPIRED,
     FORBIDDEN, IDEMPOTENCY_KEY_REQUIRED, RATE_LIMITED.
@@ -83,7 +86,7 @@ def acting(*roles: str, patient: bool = False, limit: str | None = None) -> Call
         request: Request, call: Annotated[Call, Depends(authenticated)], key: Key = None, if_match: IfMatch = None,
         after: After = None,
     ) -> Acting:  # fmt: skip
-        await allowed(request, call, roles, patient, limit)
+        await allowed(request, call, roles, patient, limit, proxy)
         return Acting(call, await _attempt(request, call, key), positions(after), if_match)
 
     return dependency
@@ -97,9 +100,7 @@ def public_acting(limit: str = "10/minute") -> Callable[..., Awaitable[Acting]]:
 
     async def dependency(request: Request, key: Key = None) -> Acting:
         organisation, clinic = request.path_params["organisation"], request.path_params.get("clinic")
-        caller = Caller("public", "public", named_id("organisation", organisation))
-        call = call_of(request, caller)
-        limit_rate(request, limit, call.operation, call.source or "")
+        call = public_call(request, limit)
         clinic_id = named_id("clinic", f"{organisation}/{clinic}") if clinic else None
         return Acting(call, await _attempt(request, call, key), clinic_id=clinic_id)
 

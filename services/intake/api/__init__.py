@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.intake.api import care, people, screening
+from services.intake.api import care, course, people, proxies, screening
 
 router = APIRouter()
-for part in (people, screening, care):
+for part in (people, proxies, screening, care, course):
     router.include_router(part.router)

@@ -20,7 +20,7 @@ router = APIRouter()
     operation_id="signConsent",
     status_code=201,
     response_model=ConsentView,
-    responses=problems(CONFLICT),
+    responses=problems(CONFLICT, NO_CLINIC_FILE),
 )
 async def sign_consent(
     patient_id: UUID,

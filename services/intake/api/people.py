@@ -1,4 +1,4 @@
-"""Routes about people: leads, patients, login, search."""
+"""Routes about people: the public form, patients, login, search."""
 
 from uuid import UUID
 
@@ -8,6 +8,9 @@ from services.intake import commands, queries
 from services.intake.commands.login import LOGIN_LINK_SPENT
 from services.intake.commands.registration import ALREADY_REGISTERED
 from services.intake.schemas.people import (
+    ChangeRequest,
+    ContactConsentsRequest,
+    FormView,
     LeadRequest,
     LeadView,
     LoginLinkView,
@@ -20,8 +23,9 @@ from services.intake.schemas.people import (
     TokenView,
 )
 from shared.clinicfile.store import NO_CLINIC_FILE
-from shared.http import Acting, Reading, acting, problems, public_acting, reading
+from shared.http import Acting, Reading, acting, problems, public_acting, public_reading, reading
 from shared.ids import named_id
+from shared.problems import STALE_VERSION, VERSION_REQUIRED
 
 router = APIRouter()
 
@@ -33,10 +37,21 @@ router = APIRouter()
 async def receive_lead(
     organisation: str, clinic: str, body: LeadRequest, act: Acting = Depends(public_acting())
 ) -> Response:
-    """Somebody asks to be contacted by a clinic (slugs of the clinic file); phone or e-mail is needed."""
+    """Somebody asks to be contacted by a clinic (slugs of the clinic file); phone or e-mail is needed.
+
+    What else is to be filled in stands in the clinic's form; everything that is missing is named at once.
+    """
     return await act.run(
         lambda uow: commands.receive_lead(uow, named_id("clinic", f"{organisation}/{clinic}"), body), status=201
     )
+
+
+@router.get(
+    "/v1/public/{organisation}/{clinic}/form", operation_id="getForm", response_model=FormView, responses=problems()
+)  # fmt: skip
+async def get_form(organisation: str, clinic: str, read: Reading = Depends(public_reading())) -> Response:
+    """What the clinic's public form asks: kind, yes/no lines, locations; who works there; texts of contact consent."""
+    return await read.run(lambda uow: queries.get_form(uow, named_id("clinic", f"{organisation}/{clinic}")))
 
 
 @router.post(
@@ -44,7 +59,7 @@ async def receive_lead(
     responses=problems(LOGIN_LINK_SPENT),
 )  # fmt: skip
 async def log_in(organisation: str, body: LoginRequest, act: Acting = Depends(public_acting())) -> Response:
-    """Exchange the secret of a login link, once, for a patient token of 30 minutes."""
+    """Exchange the secret of a login link, once, for a token of 30 minutes: the patient's, or a proxy's."""
     return await act.run(lambda uow: commands.log_in(uow, body))
 
 
@@ -66,6 +81,31 @@ async def get_patient(
 ) -> Response:
     """Who a patient is and how the patient is reached."""
     return await read.run(lambda uow: queries.get_patient(uow, patient_id))
+
+
+@router.put(
+    "/v1/patients/{patient_id}", operation_id="changePatient", response_model=PatientView,
+    responses=problems(NO_CLINIC_FILE, STALE_VERSION, VERSION_REQUIRED),
+)  # fmt: skip
+async def change_patient(
+    patient_id: UUID, body: ChangeRequest, act: Acting = Depends(acting("frontdesk", "nurse", "admin"))
+) -> Response:
+    """Replace identity, contact and allergies; what is left out is gone. Needs If-Match."""
+    expected = act.expected_version
+    return await act.run(lambda uow: commands.change_patient(uow, patient_id, body, expected))
+
+
+@router.post(
+    "/v1/patients/{patient_id}/contact-consents", operation_id="recordContactConsents", response_model=PatientView,
+    responses=problems(),
+)  # fmt: skip
+async def record_contact_consents(
+    patient_id: UUID,
+    body: ContactConsentsRequest,
+    act: Acting = Depends(acting("frontdesk", "nurse", "admin", patient=True)),
+) -> Response:
+    """Report what a patient said about being contacted; the ledger of notifications decides what may be sent."""
+    return await act.run(lambda uow: commands.record_contact_consents(uow, patient_id, body))
 
 
 @router.post("/v1/patients/search", operation_id="searchPatients", response_model=SearchView, responses=problems())

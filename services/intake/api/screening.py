@@ -19,6 +19,7 @@ from services.intake.schemas.screening import (
     ReviewView,
     ScreeningView,
 )
+from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
 from shared.problems import CONFLICT
 
@@ -30,10 +31,12 @@ router = APIRouter()
     operation_id="submitQuestionnaire",
     status_code=201,
     response_model=ObservationView,
-    responses=problems(),
+    responses=problems(NO_CLINIC_FILE),
 )
 async def submit_questionnaire(
-    patient_id: UUID, body: QuestionnaireRequest, act: Acting = Depends(acting("nurse", "clinician", patient=True))
+    patient_id: UUID,
+    body: QuestionnaireRequest,
+    act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
 ) -> Response:
     """Answers to health questions; the patient is screened with them. `crisis` is shown whenever help may be needed."""
     return await act.run(lambda uow: commands.submit_questionnaire(uow, patient_id, body), status=201)
@@ -44,10 +47,12 @@ async def submit_questionnaire(
     operation_id="submitAssessment",
     status_code=201,
     response_model=AssessmentView,
-    responses=problems(),
+    responses=problems(NO_CLINIC_FILE),
 )
 async def submit_assessment(
-    patient_id: UUID, body: AssessmentRequest, act: Acting = Depends(acting("nurse", "clinician", patient=True))
+    patient_id: UUID,
+    body: AssessmentRequest,
+    act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
 ) -> Response:
     """A filled PHQ-9, scored 0 to 27 points. One point or more in item 9 opens a safety concern and shows `crisis`."""
     return await act.run(lambda uow: commands.submit_assessment(uow, patient_id, body), status=201)
@@ -58,7 +63,7 @@ async def submit_assessment(
     operation_id="recordReadings",
     status_code=201,
     response_model=ObservationView,
-    responses=problems(),
+    responses=problems(NO_CLINIC_FILE),
 )
 async def record_readings(
     patient_id: UUID, body: ReadingsRequest, act: Acting = Depends(acting("nurse", "clinician"))
@@ -74,10 +79,12 @@ async def record_readings(
     responses=problems(),
 )
 async def get_newest_screening(
-    patient_id: UUID, read: Reading = Depends(reading("nurse", "clinician", patient=True))
+    patient_id: UUID,
+    clinic_id: UUID | None = None,
+    read: Reading = Depends(reading("nurse", "clinician", patient=True)),
 ) -> Response:
-    """The screening of a patient that stands. Patients see outcomes with the reasons written for them."""
-    return await read.run(lambda uow: queries.get_newest_screening(uow, patient_id))
+    """The screening that stands at a clinic, by default the patient's own. Patients see the reasons meant for them."""
+    return await read.run(lambda uow: queries.get_newest_screening(uow, patient_id, clinic_id))
 
 
 @router.get(

@@ -4,11 +4,18 @@
 |------------------------|-----------------------------------|--------------------------------------------|
 | receive_lead           | anybody                           | LeadReceived                               |
 | register_patient       | front desk                        | PatientRegistered                          |
+| change_patient         | front desk, nurse                 | PatientChanged, PatientScreened            |
+| record_contact_consents | patient, front desk, nurse       | PatientChanged                             |
 | make_login_link        | front desk, nurse, clinician      |                                            |
+| register_proxy         | front desk, nurse, clinician      |                                            |
+| make_proxy_login_link  | front desk, nurse, clinician      |                                            |
+| end_proxy              | front desk, nurse, clinician      |                                            |
 | log_in                 | whoever holds a login link        |                                            |
 | submit_questionnaire   | patient, proxy, nurse, clinician  | PatientScreened, SafetyConcernRaised       |
 | submit_assessment      | patient, proxy, nurse, clinician  | OutcomeRecorded, and the two above         |
 | record_readings        | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
+| submit_check_in        | patient, proxy, nurse, clinician  | OutcomeRecorded, SafetyConcernRaised       |
+| write_reflection       | patient, proxy, nurse, clinician  |                                            |
 | review_screening       | clinician                         | ScreeningReviewed                          |
 | resolve_concern        | clinician                         | SafetyConcernResolved                      |
 | sign_consent           | patient, front desk, nurse, clinician | ConsentSigned                          |
@@ -17,21 +24,30 @@
 | revoke_order           | clinician                         | OrderRevoked                               |
 | plan_before_session    | scheduling's appointments         |                                            |
 | plan_check_ins         | scheduling's discharges           |                                            |
+| claim_item, release_item, finish_item | front desk, nurse, clinician |                            |
 | open_due               | time                              | AssessmentDue                              |
 """
 
+from services.intake.commands.changing import change_patient, record_contact_consents
+from services.intake.commands.checkins import submit_check_in, write_reflection
 from services.intake.commands.consents import revoke_consent, sign_consent
 from services.intake.commands.due import open_due, plan_before_session, plan_check_ins
 from services.intake.commands.leads import receive_lead
 from services.intake.commands.login import log_in, make_login_link
 from services.intake.commands.observations import record_readings, submit_assessment, submit_questionnaire
 from services.intake.commands.orders import revoke_order, sign_order
+from services.intake.commands.proxies import end_proxy, make_proxy_login_link, register_proxy
 from services.intake.commands.registration import register_patient
 from services.intake.commands.reviews import review_screening
 from services.intake.commands.safety import resolve_concern
+from services.intake.commands.worklist import claim_item, finish_item, release_item
 
 __all__ = [
-    "log_in", "make_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
-    "record_readings", "register_patient", "resolve_concern", "review_screening", "revoke_consent", "revoke_order",
-    "sign_consent", "sign_order", "submit_assessment", "submit_questionnaire",
+    "change_patient", "claim_item", "end_proxy", "finish_item", "log_in", "make_login_link", "make_proxy_login_link",
+    "open_due",
+    "plan_before_session", "plan_check_ins", "receive_lead", "record_contact_consents", "record_readings",
+    "register_patient", "register_proxy", "release_item", "resolve_concern", "review_screening", "revoke_consent",
+    "revoke_order",
+    "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_questionnaire",
+    "write_reflection",
 ]  # fmt: skip

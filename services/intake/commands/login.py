@@ -1,13 +1,16 @@
-"""One-time login links and the patient tokens that they are exchanged for."""
+"""One-time login links of patients and proxies, and the tokens that they are exchanged for."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.intake.models import LoginLink, Patient
+from sqlmodel import select
+
+from services.intake.domain.proxy import ProxyDetail
+from services.intake.models import LoginLink, Patient, Proxy
 from services.intake.records import locked_patient
 from services.intake.schemas.people import LoginLinkView, LoginRequest, TokenView
 from services.intake.views import wall_of
-from shared.auth.issuer import LIFETIME, PatientIssuer
+from shared.auth.issuer import LIFETIME, PatientIssuer, ProxyGrant
 from shared.auth.link import digest, new_link_token
 from shared.clinicfile.store import active_clinic
 from shared.clock import wall_now
@@ -24,21 +27,29 @@ LINK_MAKERS = ("frontdesk", "nurse", "clinician", "admin")
 async def make_login_link(uow: UnitOfWork, patient_id: UUID) -> LoginLinkView:
     """A new login link; links made before and not used yet stop working. Raises NOT_FOUND, FORBIDDEN."""
     patient = await locked_patient(uow, patient_id, *LINK_MAKERS)
-    await uow.sql(
-        "UPDATE login_link SET expires_at = $3 WHERE patient_id = $1 AND organisation_id = $2"
-        " AND used_at IS NULL AND expires_at > $3",
-        patient.id, uow.organisation_id, wall_now(),
-    )  # fmt: skip
+    await replace_links(uow, patient.id)
     return await new_login_link(uow, patient)
 
 
-async def new_login_link(uow: UnitOfWork, patient: Patient) -> LoginLinkView:
-    """The token stands in the fragment, which browsers never send; only its digest is kept. Expires by wall time."""
+async def replace_links(uow: UnitOfWork, patient_id: UUID, proxy_id: UUID | None = None) -> None:
+    """Unused links of the patient, or of one proxy of the patient, stop working."""
+    await uow.sql(
+        "UPDATE login_link SET expires_at = $3 WHERE patient_id = $1 AND organisation_id = $2"
+        " AND used_at IS NULL AND expires_at > $3 AND proxy_id IS NOT DISTINCT FROM $4::uuid",
+        patient_id, uow.organisation_id, wall_now(), proxy_id,
+    )  # fmt: skip
+
+
+async def new_login_link(uow: UnitOfWork, patient: Patient, proxy_id: UUID | None = None) -> LoginLinkView:
+    """A link for the patient, or for somebody who acts for the patient.
+
+    The token stands in the fragment, which browsers never send; only its digest is kept. Expires by wall time.
+    """
     token, expires_at = new_link_token(), wall_now() + LINK_LIFETIME
     uow.session.add(
         LoginLink(
             token_digest=digest(token), organisation_id=patient.organisation_id, patient_id=patient.id,
-            expires_at=expires_at,
+            proxy_id=proxy_id, expires_at=expires_at,
         )
     )  # fmt: skip
     await uow.audit("create", "login_link", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id)
@@ -48,21 +59,36 @@ async def new_login_link(uow: UnitOfWork, patient: Patient) -> LoginLinkView:
 
 
 async def log_in(uow: UnitOfWork, request: LoginRequest) -> TokenView:
-    """Exchange the token of a login link, once, for a patient token of 30 minutes. Raises LOGIN_LINK_SPENT."""
-    patient_id = await _spend(uow, digest(request.token), wall_now())
-    issued = PatientIssuer(uow.service.settings).issue(patient_id, uow.organisation_id)
-    await uow.audit("login", "patient", patient_id, patient_id=patient_id)
-    return TokenView(access_token=issued.token, expires_in=int(LIFETIME.total_seconds()), patient_id=patient_id)
+    """Exchange the token of a login link, once, for a token of at most 30 minutes: a patient's, or a proxy's.
+
+    Raises LOGIN_LINK_SPENT, also when the proxy was ended or is past its time.
+    """
+    now = wall_now()
+    patient_id, proxy_id = await _spend(uow, digest(request.token), now)
+    grant = await _grant(uow, proxy_id, now) if proxy_id else None
+    issued = PatientIssuer(uow.service.settings).issue(patient_id, uow.organisation_id, grant)
+    await uow.audit("login", "proxy" if proxy_id else "patient", proxy_id or patient_id, patient_id=patient_id)
+    lifetime = min(LIFETIME, grant.expires_at - now) if grant else LIFETIME
+    return TokenView(
+        access_token=issued.token, expires_in=int(lifetime.total_seconds()), patient_id=patient_id, proxy_id=proxy_id
+    )
 
 
-async def _spend(uow: UnitOfWork, token_digest: str, now: datetime) -> UUID:
+async def _grant(uow: UnitOfWork, proxy_id: UUID, now: datetime) -> ProxyGrant:
+    row = (await uow.session.exec(select(Proxy).where(Proxy.id == proxy_id))).one()
+    if row.state != "ACTIVE" or row.expires_at <= now:
+        raise LOGIN_LINK_SPENT()
+    detail = uow.open_column("proxy", "detail", row.id, row.detail, ProxyDetail)
+    return ProxyGrant(row.id, frozenset(detail.scope), row.expires_at)
+
+
+async def _spend(uow: UnitOfWork, token_digest: str, now: datetime) -> tuple[UUID, UUID | None]:
     """One statement, so that of two who come at once one is refused."""
     rows = await uow.sql(
         "UPDATE login_link SET used_at = $3 WHERE token_digest = $1 AND organisation_id = $2"
-        " AND used_at IS NULL AND expires_at > $3 RETURNING patient_id",
+        " AND used_at IS NULL AND expires_at > $3 RETURNING patient_id, proxy_id",
         token_digest, uow.organisation_id, now,
     )  # fmt: skip
     if not rows:
         raise LOGIN_LINK_SPENT()
-    patient_id: UUID = rows[0].patient_id
-    return patient_id
+    return rows[0].patient_id, rows[0].proxy_id

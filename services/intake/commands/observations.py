@@ -107,7 +107,7 @@ async def _observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable
     return ObservationView(
         id=row_id,
         crisis=CRISIS if help_needed else None,
-        screening=await screening_view(uow, screened.row) if screened else None,
+        screening=await screening_view(uow, screened.row) if screened and source_of(uow) != "proxy" else None,
     )
 
 

@@ -35,11 +35,11 @@ async def register_patient(uow: UnitOfWork, request: RegisterRequest) -> Registe
     """
     require_role(uow, request.clinic_id, *FRONT_DESK)
     clinic = await active_clinic(uow, request.clinic_id)
-    _require_born(request.birth_date, uow.now.astimezone(ZoneInfo(clinic.file.zone)).date())
+    require_born(request.birth_date, uow.now.astimezone(ZoneInfo(clinic.file.zone)).date())
     person = await _person(uow, request)
     contact = person.contact(request.phone, request.email, clinic.file.zone)
     patient = await _insert(uow, request, person, contact)
-    await _index(uow, patient.id, person, contact)
+    await index(uow, patient.id, person, contact)
     consents = consents_of(uow, request.consents, "front_desk")
     _emit(uow, patient, person, ContactRecord(contact=contact, consents=consents))
     await uow.audit("create", "patient", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id, version=1)
@@ -47,7 +47,8 @@ async def register_patient(uow: UnitOfWork, request: RegisterRequest) -> Registe
     return RegisteredView(**dict(await patient_view(uow, patient)), login_link=link)
 
 
-def _require_born(birth_date: date, today: date) -> None:
+def require_born(birth_date: date, today: date) -> None:
+    """Nobody is born in the future. Raises INVALID_REQUEST."""
     if birth_date > today:
         raise INVALID_REQUEST(errors=[FieldError("/birth_date", "IN_THE_FUTURE")])
 
@@ -58,17 +59,7 @@ async def _person(uow: UnitOfWork, request: RegisterRequest) -> Person:
         " ON CONFLICT (organisation_id) DO UPDATE SET last = r.last + 1 RETURNING last",
         uow.organisation_id,
     )
-    return Person(
-        given_name=request.legal_given_name,
-        family_name=request.legal_family_name,
-        preferred_name=request.preferred_name,
-        birth_date=request.birth_date,
-        sex_at_birth=request.sex_at_birth,
-        record_number=record_number(rows[0].last),
-        address=request.address.part() if request.address else None,
-        language=request.language,
-        allergies=request.allergies,
-    )
+    return request.person(record_number(rows[0].last))
 
 
 async def _insert(uow: UnitOfWork, request: RegisterRequest, person: Person, contact: Contact) -> Patient:
@@ -102,9 +93,11 @@ async def _require_lead(uow: UnitOfWork, lead_id: UUID) -> None:
         raise NOT_FOUND(errors=[FieldError("/lead_id", "UNKNOWN_LEAD")])
 
 
-async def _index(uow: UnitOfWork, patient_id: UUID, person: Person, contact: Contact) -> None:
-    index = SearchIndex(uow.service.settings.index_key.get_secret_value(), uow.organisation_id)
-    tokens = sorted(index.tokens_for(person.identity(), contact))
+async def index(uow: UnitOfWork, patient_id: UUID, person: Person, contact: Contact) -> None:
+    """Under these tokens, and no others, the patient is found from now on."""
+    search = SearchIndex(uow.service.settings.index_key.get_secret_value(), uow.organisation_id)
+    tokens = sorted(search.tokens_for(person.identity(), contact))
+    await uow.sql("DELETE FROM patient_index WHERE patient_id = $1", patient_id)
     uow.session.add_all(
         PatientIndex(organisation_id=uow.organisation_id, token=token, patient_id=patient_id) for token in tokens
     )

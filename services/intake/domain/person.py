@@ -43,7 +43,7 @@ class Person(BaseModel):
 
 
 class LeadForm(BaseModel):
-    """What somebody wrote into the web form."""
+    """What somebody wrote into a public form; `lines` are the answers by line id."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,6 +52,8 @@ class LeadForm(BaseModel):
     phone: str | None = None
     email: str | None = None
     preferred_time: str | None = None
+    location: str | None = None
+    lines: dict[str, bool] = {}
     message: str | None = None
     consents: tuple[ContactConsent, ...] = ()
 

@@ -1,5 +1,7 @@
 """What intake tells, by what it is about. Every answer leaves an audit row."""
 
+from services.intake.queries.course import list_check_ins, list_due, list_outcomes, list_reflections
+from services.intake.queries.entering import get_form, list_proxies
 from services.intake.queries.patients import (
     explain_screening,
     get_consent,
@@ -12,6 +14,7 @@ from services.intake.queries.patients import (
 )
 
 __all__ = [
-    "explain_screening", "get_consent", "get_newest_screening", "get_order", "get_patient", "get_screening",
-    "list_open_concerns", "search_patients",
+    "explain_screening", "get_consent", "get_form", "get_newest_screening", "get_order", "get_patient",
+    "get_screening", "list_check_ins", "list_due", "list_open_concerns", "list_outcomes",
+    "list_proxies", "list_reflections", "search_patients",
 ]  # fmt: skip

@@ -4,9 +4,12 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.intake.domain.leadform import NextStep as LeadStep
+from services.intake.domain.person import Person
+from services.intake.domain.wordings import Channel, Purpose
 from services.intake.schemas.fields import (
     BirthDate,
     ClientId,
@@ -24,31 +27,38 @@ from shared.events.parts import Address
 from shared.http import Instant
 
 
+def _purpose(given: object) -> object:
+    """The message classes of domain E.1 by the ledger's names."""
+    return {"FIN": "PAYMENT", "MKT": "MARKETING"}.get(given, given) if isinstance(given, str) else given
+
+
 class ConsentAct(Request):
     """One act of contact consent: whether messages of a purpose may go over a channel, and the text that was shown."""
 
-    channel: Literal["SMS", "EMAIL", "VOICE"]
-    purpose: Literal["CARE", "MARKETING"]
+    channel: Channel
+    purpose: Annotated[Purpose, BeforeValidator(_purpose), Field(description="FIN and MKT are read as well (E.1)")]
     granted: bool
     wording_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$", description="the text that was shown")]
 
 
 class Reachable(Request):
-    """Somebody who can be reached by phone or e-mail, or both."""
+    """How somebody is reached, if at all, and what they said about being contacted."""
 
     phone: Phone | None = None
     email: Email | None = None
     consents: tuple[ConsentAct, ...] = Field((), max_length=10)
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.phone is None and self.email is None:
-            raise PydanticCustomError("phone_or_email_needed", "Send a phone number or an e-mail address.")
+    def _granted_ways(self) -> Self:
+        """Contact by a channel is allowed only with something to contact."""
+        reached = {"SMS": self.phone, "VOICE": self.phone, "EMAIL": self.email}
+        if any(act.granted and reached[act.channel] is None for act in self.consents):
+            raise PydanticCustomError("contact_point_needed", "Send the phone or e-mail that the consent is about.")
         return self
 
 
 class LeadRequest(Reachable):
-    """A web form: somebody asks to be contacted."""
+    """A public form: somebody asks to be contacted. What is asked beside the name stands in the clinic's form."""
 
     model_config = example(
         {
@@ -63,14 +73,69 @@ class LeadRequest(Reachable):
     given_name: Name
     family_name: Name
     preferred_time: Line | None = None
+    location: Annotated[str, Field(max_length=40, description="id of a location of the form")] | None = None
+    lines: dict[Annotated[str, Field(max_length=40)], bool] = Field({}, max_length=40, description="line id -> yes")
     message: Note | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.phone is None and self.email is None:
+            raise PydanticCustomError("phone_or_email_needed", "Send a phone number or an e-mail address.")
+        return self
 
 
 class LeadView(BaseModel):
-    """The receipt of a lead. `id` becomes the patient's id when the lead is registered."""
+    """The receipt of a lead. `id` becomes the patient's id when the lead is registered. No decision about treatment."""
 
     id: UUID
     received_at: Instant
+    next_step: LeadStep
+    message: str
+
+
+class FormLineView(BaseModel):
+    """A line to be answered with yes or no."""
+
+    id: str
+    text: str
+
+
+class FormLocation(BaseModel):
+    id: str
+    name: str
+    address: str
+    phone: str
+
+
+class FormMember(BaseModel):
+    """Who works here."""
+
+    name: str
+    credentials: str | None
+    role: str
+
+
+class FormConsent(BaseModel):
+    """A box to tick: send it back in `consents` with this version."""
+
+    channel: Channel
+    purpose: Purpose
+    wording_version: str
+    text: str
+
+
+class FormView(BaseModel):
+    """What a clinic's public form asks beside name, phone, e-mail and message.
+
+    `web_lead`: nothing; `appointment_request`: preferred_time and location; `contact_lines`: every line, and a phone.
+    """
+
+    display_name: str
+    kind: Literal["web_lead", "appointment_request", "contact_lines"]
+    lines: tuple[FormLineView, ...]
+    locations: tuple[FormLocation, ...]
+    team: tuple[FormMember, ...]
+    consents: tuple[FormConsent, ...]
 
 
 class AddressRequest(Request):
@@ -83,7 +148,58 @@ class AddressRequest(Request):
         return Address(line=self.line, city=self.city, state=self.state, postal_code=self.postal_code)
 
 
-class RegisterRequest(Reachable):
+class PersonRequest(Reachable):
+    """Who somebody is. Without phone and e-mail there is nowhere to send a message to; that is allowed."""
+
+    legal_given_name: Name
+    legal_family_name: Name
+    preferred_name: Name | None = None
+    birth_date: BirthDate
+    sex_at_birth: Sex
+    address: AddressRequest | None = None
+    language: Language = "en"
+    allergies: tuple[Line, ...] = Field((), max_length=50)
+
+    def person(self, record_number: str) -> Person:
+        return Person(
+            given_name=self.legal_given_name,
+            family_name=self.legal_family_name,
+            preferred_name=self.preferred_name,
+            birth_date=self.birth_date,
+            sex_at_birth=self.sex_at_birth,
+            record_number=record_number,
+            address=self.address.part() if self.address else None,
+            language=self.language,
+            allergies=self.allergies,
+        )
+
+
+class ChangeRequest(PersonRequest):
+    """Everything about who a patient is and how the patient is reached, as it is from now on."""
+
+    model_config = example(
+        {
+            "legal_given_name": "Rowan",
+            "legal_family_name": "Hale",
+            "birth_date": "1986-03-14",
+            "sex_at_birth": "female",
+            "phone": "+12085550124",
+            "allergies": ["penicillin", "latex"],
+        }
+    )
+
+
+class ContactConsentsRequest(Request):
+    """Acts of contact consent as they happened now."""
+
+    model_config = example(
+        {"consents": [{"channel": "SMS", "purpose": "CARE", "granted": False, "wording_version": "sms-care-1"}]}
+    )
+
+    consents: tuple[ConsentAct, ...] = Field(min_length=1, max_length=10)
+
+
+class RegisterRequest(PersonRequest):
     """A person becomes a patient. Give `lead_id`, or an id of your own making (UUIDv7), or neither."""
 
     model_config = example(
@@ -101,14 +217,6 @@ class RegisterRequest(Reachable):
     lead_id: UUID | None = None
     patient_id: ClientId | None = None
     clinic_id: UUID
-    legal_given_name: Name
-    legal_family_name: Name
-    preferred_name: Name | None = None
-    birth_date: BirthDate
-    sex_at_birth: Sex
-    address: AddressRequest | None = None
-    language: Language = "en"
-    allergies: tuple[Line, ...] = Field((), max_length=50)
 
     @model_validator(mode="after")
     def _one_id(self) -> Self:
@@ -157,12 +265,13 @@ class LoginRequest(Request):
 
 
 class TokenView(BaseModel):
-    """A patient's token: send it as `Authorization: Bearer`. It reaches this patient only."""
+    """A token of a patient, or of a proxy: send it as `Authorization: Bearer`. It reaches this patient only."""
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme, not a secret
     expires_in: int = Field(description="seconds")
     patient_id: UUID
+    proxy_id: UUID | None = None
 
 
 class SearchRequest(Request):

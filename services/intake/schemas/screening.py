@@ -161,7 +161,7 @@ class ExplanationView(BaseModel):
 
 
 class ObservationView(BaseModel):
-    """What was recorded and what it means. `screening` is None until there is a questionnaire."""
+    """What was recorded and what it means. `screening` is None until there is a questionnaire, and for a proxy."""
 
     id: UUID
     crisis: Crisis | None = None

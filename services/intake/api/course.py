@@ -1,0 +1,103 @@
+"""Routes about what happens around sessions: due items, check-ins, reflections, outcomes."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from services.intake import commands, queries
+from services.intake.commands.checkins import NO_REFLECTIONS
+from services.intake.schemas.course import (
+    CheckInRequest,
+    CheckInView,
+    DueView,
+    OutcomeEntry,
+    ReflectionRequest,
+    ReflectionView,
+)
+from shared.clinicfile.store import NO_CLINIC_FILE
+from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
+
+router = APIRouter()
+
+
+@router.get(
+    "/v1/patients/{patient_id}/due", operation_id="listDue", response_model=Page[DueView], responses=problems()
+)  # fmt: skip
+async def list_due(
+    patient_id: UUID,
+    pages: Pages,
+    read: Reading = Depends(reading("frontdesk", "nurse", "clinician", patient=True, proxy="forms")),
+) -> Response:
+    """What a patient is to answer now, oldest first: a PHQ-9 before a session, check-ins after one."""
+    return await read.run(lambda uow: queries.list_due(uow, patient_id, pages))
+
+
+@router.post(
+    "/v1/patients/{patient_id}/check-ins",
+    operation_id="submitCheckIn",
+    status_code=201,
+    response_model=CheckInView,
+    responses=problems(NO_CLINIC_FILE),
+)
+async def submit_check_in(
+    patient_id: UUID,
+    body: CheckInRequest,
+    act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
+) -> Response:
+    """How it is 24 or 72 hours after a session. Unsafe thoughts open a safety concern and show `crisis`."""
+    return await act.run(lambda uow: commands.submit_check_in(uow, patient_id, body), status=201)
+
+
+@router.get(
+    "/v1/patients/{patient_id}/check-ins",
+    operation_id="listCheckIns",
+    response_model=Page[CheckInView],
+    responses=problems(),
+)
+async def list_check_ins(
+    patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician", patient=True))
+) -> Response:
+    """Check-ins of a patient, oldest first."""
+    return await read.run(lambda uow: queries.list_check_ins(uow, patient_id, pages))
+
+
+@router.post(
+    "/v1/sessions/{session_id}/reflections",
+    operation_id="writeReflection",
+    status_code=201,
+    response_model=ReflectionView,
+    responses=problems(NO_REFLECTIONS, NO_CLINIC_FILE),
+)
+async def write_reflection(
+    session_id: UUID,
+    body: ReflectionRequest,
+    act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
+) -> Response:
+    """What came up in a completed session, where the clinic's programme has room for it. The text is sealed."""
+    return await act.run(lambda uow: commands.write_reflection(uow, session_id, body), status=201)
+
+
+@router.get(
+    "/v1/patients/{patient_id}/reflections",
+    operation_id="listReflections",
+    response_model=Page[ReflectionView],
+    responses=problems(),
+)
+async def list_reflections(
+    patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician", patient=True))
+) -> Response:
+    """Reflections of a patient, oldest first."""
+    return await read.run(lambda uow: queries.list_reflections(uow, patient_id, pages))
+
+
+@router.get(
+    "/v1/patients/{patient_id}/outcomes",
+    operation_id="listOutcomes",
+    response_model=Page[OutcomeEntry],
+    responses=problems(),
+)
+async def list_outcomes(
+    patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician", patient=True))
+) -> Response:
+    """PHQ-9 totals (points) with their change from baseline, and treatments and check-ins beside them, in order."""
+    return await read.run(lambda uow: queries.list_outcomes(uow, patient_id, pages))

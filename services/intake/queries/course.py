@@ -1,0 +1,120 @@
+"""How a patient's course goes: what is due, scores with treatments beside them, check-ins, reflections."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.intake.domain.checkin import CheckInAnswers
+from services.intake.domain.outcomes import Total, baseline_of, change_from
+from services.intake.domain.phq9 import Phq9Result
+from services.intake.models import Assessment, CheckIn, DueItem, Patient, Reflection, Treatment
+from services.intake.records import patient_of
+from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.views import Wall, check_in_view, due_view, reflection_view, wall_of
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import DeliveredDose
+from shared.http import Page, Paging, page
+
+CARE = ("nurse", "clinician")
+DESK = ("frontdesk", *CARE)
+T = TypeVar("T")
+R = TypeVar("R", Assessment, CheckIn, Reflection, Treatment)
+
+
+async def list_due(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[DueView]:
+    """What a patient is to answer now, oldest first; what is late stays here. Raises NOT_FOUND, FORBIDDEN."""
+    patient = await _read(uow, patient_id, "due_item", *DESK)
+    opened = select(DueItem).where(
+        DueItem.patient_id == patient.id, DueItem.organisation_id == uow.organisation_id,
+        col(DueItem.state).in_(("PLANNED", "OPEN")), DueItem.opens_at <= uow.now,
+    )  # fmt: skip
+    rows = await uow.session.exec(opened)
+    wall = await wall_of(uow, patient)
+    items = [due_view(row, wall, uow.now) for row in rows]
+    return _page(uow, items, lambda item: (item.opens_at.utc, item.id), paging, "due", patient.id)
+
+
+async def list_outcomes(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[OutcomeEntry]:
+    """PHQ-9 totals with their change, treatments and check-ins, in the order they happened. Raises as `list_due`."""
+    patient = await _read(uow, patient_id, "outcome", *CARE)
+    wall = await wall_of(uow, patient)
+    treatments = [_treatment(uow, row, wall) for row in await _all(uow, Treatment, patient)]
+    check_ins = [_check_in(uow, row, wall) for row in await _all(uow, CheckIn, patient)]
+    scores = _scores(uow, await _all(uow, Assessment, patient), treatments, wall)
+    entries = (*scores, *treatments, *check_ins)
+    return _page(uow, entries, lambda entry: (entry.at.utc, entry.id), paging, "outcomes", patient.id)
+
+
+async def list_check_ins(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[CheckInView]:
+    """Check-ins of a patient, oldest first. Raises NOT_FOUND, FORBIDDEN, CURSOR_INVALID."""
+    patient = await _read(uow, patient_id, "check_in", *CARE)
+    views = [await check_in_view(uow, row) for row in await _all(uow, CheckIn, patient)]
+    return _page(uow, views, lambda view: (view.recorded_at.utc, view.id), paging, "check_ins", patient.id)
+
+
+async def list_reflections(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[ReflectionView]:
+    """Reflections of a patient, oldest first. Raises NOT_FOUND, FORBIDDEN, CURSOR_INVALID."""
+    patient = await _read(uow, patient_id, "reflection", *CARE)
+    views = [await reflection_view(uow, row) for row in await _all(uow, Reflection, patient)]
+    return _page(uow, views, lambda view: (view.written_at.utc, view.id), paging, "reflections", patient.id)
+
+
+async def _read(uow: UnitOfWork, patient_id: UUID, resource: str, *roles: str) -> Patient:
+    patient = await patient_of(uow, patient_id, *roles)
+    await uow.audit("read", resource, patient.id, patient_id=patient.id, clinic_id=patient.clinic_id)
+    return patient
+
+
+def _page(
+    uow: UnitOfWork, items: Iterable[T], key: Callable[[T], tuple[datetime, UUID]], paging: Paging, *scope: object
+) -> Page[T]:
+    """One page of a list that is short enough to be opened as a whole."""
+    after = paging.after(uow, *scope)
+    ordered = sorted(items, key=key)
+    return page(uow, [i for i in ordered if after is None or _texts(key(i)) > after], paging, key, *scope)
+
+
+def _texts(key: tuple[datetime, UUID]) -> tuple[str, ...]:
+    return key[0].isoformat(), str(key[1])
+
+
+async def _all(uow: UnitOfWork, table: type[R], patient: Patient) -> Sequence[R]:
+    rows = select(table).where(table.patient_id == patient.id, table.organisation_id == uow.organisation_id)
+    return (await uow.session.exec(rows)).all()
+
+
+def _treatment(uow: UnitOfWork, row: Treatment, wall: Wall) -> OutcomeEntry:
+    given = uow.open_column("treatment", "delivered", row.session_id, row.delivered, DeliveredDose)
+    return OutcomeEntry(
+        id=row.session_id, kind="TREATMENT", at=wall.at(given.infusion_started_at), modality=given.modality,
+        protocol=given.protocol, dose_mg=given.dose_mg, minutes=given.minutes,
+    )  # fmt: skip
+
+
+def _check_in(uow: UnitOfWork, row: CheckIn, wall: Wall) -> OutcomeEntry:
+    answers = uow.open_column("check_in", "answers", row.id, row.answers, CheckInAnswers)
+    return OutcomeEntry(
+        id=row.id, kind="CHECK_IN", at=wall.at(row.recorded_at), instrument=row.occasion, mood=answers.mood,
+        side_effects=answers.side_effects,
+    )  # fmt: skip
+
+
+def _scores(
+    uow: UnitOfWork, rows: Sequence[Assessment], treatments: Sequence[OutcomeEntry], wall: Wall
+) -> list[OutcomeEntry]:
+    """Totals, oldest first, those after the baseline with their change; a sheet without a total is no point."""
+    results = [(r, uow.open_column("assessment", "result", r.id, r.result, Phq9Result).score) for r in rows]
+    scored = sorted(((r, s) for r, s in results if s.total is not None), key=lambda p: (p[0].recorded_at, p[0].id))
+    totals = [Total(row.recorded_at, score.total or 0) for row, score in scored]
+    first = baseline_of(totals, min((t.at.utc for t in treatments), default=None))
+    return [
+        OutcomeEntry(
+            id=row.id, kind="SCORE", at=wall.at(row.recorded_at), instrument=row.instrument, total=score.total,
+            band=score.band, baseline=n == first,
+            change=change_from(totals[first].points, totals[n].points) if first is not None and n > first else None,
+        )
+        for n, (row, score) in enumerate(scored)
+    ]  # fmt: skip

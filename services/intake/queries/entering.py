@@ -1,0 +1,45 @@
+"""The public way in, and who acts for a patient."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.intake.domain.wordings import wordings
+from services.intake.models import Proxy
+from services.intake.records import patient_of, public_clinic
+from services.intake.schemas.people import FormConsent, FormLineView, FormLocation, FormMember, FormView
+from services.intake.schemas.proxies import ProxyView
+from services.intake.views import proxy_view
+from shared.db.unit_of_work import UnitOfWork
+from shared.http import Page, Paging, page
+
+STAFF = ("frontdesk", "nurse", "clinician", "admin")
+
+
+async def get_form(uow: UnitOfWork, clinic_id: UUID) -> FormView:
+    """What a clinic's public form asks. Raises NOT_FOUND."""
+    file = await public_clinic(uow, clinic_id)
+    return FormView(
+        display_name=file.display_name,
+        kind=file.lead_form.kind,
+        lines=tuple(FormLineView(id=line.id, text=line.text) for line in file.lead_form.lines),
+        locations=tuple(
+            FormLocation(id=at.id, name=at.name, address=at.address, phone=at.phone) for at in file.locations
+        ),
+        team=tuple(FormMember(name=who.name, credentials=who.credentials, role=who.role) for who in file.team),
+        consents=tuple(
+            FormConsent(channel=w.channel, purpose=w.purpose, wording_version=w.version, text=w.text)
+            for w in wordings(file.messages.sender_name)
+        ),
+    )
+
+
+async def list_proxies(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[ProxyView]:
+    """Who acts or acted for a patient, oldest first. Raises NOT_FOUND, FORBIDDEN, CURSOR_INVALID."""
+    patient = await patient_of(uow, patient_id, *STAFF)
+    await uow.audit("read", "proxy", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id)
+    owned = select(Proxy).where(Proxy.patient_id == patient.id, Proxy.organisation_id == uow.organisation_id)
+    rows = (await uow.session.exec(owned.order_by(col(Proxy.id)))).all()
+    after = paging.after(uow, "proxies", patient.id)
+    shown = [await proxy_view(uow, row) for row in rows if after is None or (str(row.id),) > after]
+    return page(uow, shown, paging, lambda view: (view.id,), "proxies", patient.id)

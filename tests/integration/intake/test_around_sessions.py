@@ -1,0 +1,203 @@
+"""What is due before and after sessions, check-ins, reflections and outcomes over HTTP."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.intake.app import DEFINITION
+from shared.events.intake import AssessmentDue, OutcomeRecorded, SafetyConcernRaised
+from shared.events.parts import DeliveredDose, Modality
+from shared.events.scheduling import AppointmentBooked, AppointmentCancelled, AppointmentMoved, SessionCompleted
+from shared.ids import new_id
+from shared.sealing import Sealed
+from tests.integration.intake.conftest import Intake, codes
+from tests.support.house import larkspur, running
+from tests.support.postgres import Postgres
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+HOUR = timedelta(hours=1)
+FINE = {"mood": 6, "side_effects": ["HEADACHE"], "unsafe_thoughts": "no"}
+
+
+async def tell(intake: Intake, patient: UUID, *events: Any) -> None:
+    for event in events:
+        await intake.house.publish("scheduling", event, key=patient, clinic_id=intake.house.clinic.clinic_id)
+    await intake.house.settle()
+
+
+def visit(
+    intake: Intake, patient: UUID, starts_in: timedelta, *, version: int = 1, appointment: UUID | None = None
+) -> dict[str, Any]:
+    starts_at = intake.house.clock.now() + starts_in
+    return {
+        "appointment_id": appointment or new_id(), "patient_id": patient, "version": version, "kind": "session",
+        "location": "main", "zone": "America/Boise", "starts_at": starts_at, "ends_at": starts_at + 3 * HOUR,
+    }  # fmt: skip
+
+
+def completed(patient: UUID, at: datetime, *, appointment: UUID | None = None, **dose: Any) -> SessionCompleted:
+    given: dict[str, Any] = {
+        "modality": Modality.IV_MOOD, "protocol": "IV_MOOD_6", "order_id": new_id(), "dose_mg": 35, "minutes": 40,
+        "infusion_started_at": at - 2 * HOUR, "infusion_ended_at": at - HOUR,
+    }  # fmt: skip
+    return SessionCompleted(
+        session_id=new_id(), appointment_id=appointment or new_id(), patient_id=patient, discharged_at=at,
+        delivered=Sealed.of(DeliveredDose(**given | dose)),
+    )  # fmt: skip
+
+
+async def due(intake: Intake, patient: UUID) -> list[tuple[str, str]]:
+    answer = await intake.get(f"/v1/patients/{patient}/due", by=patient)
+    assert answer.status_code == 200, answer.text
+    return [(item["occasion"], item["state"]) for item in answer.json()["items"]]
+
+
+async def check_in(
+    intake: Intake, patient: UUID, session: UUID, *, by: str | UUID | None = None, **changes: Any
+) -> httpx.Response:
+    body = FINE | {"occasion": "CHECK_IN_24H", "session_id": str(session)} | changes
+    return await intake.post(f"/v1/patients/{patient}/check-ins", body, by=by or patient)
+
+
+async def test_a_phq9_is_due_72_hours_before_a_session_moves_with_it_and_is_settled(lone_intake: Intake) -> None:
+    intake, patient = lone_intake, await lone_intake.registered()
+    first = visit(intake, patient, 100 * HOUR)
+    await tell(intake, patient, AppointmentBooked(**first))
+    assert await due(intake, patient) == []
+    later = visit(intake, patient, 130 * HOUR, version=2, appointment=first["appointment_id"])
+    moved_at = intake.house.clock.now()
+    moved = AppointmentMoved(**later, previous_starts_at=first["starts_at"], moved_at=moved_at)
+    await tell(intake, patient, moved)
+    await intake.house.clock.advance(30 * HOUR)
+    assert (await due(intake, patient), await intake.said(patient, AssessmentDue)) == ([], [])
+    await intake.house.clock.advance(29 * HOUR)
+    assert await due(intake, patient) == [("BEFORE_SESSION", "DUE")]
+    told = await intake.said(patient, AssessmentDue)
+    assert [(t.occasion, t.appointment_id, t.due_at) for t in told] == [
+        ("BEFORE_SESSION", first["appointment_id"], later["starts_at"] - 72 * HOUR)
+    ]
+    await intake.phq9(patient, *[1] * 5, *[None] * 4)
+    assert await due(intake, patient) == [("BEFORE_SESSION", "DUE")], "a sheet without a total settles nothing"
+    await intake.phq9(patient, *[1] * 8, 0)
+    assert await due(intake, patient) == []
+
+
+async def test_what_was_answered_before_the_booking_or_is_cancelled_is_not_due(intake: Intake) -> None:
+    patient = await intake.registered()
+    soon = visit(intake, patient, 48 * HOUR)
+    cancelled = AppointmentCancelled(**soon | {"version": 2}, cancelled_at=intake.house.clock.now(), late=False)
+    await tell(intake, patient, AppointmentBooked(**soon))
+    assert await due(intake, patient) == [("BEFORE_SESSION", "DUE")]
+    await tell(intake, patient, cancelled)
+    assert await due(intake, patient) == []
+    await intake.phq9(patient, *[1] * 8, 0)
+    await tell(intake, patient, AppointmentBooked(**visit(intake, patient, 48 * HOUR)))
+    assert await due(intake, patient) == []
+
+
+async def test_a_consultation_needs_no_phq9(intake: Intake) -> None:
+    patient = await intake.registered()
+    await tell(intake, patient, AppointmentBooked(**visit(intake, patient, HOUR) | {"kind": "consultation"}))
+    assert await due(intake, patient) == []
+
+
+async def test_check_ins_are_due_after_a_session_and_stay_until_answered(lone_intake: Intake) -> None:
+    intake, patient = lone_intake, await lone_intake.registered()
+    before = visit(intake, patient, HOUR)
+    done = completed(patient, intake.house.clock.now(), appointment=before["appointment_id"])
+    await tell(intake, patient, AppointmentBooked(**before), done)
+    assert await due(intake, patient) == [], "the PHQ-9 before the session can no longer be filled"
+    assert (await check_in(intake, patient, done.session_id)).status_code == 201
+    await intake.house.clock.advance(24 * HOUR)
+    assert await due(intake, patient) == [("CHECK_IN_24H", "DUE")], "an answer given too early leaves it due"
+    assert (await check_in(intake, patient, done.session_id)).status_code == 201
+    assert await due(intake, patient) == []
+    await intake.house.clock.advance(73 * HOUR)
+    assert await due(intake, patient) == [("CHECK_IN_72H", "OVERDUE")]
+    late = await check_in(intake, patient, done.session_id, occasion="CHECK_IN_72H")
+    assert (late.status_code, await due(intake, patient)) == (201, [])
+    occasions = [t.occasion for t in await intake.said(patient, AssessmentDue)]
+    assert occasions[-2:] == ["CHECK_IN_24H", "CHECK_IN_72H"]
+
+
+@pytest.mark.parametrize(
+    ("said", "risks", "crisis"), [("no", [], False), ("yes", ["MODERATE"], True), ("unknown", ["LOW"], True)]
+)
+async def test_unsafe_thoughts_show_help_and_open_a_concern(
+    intake: Intake, said: str, risks: list[str], crisis: bool
+) -> None:
+    patient = await intake.registered()
+    answer = await check_in(intake, patient, new_id(), unsafe_thoughts=said, note="At night")
+    assert (answer.status_code, bool(answer.json()["crisis"])) == (201, crisis)
+    assert [d.risk for d in await intake.told(patient, SafetyConcernRaised, "detail")] == risks
+    score = (await intake.told(patient, OutcomeRecorded, "score"))[0]
+    assert (score.instrument, score.total) == ("CHECK_IN_24H", 6)
+    kept = (await intake.get(f"/v1/patients/{patient}/check-ins", by="nurse")).json()["items"][0]
+    assert (kept["note"], kept["source"], kept["by"]) == ("At night", "patient", str(patient))
+
+
+async def test_nobody_checks_in_on_anothers_session(intake: Intake) -> None:
+    one, other = await intake.registered(), await intake.registered()
+    done = completed(one, intake.house.clock.now())
+    await tell(intake, one, done)
+    refused = await check_in(intake, other, done.session_id)
+    assert (refused.status_code, codes(refused)) == (404, {"UNKNOWN_SESSION"})
+    assert (await check_in(intake, one, done.session_id, mood=11)).status_code == 422
+    assert (await check_in(intake, one, done.session_id, by=other)).status_code == 404
+
+
+async def test_outcomes_show_change_from_baseline_with_treatments_beside(intake: Intake) -> None:
+    patient = await intake.registered()
+    await intake.phq9(patient, *[3] * 7, 0, 0)
+    await intake.phq9(patient, *[2] * 8, 0)
+    done = completed(patient, intake.house.clock.now() + 2 * HOUR)
+    await tell(intake, patient, done)
+
+    await intake.phq9(patient, *[1] * 8, 0)
+    await check_in(intake, patient, done.session_id)
+    path = f"/v1/patients/{patient}/outcomes"
+    entries = (await intake.get(path, by="clinician")).json()["items"]
+    shown = [(e["kind"], e["total"], e["baseline"], (e["change"] or {}).get("change")) for e in entries]
+    assert shown == [
+        ("SCORE", 21, False, None),
+        ("SCORE", 16, True, None),
+        ("TREATMENT", None, False, None),
+        ("SCORE", 8, False, "RESPONSE"),
+        ("CHECK_IN", None, False, None),
+    ]
+    assert (entries[3]["change"]["points"], entries[3]["change"]["percent_bp"]) == (-8, -5000)
+    assert (entries[2]["dose_mg"], entries[4]["mood"]) == (35, 6)
+    first = (await intake.get(f"{path}?limit=3", by=patient)).json()
+    rest = (await intake.get(f"{path}?limit=3&cursor={first['next_cursor']}", by=patient)).json()
+    assert [e["id"] for e in (*first["items"], *rest["items"])] == [e["id"] for e in entries]
+    assert rest["next_cursor"] is None
+    assert (await intake.get(path, by="frontdesk")).status_code == 403
+
+
+async def test_a_reflection_is_kept_only_where_the_programme_asks_for_one(intake: Intake) -> None:
+    patient = await intake.registered()
+    done = completed(patient, intake.house.clock.now())
+    await tell(intake, patient, done)
+    refused = await intake.post(f"/v1/sessions/{done.session_id}/reflections", {"text": "Quiet."}, by=patient)
+    assert (refused.status_code, refused.json()["code"]) == (409, "NO_REFLECTIONS")
+    assert (await intake.post(f"/v1/sessions/{new_id()}/reflections", {"text": "x"}, by=patient)).status_code == 404
+
+
+async def test_a_reflection_is_sealed_and_read_by_patient_and_care_staff(postgres: Postgres, broker: str) -> None:
+    clinic = larkspur().model_copy(update={"reflection": True})
+    async with running([DEFINITION], postgres, broker, clinic=clinic) as house:
+        intake = Intake(house)
+        patient, other = await intake.registered(), await intake.registered()
+        done = completed(patient, house.clock.now())
+        await tell(intake, patient, done)
+        path = f"/v1/sessions/{done.session_id}/reflections"
+        written = await intake.post(path, {"text": "Zqsea and no hurry"}, by=patient)
+        assert (written.status_code, written.json()["text"]) == (201, "Zqsea and no hurry")
+        assert (await intake.post(path, {"text": "x"}, by=other)).status_code == 404
+        read = (await intake.get(f"/v1/patients/{patient}/reflections", by="nurse")).json()
+        assert [r["text"] for r in read["items"]] == ["Zqsea and no hurry"]
+        rows = await house.rows("intake", "SELECT r::text AS text FROM reflection r")
+        assert not any("Zqsea" in row["text"] for row in rows)
