@@ -28,6 +28,11 @@ class SigningPair(BaseModel):
     private_jwk: str
     public_jwks: str
 
+    def __repr__(self) -> str:
+        return "SigningPair(...)"
+
+    __str__ = __repr__
+
     @classmethod
     def fresh(cls) -> "SigningPair":
         key = new_signing_key()
@@ -45,6 +50,11 @@ class Secrets(BaseModel):
     staff_signing: SigningPair
     patient_signing: SigningPair
     sms_token: str
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+    __str__ = __repr__
 
     @classmethod
     def fresh(cls) -> "Secrets":
@@ -77,7 +87,8 @@ class Secrets(BaseModel):
         if service_name == "intake":
             values["patient_signing_key"] = self.patient_signing.private_jwk
         if service_name == "notifications":
-            values |= {"sms_account": "AC0000000000", "sms_token": self.sms_token, "sms_from": "+12085550100"}
+            values |= {"sms_account": "AC0000000000", "sms_token": self.sms_token, "sms_from": "+12085550100",
+                       "mail_from": "visits@clinic.example"}  # fmt: skip
         return Settings(**values | given)
 
 
