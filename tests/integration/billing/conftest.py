@@ -1,6 +1,6 @@
-"""A billing service on a database of its own, and the larkspur clinic file."""
+"""A billing service on a database that is emptied for each test, and clinic files."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,54 @@ from shared.auth.dev_issuer import DevIssuer
 from shared.auth.issuer import PatientIssuer
 from shared.clinicfile.load import load
 from shared.clinicfile.model import ClinicFile
+from shared.clock import Clock
+from shared.db.database import Database
 from shared.runtime.secrets import Secrets
 from shared.service import Service
 from tests.conftest import SettingsFor
 from tests.integration.billing.facts import CLINIC, ORGANISATION, Billing
+from tests.support.postgres import Postgres
 
-LARKSPUR = Path(__file__).parents[3] / "clinics" / "larkspur.yaml"
+CLINICS = Path(__file__).parents[3] / "clinics"
+_KEPT = "('alembic_version', 'service_state', 'change_counter')"
+_EMPTY = f"""
+DO $$ DECLARE emptied text; BEGIN
+  SET LOCAL session_replication_role = replica;  -- rows go in any order
+  FOR emptied IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN {_KEPT} LOOP
+    EXECUTE format('DELETE FROM %I', emptied);
+  END LOOP;
+END $$
+"""
 
 
 @pytest.fixture(scope="session")
 def larkspur() -> ClinicFile:
-    return load(LARKSPUR)
+    return load(CLINICS / "larkspur.yaml")
+
+
+@pytest.fixture(scope="session")
+def spraying() -> ClinicFile:
+    """What coastline does, at larkspur."""
+    coastline = load(CLINICS / "coastline.yaml")
+    return coastline.model_copy(update={"organisation": "wellmeadow", "clinic": "larkspur"})
+
+
+@pytest.fixture(scope="package")
+def made() -> dict[str, str]:
+    """The database of the tests here, once it is made."""
+    return {}
 
 
 @pytest.fixture
-async def bare_billing(fresh_service: Callable[[str], Awaitable[Service]]) -> Billing:
+async def bare_billing(made: dict[str, str], postgres: Postgres, settings_for: SettingsFor) -> AsyncIterator[Billing]:
     """Billing before any clinic file was applied."""
-    return Billing(await fresh_service("billing"))
+    if not made:
+        made["billing"] = await postgres.create("billing")
+    database = Database(postgres.url(made["billing"]))
+    await (await database.pool()).execute(_EMPTY)
+    settings = settings_for("billing", database_url=database.dsn)
+    yield Billing(Service("billing", settings, database, Clock(), settings.keyring()))
+    await database.close()
 
 
 @pytest.fixture
@@ -56,16 +87,25 @@ class Desk:
     async def get(self, path: str, token: str) -> httpx.Response:
         return await self.http.get(path, headers={"Authorization": f"Bearer {token}"})
 
-    async def decide(
-        self, review: dict[str, Any], decision: str, role: str = "biller", **headers: str
+    async def read(self, path: str) -> Any:
+        """What a biller reads; the items of a list."""
+        answer = await self.get(path, self.token("biller"))
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        return body.get("items", body)
+
+    async def act(
+        self, path: str, body: Any, *, role: str = "biller", version: int | None = None, **headers: str
     ) -> httpx.Response:
-        return await self.http.post(
-            f"/v1/reviews/{review['id']}/decision", json={"decision": decision},
-            headers={
-                "Authorization": f"Bearer {self.token(role)}", "Idempotency-Key": str(uuid4()),
-                "If-Match": f'"{review["version"]}"',
-            } | headers,
-        )  # fmt: skip
+        given = {"Authorization": f"Bearer {self.token(role)}", "Idempotency-Key": str(uuid4())}
+        match = {"If-Match": f'"{version}"'} if version is not None else {}
+        return await self.http.post(path, json=body, headers=given | match | headers)
+
+    async def decide(
+        self, review: dict[str, Any], decision: str, role: str = "biller", reason: str | None = None
+    ) -> httpx.Response:
+        body = {"decision": decision} | ({"reason": reason} if reason else {})
+        return await self.act(f"/v1/reviews/{review['id']}/decision", body, role=role, version=review["version"])
 
 
 @pytest.fixture

@@ -71,7 +71,9 @@ def test_a_cancelled_session_leaves_the_later_ones_in_the_estimate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "code"), [(date(2025, 12, 31), "S0013"), (date(2026, 1, 1), "J0013")], ids=["last of S0013", "first of J0013"]
+    ("day", "code"),
+    [(date(2025, 12, 31), "S0013"), (date(2026, 1, 1), "J0013")],
+    ids=["last of S0013", "first of J0013"],
 )
 def test_the_code_of_the_spray_changes_with_the_year(day: date, code: str) -> None:
     assert drug_code(day) == code
