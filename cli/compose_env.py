@@ -17,6 +17,7 @@ _HEAD = """\
 TO_FILL_IN = (
     "STILLWATER_PORTAL_URL", "STILLWATER_STAFF_ISSUER", "STILLWATER_STAFF_JWKS", "STILLWATER_SMS_URL",
     "STILLWATER_SMS_ACCOUNT", "STILLWATER_SMS_TOKEN", "STILLWATER_SMS_FROM", "STILLWATER_SMS_CALLBACK_BASE",
+    "STILLWATER_SMTP_URL", "STILLWATER_SMTP_USER", "STILLWATER_SMTP_PASSWORD", "STILLWATER_MAIL_FROM",
 )  # fmt: skip
 
 
@@ -56,6 +57,8 @@ def _stand_ins(secrets: Secrets, port: int) -> dict[str, str]:
         "STILLWATER_SMS_TOKEN": secrets.sms_token,
         "STILLWATER_SMS_FROM": "+12085550100",
         "STILLWATER_SMS_CALLBACK_BASE": "http://notifications-api:8000",
+        "STILLWATER_SMTP_URL": "smtp://mail:1025",
+        "STILLWATER_MAIL_FROM": "visits@clinic.example",
     }
 
 

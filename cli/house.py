@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from cli.services import Services
+from cli.standins.mail import MailStandin
 from cli.standins.sms import SmsStandin
 from shared.auth.dev_issuer import DevIssuer
 from shared.auth.issuer import PatientIssuer
@@ -44,21 +45,26 @@ def definitions() -> list[Definition]:
 
 @asynccontextmanager
 async def open_house(data: Path, port: int = PORT) -> AsyncIterator[EmbeddedHouse]:
-    """A running house with an SMS stand-in beside it; its whereabouts are written down for other commands.
+    """A running house with SMS and mail stand-ins beside it; its whereabouts are written down for other commands.
 
     Raises PartsFailed, AddressTaken, WrongIsolation.
     """
     secrets = make_secrets(data / SECRETS_FILE)
     sms = SmsStandin(_settings(secrets, "notifications").sms_account or "", secrets.sms_token, data / "sms.jsonl")
-    texts = {"sms_url": await sms.start(), "sms_callback_base": f"http://127.0.0.1:{port}/notifications"}
+    mail = MailStandin(data / "mail.jsonl")
+    outside = {
+        "sms_url": await sms.start(), "sms_callback_base": f"http://127.0.0.1:{port}/notifications",
+        "smtp_url": await mail.start(),
+    }  # fmt: skip
     try:
-        house = EmbeddedHouse(definitions(), data, port, settings={"notifications": texts})
+        house = EmbeddedHouse(definitions(), data, port, settings={"notifications": outside})
         async with house.running():
             here = Whereabouts(url=house.url, kafka=house.services["intake"].settings.kafka)
             (data / _HOUSE_FILE).write_text(here.model_dump_json())
             yield house
     finally:
         await sms.stop()
+        await mail.stop()
 
 
 def whereabouts(data: Path) -> Whereabouts:

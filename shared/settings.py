@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     sms_callback_base: str | None = Field(
         None, description="public base URL of notifications as the SMS provider sees it"
     )
+    smtp_url: str | None = Field(
+        None, description="notifications only: mail server, smtp+starttls://host:587, smtps://host or smtp://host"
+    )
+    smtp_user: str | None = None
+    smtp_password: SecretBytes | None = None
+    mail_from: str | None = Field(None, description="address that e-mail comes from; its domain names our messages")
     root_path: str = Field("", description="path under which a gateway shows this API, such as /intake")
     portal_url: str = Field("http://localhost/portal", description="base of links in messages")
 

@@ -1,4 +1,4 @@
-"""Routes: a patient's messages and consent, texts that wait for a person, and the provider's webhooks."""
+"""Routes: a patient's messages and consent, what waits for a person, and the provider's webhooks."""
 
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -8,11 +8,19 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.notifications import queries
 from services.notifications.carrier import STATUS_PATH
-from services.notifications.commands import contacts, delivery, replies
+from services.notifications.commands import contacts, delivery, replies, tasks
 from services.notifications.domain.provider import Accepted, signature_fits
 from services.notifications.numbers import number_index
 from services.notifications.queries import READERS
-from services.notifications.schemas import ConsentRequest, ConsentView, Inbound, MessageView, ReplyView
+from services.notifications.schemas import (
+    CallTaskView,
+    ConsentRequest,
+    ConsentView,
+    Inbound,
+    MessageView,
+    ReplyView,
+    SettleCallTask,
+)
 from shared.caller import Caller
 from shared.db.unit_of_work import unit_of_work
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
@@ -50,13 +58,14 @@ async def list_messages(
 
 @router.post(
     "/v1/patients/{patient_id}/contact-consents", operation_id="recordContactConsent", status_code=201,
-    response_model=ConsentView, responses=problems(contacts.NO_NUMBER, *_ACTS),
+    response_model=ConsentView, responses=problems(contacts.NO_NUMBER, contacts.NO_ADDRESS, *_ACTS),
 )  # fmt: skip
 async def record_contact_consent(
     patient_id: UUID, body: ConsentRequest, act: Annotated[Acting, Depends(acting(*READERS))]
 ) -> Response:
-    """Record that a patient allowed or revoked texts of a purpose (domain E.2). The ledger is only added to; a later
-    revocation wins over any grant. Errors: NO_NUMBER, INVALID_REQUEST (`given_at` in the future)."""
+    """Record that a patient allowed or revoked messages of a purpose on a channel (domain E.2). The ledger is only
+    added to; a later revocation wins over any grant. Errors: NO_NUMBER, NO_ADDRESS, INVALID_REQUEST (`given_at` in
+    the future)."""
     return await act.run(lambda uow: contacts.record_consent(uow, patient_id, body), status=201)
 
 
@@ -74,6 +83,25 @@ async def settle_reply(reply_id: UUID, act: Annotated[Acting, Depends(acting(*RE
     """A person has dealt with a text. Needs If-Match. Errors: CONFLICT when it is settled already."""
     expected = act.expected_version
     return await act.run(lambda uow: replies.settle_reply(uow, reply_id, expected))
+
+
+@router.get("/v1/call-tasks", operation_id="listCallTasks", response_model=Page[CallTaskView], responses=problems())
+async def list_call_tasks(paging: Pages, read: Annotated[Reading, Depends(reading(*READERS))]) -> Response:
+    """Patients whom no message reaches and who wait for a call or a printed page, the organisation's, the most urgent
+    first. Names and numbers are shown; the read is audited."""
+    return await read.run(lambda uow: queries.open_call_tasks(uow, paging))
+
+
+@router.post(
+    "/v1/call-tasks/{task_id}/settle", operation_id="settleCallTask", response_model=CallTaskView,
+    responses=problems(CONFLICT, STALE_VERSION, VERSION_REQUIRED, *_ACTS),
+)  # fmt: skip
+async def settle_call_task(
+    task_id: UUID, body: SettleCallTask, act: Annotated[Acting, Depends(acting(*READERS))]
+) -> Response:
+    """A person has called, or handed the page over. Needs If-Match. Errors: CONFLICT when it is settled already."""
+    expected = act.expected_version
+    return await act.run(lambda uow: tasks.settle_call_task(uow, task_id, body, expected))
 
 
 async def signed_form(request: Request) -> dict[str, str]:

@@ -1,12 +1,33 @@
 """What notifications hears. The table at the end is all of it."""
 
+from services.notifications.commands import planning
 from services.notifications.commands.contacts import Told, learn_contact
-from services.notifications.commands.visits import note_concern, note_visit
-from services.notifications.models import Concern, Visit
+from services.notifications.commands.visits import (
+    note_concern,
+    note_course,
+    note_discharge,
+    note_screening,
+    note_visit,
+)
+from services.notifications.models import Concern, Course, Screening, Visit
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Envelope, Event
-from shared.events.intake import LeadReceived, PatientRegistered, SafetyConcernRaised, SafetyConcernResolved
-from shared.events.scheduling import AppointmentBooked, AppointmentCancelled
+from shared.events.intake import (
+    LeadReceived,
+    PatientChanged,
+    PatientRegistered,
+    PatientScreened,
+    SafetyConcernRaised,
+    SafetyConcernResolved,
+)
+from shared.events.scheduling import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMissed,
+    AppointmentMoved,
+    CoursePlanned,
+    SessionCompleted,
+)
 from shared.service import Handler
 
 LEAD_VERSION = 0
@@ -18,24 +39,62 @@ async def on_lead_received(uow: UnitOfWork, event: LeadReceived) -> None:
     await learn_contact(uow, Told(event.patient_id, LEAD_VERSION, event.clinic_id, record, cause.id))
 
 
-async def on_patient_registered(uow: UnitOfWork, event: PatientRegistered) -> None:
+async def on_patient_told(uow: UnitOfWork, event: PatientRegistered | PatientChanged) -> None:
     """The patient's contact and consent acts; name and birth date are not opened."""
     record, cause = uow.open(event, "contact"), _cause(uow)
     await learn_contact(uow, Told(event.patient_id, event.version, cause.clinic_id, record, cause.id))
 
 
+async def on_patient_screened(uow: UnitOfWork, event: PatientScreened) -> None:
+    """What comes next is told by e-mail (N03, N04). What came out of the screening cannot be opened here."""
+    screening = Screening(
+        patient_id=event.patient_id, organisation_id=uow.organisation_id, screening_id=event.screening_id,
+        version=event.version,
+    )  # fmt: skip
+    follow_up = uow.open(event, "follow_up") if event.follow_up else None
+    await note_screening(uow, screening, _cause(uow).clinic_id, follow_up)
+
+
+async def on_course_planned(uow: UnitOfWork, event: CoursePlanned) -> None:
+    """How many sessions the confirmation of the course tells. The plan itself cannot be opened here."""
+    await note_course(uow, Course(
+        id=event.course_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+        session_count=event.session_count,
+    ))  # fmt: skip
+
+
 async def on_appointment_booked(uow: UnitOfWork, event: AppointmentBooked) -> None:
-    """Confirm a booking once (N05)."""
-    await note_visit(uow, _visit(uow, event), event.session_number)
+    """Confirm a booking once (N05), remind of each visit (N08, N09)."""
+    await note_visit(uow, _visit(uow, event), planning.plan_booking)
+
+
+async def on_appointment_moved(uow: UnitOfWork, event: AppointmentMoved) -> None:
+    """Tell the new time (N06); what was planned for the old one is never sent."""
+    await note_visit(uow, _visit(uow, event), planning.plan_move)
 
 
 async def on_appointment_cancelled(uow: UnitOfWork, event: AppointmentCancelled) -> None:
-    """What was planned for it and has not left is never sent."""
-    await note_visit(uow, _visit(uow, event), event.session_number)
+    """Tell it (N06); what was planned and has not left is never sent."""
+    await note_visit(uow, _visit(uow, event), planning.plan_cancellation)
+
+
+async def on_appointment_missed(uow: UnitOfWork, event: AppointmentMissed) -> None:
+    """Nothing about the visit is sent any more."""
+    await note_visit(uow, _visit(uow, event), planning.drop_missed)
+
+
+async def on_session_completed(uow: UnitOfWork, event: SessionCompleted) -> None:
+    """After-care at once, check-ins a day and three days later (N11 to N13). What was given cannot be opened here."""
+    told = Visit(
+        id=event.appointment_id, organisation_id=uow.organisation_id, clinic_id=_cause(uow).clinic_id,
+        patient_id=event.patient_id, version=0, state="CONFIRMED", location="", zone="UTC",
+        starts_at=event.discharged_at,
+    )  # fmt: skip
+    await note_discharge(uow, told, event.discharged_at)
 
 
 async def on_safety_concern_raised(uow: UnitOfWork, event: SafetyConcernRaised) -> None:
-    """No ordinary texts from now on. What the concern is about is not opened."""
+    """No ordinary messages from now on. What the concern is about is not opened."""
     await note_concern(uow, _concern(uow, event))
 
 
@@ -50,11 +109,14 @@ def _cause(uow: UnitOfWork) -> Envelope:
     return uow.cause
 
 
-def _visit(uow: UnitOfWork, event: AppointmentBooked | AppointmentCancelled) -> Visit:
+def _visit(
+    uow: UnitOfWork, event: AppointmentBooked | AppointmentMoved | AppointmentCancelled | AppointmentMissed
+) -> Visit:
     return Visit(
         id=event.appointment_id, organisation_id=uow.organisation_id, clinic_id=_cause(uow).clinic_id,
         patient_id=event.patient_id, version=event.version, state=event.state, location=event.location,
-        zone=event.zone, starts_at=event.starts_at,
+        zone=event.zone, starts_at=event.starts_at, ends_at=event.ends_at, course_id=event.course_id,
+        session_number=event.session_number,
     )  # fmt: skip
 
 
@@ -67,9 +129,15 @@ def _concern(uow: UnitOfWork, event: SafetyConcernRaised | SafetyConcernResolved
 
 SUBSCRIPTIONS: dict[type[Event], Handler] = {
     LeadReceived: on_lead_received,
-    PatientRegistered: on_patient_registered,
+    PatientRegistered: on_patient_told,
+    PatientChanged: on_patient_told,
+    PatientScreened: on_patient_screened,
+    CoursePlanned: on_course_planned,
     AppointmentBooked: on_appointment_booked,
+    AppointmentMoved: on_appointment_moved,
     AppointmentCancelled: on_appointment_cancelled,
+    AppointmentMissed: on_appointment_missed,
+    SessionCompleted: on_session_completed,
     SafetyConcernRaised: on_safety_concern_raised,
     SafetyConcernResolved: on_safety_concern_resolved,
 }

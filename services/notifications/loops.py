@@ -1,4 +1,4 @@
-"""The outside world: texts that were cleared go to the provider, and lost answers are asked after.
+"""The outside world: texts go to the provider and lost answers are asked after; e-mail goes to the mail server.
 
 An attempt is committed before the network is used and its answer after, each in its own unit of work, never across the
 network. A process that dies in between leaves an attempt without an answer; whoever runs next asks the provider.
@@ -13,8 +13,20 @@ from uuid import UUID
 
 import structlog
 
-from services.notifications.carrier import PATIENCE, Carrier, NotConfigured
-from services.notifications.commands.delivery import begin_attempt, record_answer, record_search, unanswered
+from services.notifications import carrier as texting
+from services.notifications import mailer as mailing
+from services.notifications.carrier import PATIENCE, Carrier
+from services.notifications.commands.delivery import (
+    begin_attempt,
+    cleared_mail,
+    give_up_asking,
+    record_answer,
+    record_search,
+    unanswered,
+)
+from services.notifications.domain.plan import Channel
+from services.notifications.domain.wording import Outgoing
+from services.notifications.mailer import Mailer
 from shared.caller import Caller
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
@@ -26,12 +38,18 @@ _BATCH = 8
 _IDLE = 0.2
 _CLEARED = """
 SELECT id, organisation_id, correlation_id FROM message WHERE state = 'SENDING' AND attempted_at IS NULL
-ORDER BY message_class = 'CRISIS' DESC, due_at LIMIT $1
+AND channel = $2 ORDER BY message_class = 'CRISIS' DESC, due_at LIMIT $1
 """
 _UNANSWERED = """
 SELECT id, organisation_id, correlation_id FROM message WHERE state IN ('SENDING', 'UNKNOWN') AND attempted_at < $2
-AND (asked_at IS NULL OR asked_at < $3) ORDER BY message_class = 'CRISIS' DESC, attempted_at LIMIT $1
+AND (asked_at IS NULL OR asked_at < $3) AND channel = 'SMS'
+ORDER BY message_class = 'CRISIS' DESC, attempted_at LIMIT $1
 """
+_LEFT = """
+SELECT id, organisation_id, correlation_id FROM message WHERE state = 'SENDING' AND attempted_at < $2
+AND channel = 'EMAIL' ORDER BY attempted_at LIMIT $1
+"""
+MAIL_ANSWERS_WITHIN = timedelta(seconds=3 * mailing.PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +78,7 @@ async def deliver(service: Service, progress: Progress, patience: Patience = Pat
     """Send what is cleared and ask after what is unanswered, until cancelled. Without a provider nothing is sent."""
     try:
         carrier = Carrier(service.settings)
-    except NotConfigured:
+    except texting.NotConfigured:
         _log.warning("no SMS provider is configured; texts wait")
         return await _wait(progress)
     async with carrier:
@@ -72,12 +90,34 @@ async def deliver(service: Service, progress: Progress, patience: Patience = Pat
 
 async def turn(service: Service, carrier: Carrier, patience: Patience) -> int:
     """One round: how many messages were dealt with."""
-    cleared = await _find(service, _CLEARED)
+    cleared = await _find(service, _CLEARED, Channel.SMS)
     await _together(cleared, lambda mine: _send(service, carrier, mine))
     now = wall_now()
     late = await _find(service, _UNANSWERED, now - patience.ask_after, now - patience.ask_every)
     await _together(late, lambda mine: _ask(service, carrier, mine, patience))
     return len(cleared) + len(late)
+
+
+async def post_mail(service: Service, progress: Progress) -> None:
+    """Send the e-mail that is cleared, until cancelled. Without a mail server nothing is sent."""
+    try:
+        mailer = Mailer(service.settings)
+    except mailing.NotConfigured as reason:
+        _log.warning("no mail server is configured; e-mail waits", reason=str(reason))
+        return await _wait(progress)
+    while True:
+        progress.beat()
+        if not await mail_turn(service, mailer, MAIL_ANSWERS_WITHIN):
+            await asyncio.sleep(_IDLE)
+
+
+async def mail_turn(service: Service, mailer: Mailer, answers_within: timedelta) -> int:
+    """One round: how many e-mails were dealt with."""
+    cleared = await _find(service, _CLEARED, Channel.EMAIL)
+    await _together(cleared, lambda mine: _post(service, mailer, mine))
+    left = await _find(service, _LEFT, wall_now() - answers_within)
+    await _together(left, lambda mine: _leave(service, mine))
+    return len(cleared) + len(left)
 
 
 async def _wait(progress: Progress) -> None:
@@ -101,7 +141,7 @@ async def _together(found: list[_Mine], deal_with: Callable[[_Mine], Coroutine[N
 async def _send(service: Service, carrier: Carrier, mine: _Mine) -> None:
     async with mine.unit_of_work(service) as uow:
         attempt = await begin_attempt(uow, mine.id)
-    if attempt is None:
+    if attempt is None or not isinstance(attempt.outgoing, Outgoing):
         return
     answer = await carrier.send(attempt.message_id, attempt.outgoing)
     async with mine.unit_of_work(service) as uow:
@@ -111,7 +151,7 @@ async def _send(service: Service, carrier: Carrier, mine: _Mine) -> None:
 async def _ask(service: Service, carrier: Carrier, mine: _Mine, patience: Patience) -> None:
     async with mine.unit_of_work(service) as uow:
         attempt = await unanswered(uow, mine.id)
-    if attempt is None:
+    if attempt is None or not isinstance(attempt.outgoing, Outgoing):
         return
     settled = attempt.begun_at < wall_now() - patience.settled
     found = await carrier.find(attempt.outgoing, attempt.begun_at)
@@ -119,4 +159,27 @@ async def _ask(service: Service, carrier: Carrier, mine: _Mine, patience: Patien
         await record_search(uow, attempt, found, settled)
 
 
-LOOPS: dict[str, Loop] = {"deliver": deliver}
+async def _post(service: Service, mailer: Mailer, mine: _Mine) -> None:
+    """The attempt is written down when the server has agreed to the recipient and before it gets the mail, so that a
+    process killed before that leaves no doubt."""
+    async with mine.unit_of_work(service) as uow:
+        mail = await cleared_mail(uow, mine.id)
+    if mail is None:
+        return
+    content = mailer.content(mine.id, mail)
+    async with mailer.conversation(mail) as conversation:
+        async with mine.unit_of_work(service) as uow:
+            attempt = await begin_attempt(uow, mine.id)
+        if attempt is None:
+            return
+        answer = await conversation.hand_over(content)
+    async with mine.unit_of_work(service) as uow:
+        await record_answer(uow, attempt, answer)
+
+
+async def _leave(service: Service, mine: _Mine) -> None:
+    async with mine.unit_of_work(service) as uow:
+        await give_up_asking(uow, mine.id)
+
+
+LOOPS: dict[str, Loop] = {"deliver": deliver, "post_mail": post_mail}

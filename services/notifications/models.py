@@ -1,9 +1,10 @@
-"""Notifications' tables. Numbers and texts are sealed (audience `rest`); a number is found again by its blind index.
+"""Notifications' tables. Numbers, addresses and texts are sealed (audience `rest`) and found again by blind indexes.
 
 No foreign keys between what different services tell: an appointment may be known before its patient.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, MetaData, Text, text
@@ -12,11 +13,12 @@ from sqlmodel import Field, SQLModel
 
 from services.notifications.domain.consent import ActKind
 from services.notifications.domain.keywords import Ask
-from services.notifications.domain.plan import State
+from services.notifications.domain.plan import Channel, State
+from services.notifications.domain.tasks import TaskState, Way
 from shared.db.tables import Instant
 
 
-def _one_of(column: str, values: type[ActKind] | type[Ask] | type[State]) -> str:
+def _one_of(column: str, values: type[StrEnum]) -> str:
     return "{} IN ({})".format(column, ", ".join(f"'{v}'" for v in values))
 
 
@@ -37,11 +39,15 @@ class ContactPoint(Row, table=True):
     version: int
     contact: str = Field(sa_type=Text)
     number_index: str | None = Field(default=None, index=True)
+    address_index: str | None = None
     learned_at: datetime = Field(sa_type=Instant)
 
 
 class ConsentAct(Row, table=True):
-    """One act in the contact-consent ledger (domain E.2). Only added: a trigger refuses change and removal."""
+    """One act in the contact-consent ledger (domain E.2). Only added: a trigger refuses change and removal.
+
+    `number_index` is the blind index of the number, or with channel EMAIL of the address, that the act is about.
+    """
 
     __tablename__ = "consent_act"
     __table_args__ = (
@@ -66,7 +72,10 @@ class ConsentAct(Row, table=True):
 class Visit(Row, table=True):
     """An appointment as scheduling last told it; the higher version wins, also over a cancellation."""
 
-    __table_args__ = (CheckConstraint("state IN ('CONFIRMED', 'CANCELLED')", name="visit_state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('CONFIRMED', 'CANCELLED', 'NO_SHOW')", name="visit_state"),
+        Index("visit_of_course", "course_id"),
+    )
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
@@ -77,6 +86,27 @@ class Visit(Row, table=True):
     location: str
     zone: str
     starts_at: datetime = Field(sa_type=Instant)
+    ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    course_id: UUID | None = None
+    session_number: int | None = None
+
+
+class Course(Row, table=True):
+    """How many sessions a course was planned with; its confirmation by e-mail waits until all of them are known."""
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID
+    session_count: int
+
+
+class Screening(Row, table=True):
+    """The patient's newest screening. What came out of it is not kept here."""
+
+    patient_id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    screening_id: UUID
+    version: int
 
 
 class Concern(Row, table=True):
@@ -97,12 +127,14 @@ class Concern(Row, table=True):
 class Message(Row, table=True):
     """A message of the plan or a reply. Its id is the delivery id. `version` counts decisions about it.
 
-    `attempted_at` (wall time) is written before the network is used: without it a SENDING message has certainly not
-    been sent, with it nobody knows until an answer is recorded.
+    `outgoing` is an `Outgoing`, for EMAIL a `Mail`. `attempted_at` (wall time) is written before a text or a mail can
+    have left: without it a SENDING message has certainly not been sent, with it nobody knows until an answer is
+    recorded. `appointment_version` is the version of the appointment that the words are about.
     """
 
     __table_args__ = (
         CheckConstraint(_one_of("state", State), name="message_state"),
+        CheckConstraint(_one_of("channel", Channel), name="message_channel"),
         CheckConstraint("message_class IN ('CARE', 'CRISIS', 'AUTO')", name="message_class"),
         CheckConstraint("state NOT IN ('SENDING', 'UNKNOWN', 'SENT') OR outgoing IS NOT NULL", name="message_has_text"),
         Index("message_patient", "patient_id", "id"),
@@ -116,10 +148,12 @@ class Message(Row, table=True):
     patient_id: UUID | None
     correlation_id: UUID
     plan_id: str
-    channel: str = "SMS"
+    channel: str = Channel.SMS
     message_class: str
     appointment_id: UUID | None = None
     appointment_version: int | None = None
+    screening_id: UUID | None = None
+    screening_version: int | None = None
     version: int = 1
     state: str
     reason: str | None = None
@@ -130,9 +164,40 @@ class Message(Row, table=True):
     attempted_at: datetime | None = Field(default=None, sa_type=Instant)
     asked_at: datetime | None = Field(default=None, sa_type=Instant)
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    delivered_at: datetime | None = Field(default=None, sa_type=Instant)
     provider_sid: str | None = Field(default=None, unique=True)
     provider_status: str | None = None
     former_sid: str | None = Field(default=None, unique=True)
+
+
+class CallTask(Row, table=True):
+    """Somebody whom no message reaches is called, or handed the page: for one message of the plan, until `due_at`."""
+
+    __tablename__ = "call_task"
+    __table_args__ = (
+        CheckConstraint(_one_of("way", Way), name="call_task_way"),
+        CheckConstraint(_one_of("state", TaskState), name="call_task_state"),
+        Index("call_task_open", "organisation_id", "due_at", "id", postgresql_where=text("state = 'OPEN'")),
+        Index("call_task_of_visit", "appointment_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None
+    patient_id: UUID
+    message_id: UUID = Field(unique=True)
+    plan_id: str
+    appointment_id: UUID | None
+    appointment_version: int | None
+    way: str
+    reason: str
+    due_at: datetime = Field(sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
+    version: int = 1
+    state: str = TaskState.OPEN
+    outcome: str | None = None
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_by: str | None = None
 
 
 class InboundText(Row, table=True):

@@ -1,15 +1,20 @@
-"""Reads: a patient's messages, texts that wait for a person, and which organisations a webhook is about."""
+"""Reads: a patient's messages, what waits for a person, and which organisations a webhook is about."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import tuple_
 from sqlmodel import col, select
 
-from services.notifications.domain.wording import Outgoing
+from services.notifications.domain.plan import Channel
+from services.notifications.domain.tasks import TaskState
+from services.notifications.domain.wording import Mail, Outgoing
 from services.notifications.files import zone_of
-from services.notifications.models import ContactPoint, InboundText, Message
-from services.notifications.schemas import Inbound, MessageView, ReplyView
+from services.notifications.models import CallTask, ContactPoint, InboundText, Message, Visit
+from services.notifications.schemas import CallTaskView, Inbound, MessageView, ReplyView
 from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import Contact
 from shared.http import Page, Paging, instant, page, require_role
 from shared.problems import NOT_FOUND
 from shared.service import Service
@@ -50,17 +55,59 @@ async def open_replies(uow: UnitOfWork, paging: Paging) -> Page[ReplyView]:
     return page(uow, views, paging, lambda view: (view.id,), "replies")
 
 
+async def open_call_tasks(uow: UnitOfWork, paging: Paging) -> Page[CallTaskView]:
+    """Whom a person has to call, the most urgent first. Raises FORBIDDEN."""
+    require_role(uow, None, *READERS)
+    waiting = select(CallTask).where(CallTask.organisation_id == uow.organisation_id, CallTask.state == TaskState.OPEN)
+    after = paging.after(uow, "call-tasks")
+    if after is not None:
+        seen = (datetime.fromisoformat(after[0]), UUID(after[1]))
+        waiting = waiting.where(tuple_(col(CallTask.due_at), col(CallTask.id)) > seen)
+    ordered = waiting.order_by(col(CallTask.due_at), col(CallTask.id)).limit(paging.fetch)
+    found = (await uow.session.exec(ordered)).all()
+    for task in found[: paging.limit]:
+        await uow.audit("read", "call_task", task.id, patient_id=task.patient_id, clinic_id=task.clinic_id)
+    views = [await call_task_view(uow, task) for task in found]
+    return page(uow, views, paging, lambda view: (view.due_at.utc.isoformat(), view.id), "call-tasks")
+
+
+async def call_task_view(uow: UnitOfWork, task: CallTask) -> CallTaskView:
+    """A call task as staff see it, with whom to call."""
+    zone = await zone_of(uow, task.clinic_id)
+    visit = await uow.session.get(Visit, task.appointment_id) if task.appointment_id else None
+    point = await uow.session.get(ContactPoint, task.patient_id)
+    contact = point and uow.open_column("contact_point", "contact", point.patient_id, point.contact, Contact)
+    return CallTaskView(
+        id=task.id, patient_id=task.patient_id, plan_id=task.plan_id, way=task.way, reason=task.reason,
+        due_at=instant(task.due_at, zone), appointment_id=task.appointment_id,
+        appointment_version=task.appointment_version, visit_state=visit.state if visit else None,
+        visit_starts_at=instant(visit.starts_at, visit.zone) if visit else None,
+        given_name=contact.given_name if contact else None, phone=contact.phone if contact else None,
+        state=task.state, outcome=task.outcome, settled_by=task.settled_by, version=task.version,
+        settled_at=instant(task.settled_at, zone) if task.settled_at else None,
+    )  # fmt: skip
+
+
 def message_view(uow: UnitOfWork, message: Message, zone: str) -> MessageView:
     """A message as staff see it, with its text once it was cleared to go."""
-    sealed = message.outgoing
-    outgoing = uow.open_column("message", "outgoing", message.id, sealed, Outgoing) if sealed else None
+    outgoing = outgoing_of(uow, message) if message.outgoing else None
+    mail = outgoing if isinstance(outgoing, Mail) else None
     return MessageView(
         id=message.id, plan_id=message.plan_id, channel=message.channel, message_class=message.message_class,
         state=message.state, reason=message.reason, appointment_id=message.appointment_id,
         appointment_version=message.appointment_version, due_at=instant(message.due_at, zone),
         sent_at=instant(message.sent_at, zone) if message.sent_at else None, provider_status=message.provider_status,
-        text=outgoing.text if outgoing else None,
+        text=outgoing.text if outgoing else None, subject=mail.subject if mail else None,
+        attachments=len(mail.calendars) if mail else 0,
     )  # fmt: skip
+
+
+def outgoing_of(uow: UnitOfWork, message: Message) -> Outgoing | Mail:
+    """What goes out, or went: a text or an e-mail."""
+    sealed = message.outgoing or ""  # never empty once cleared: a CHECK of the table
+    if message.channel == Channel.EMAIL:
+        return uow.open_column("message", "outgoing", message.id, sealed, Mail)
+    return uow.open_column("message", "outgoing", message.id, sealed, Outgoing)
 
 
 def reply_view(uow: UnitOfWork, text: InboundText, zone: str) -> ReplyView:

@@ -15,7 +15,7 @@ class ConsentRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    channel: Literal["SMS"] = "SMS"
+    channel: Literal["SMS", "EMAIL"] = "SMS"
     purpose: Literal["CARE", "PAYMENT", "MARKETING", "ALL"]
     granted: bool
     wording_version: Annotated[str, Field(min_length=1, max_length=80)]
@@ -27,12 +27,13 @@ class ConsentRequest(BaseModel):
         if self.granted and self.purpose == "ALL":
             raise PydanticCustomError("grant_names_purpose", "Name one purpose; only a revocation may say ALL.")
         if self.granted and self.purpose == "MARKETING" and self.method not in ("PAPER", "PORTAL"):
-            raise PydanticCustomError("marketing_in_writing", "Consent to marketing texts must be given in writing.")
+            raise PydanticCustomError("marketing_in_writing", "Consent to marketing must be given in writing.")
         return self
 
 
 class ConsentView(BaseModel):
-    """The act as recorded, and whether ordinary care texts may go now: ALLOWED, NO_CONSENT or OPTED_OUT."""
+    """The act as recorded, and whether ordinary care messages may go on that channel now: ALLOWED, NO_CONSENT or
+    OPTED_OUT."""
 
     id: UUID
     patient_id: UUID
@@ -41,11 +42,12 @@ class ConsentView(BaseModel):
     granted: bool
     given_at: Instant
     recorded_at: Instant
-    care_texts: str
+    care_messages: str
 
 
 class MessageView(BaseModel):
-    """A message of the plan or a reply. `provider_status` is the provider's last word, `reason` a code."""
+    """A message of the plan or a reply. `provider_status` is the provider's last word, `reason` a code. E-mail has a
+    subject, and `attachments` counts the calendar files that go with it."""
 
     id: UUID
     plan_id: str
@@ -58,7 +60,9 @@ class MessageView(BaseModel):
     due_at: Instant
     sent_at: Instant | None
     provider_status: str | None
+    subject: str | None
     text: str | None
+    attachments: int
 
 
 class Inbound(BaseModel):
@@ -86,3 +90,34 @@ class ReplyView(BaseModel):
     version: int
     handled_at: Instant | None
     handled_by: str | None
+
+
+class SettleCallTask(BaseModel):
+    """What came of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    outcome: Literal["REACHED", "LEFT_MESSAGE", "NOT_REACHED", "HANDED_OVER", "NOT_NEEDED"]
+
+
+class CallTaskView(BaseModel):
+    """A patient whom no message reaches, and what they would have been told: row `plan_id` of the message plan about
+    the visit, if it is about one. `way`: CALL or PRINT (hand the page over). `reason` is why no message goes."""
+
+    id: UUID
+    patient_id: UUID
+    plan_id: str
+    way: str
+    reason: str
+    due_at: Instant
+    appointment_id: UUID | None
+    appointment_version: int | None
+    visit_state: str | None
+    visit_starts_at: Instant | None
+    given_name: str | None
+    phone: str | None
+    state: str
+    outcome: str | None
+    settled_at: Instant | None
+    settled_by: str | None
+    version: int

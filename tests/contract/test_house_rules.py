@@ -12,7 +12,7 @@ ROOMS = {
 FURTHER = {
     "intake": {"explaining"},
     "scheduling": {"chairside", "planning", "promised"},
-    "notifications": {"carrier", "files", "numbers"},
+    "notifications": {"carrier", "files", "invitations", "mailer", "numbers"},
     "billing": set(),
 }
 OTHER = {"README.md", "migrations", "__pycache__"}

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from sqlmodel import col, or_, select
 
-from services.notifications.commands import ledger, queue
-from services.notifications.domain.plan import CRISIS, RETRY_AFTER, State, Why
+from services.notifications.commands import ledger, queue, tasks
+from services.notifications.domain.plan import CRISIS, RETRY_AFTER, Channel, State, Why
 from services.notifications.domain.provider import (
+    DELIVERED,
     NOT_DELIVERED,
     OPTED_OUT,
     Accepted,
@@ -25,11 +26,12 @@ from services.notifications.domain.provider import (
     consequence,
     moves_on,
 )
-from services.notifications.domain.wording import Outgoing
+from services.notifications.domain.wording import Mail, Outgoing
 from services.notifications.models import ContactPoint, Message
+from services.notifications.queries import outgoing_of
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.notifications import MessageSent
+from shared.events.notifications import MessageDelivered, MessageSent
 
 CLEARANCE = timedelta(minutes=1)
 PROVIDER_PAUSE = timedelta(minutes=1)
@@ -42,11 +44,20 @@ class Attempt:
 
     message_id: UUID
     begun_at: datetime
-    outgoing: Outgoing
+    outgoing: Outgoing | Mail
+
+
+async def cleared_mail(uow: UnitOfWork, message_id: UUID) -> Mail | None:
+    """An e-mail that is cleared, to be announced to the server; whether it goes is asked again at the last moment."""
+    message = await queue.lock(uow, message_id)
+    if message is None or message.state != State.SENDING or message.attempted_at is not None:
+        return None
+    outgoing = outgoing_of(uow, message)
+    return outgoing if isinstance(outgoing, Mail) else None
 
 
 async def begin_attempt(uow: UnitOfWork, message_id: UUID) -> Attempt | None:
-    """Write down that the network is about to be used. None when the message was held, dropped or begun by another; one
+    """Write down that it is about to leave. None when the message was held, dropped or begun by another; one
     that was cleared more than a minute ago is decided about anew, since the hour or the consent may have changed."""
     message = await queue.lock(uow, message_id)
     if message is None or message.state != State.SENDING or message.attempted_at is not None:
@@ -67,9 +78,16 @@ async def unanswered(uow: UnitOfWork, message_id: UUID) -> Attempt | None:
     return _attempt(uow, message, message.attempted_at)
 
 
+async def give_up_asking(uow: UnitOfWork, message_id: UUID) -> None:
+    """An e-mail was handed over and no answer was recorded: a process died, and nobody can be asked."""
+    message = await queue.lock(uow, message_id)
+    if message is not None and message.state == State.SENDING and message.attempted_at is not None:
+        await queue.leave_in_doubt(uow, message)
+
+
 async def record_answer(uow: UnitOfWork, attempt: Attempt, answer: Answer) -> None:
     """Record what the provider answered to an attempt; nothing if a callback has said it before."""
-    point, message = await _lock(uow, attempt.message_id)
+    point, message = await ledger.lock_message(uow, attempt.message_id)
     if message is None:
         return
     if isinstance(answer, Accepted):
@@ -85,7 +103,7 @@ async def record_search(uow: UnitOfWork, attempt: Attempt, found: Sequence[Accep
     and is decided about anew. A CRISIS text does not wait for certainty: unless found it goes again in half a minute,
     until it is stale.
     """
-    point, message = await _lock(uow, attempt.message_id)
+    point, message = await ledger.lock_message(uow, attempt.message_id)
     if message is None or not _awaits(message, attempt):
         return
     ours = [text for text in found or () if not await _known_sid(uow, text.sid)]
@@ -100,7 +118,7 @@ async def record_search(uow: UnitOfWork, attempt: Attempt, found: Sequence[Accep
 async def record_status(uow: UnitOfWork, message_id: UUID, report: Accepted) -> None:
     """Take a status callback, in whatever order and however often they come (E.4). One about a text whose answer was
     lost is its answer; one about an earlier try, or with a status that we do not know, is ignored."""
-    point, message = await _lock(uow, message_id)
+    point, message = await ledger.lock_message(uow, message_id)
     if message is None or not moves_on(None, report.status):
         return
     if message.provider_sid is None:
@@ -113,8 +131,7 @@ async def record_status(uow: UnitOfWork, message_id: UUID, report: Accepted) -> 
 
 def _attempt(uow: UnitOfWork, message: Message, begun_at: datetime) -> Attempt:
     uow.session.add(message)
-    text = message.outgoing or ""  # never empty in these states: a CHECK of the table
-    return Attempt(message.id, begun_at, uow.open_column("message", "outgoing", message.id, text, Outgoing))
+    return Attempt(message.id, begun_at, outgoing_of(uow, message))
 
 
 def _awaits(message: Message, attempt: Attempt) -> bool:
@@ -129,17 +146,11 @@ async def _record_untaken(
             await _give_up(uow, point, message, code)
         case NotTaken():
             await queue.plan_again(uow, message, Why.PROVIDER_AWAY, PROVIDER_PAUSE)
+        case Lost() if message.channel == Channel.EMAIL:
+            await queue.leave_in_doubt(uow, message)
         case Lost():
             message.state = State.UNKNOWN
             uow.session.add(message)
-
-
-async def _lock(uow: UnitOfWork, message_id: UUID) -> tuple[ContactPoint | None, Message | None]:
-    """The contact point first, as everywhere: an opt-out locks it and then the messages it holds."""
-    whose = select(Message.patient_id).where(Message.id == message_id, Message.organisation_id == uow.organisation_id)
-    patient_id = (await uow.session.exec(whose)).one_or_none()
-    point = await ledger.lock_point(uow, patient_id) if patient_id else None
-    return point, await queue.lock(uow, message_id)
 
 
 async def _known_sid(uow: UnitOfWork, sid: str) -> bool:
@@ -153,12 +164,13 @@ async def _learn_sent(uow: UnitOfWork, point: ContactPoint | None, message: Mess
     if over or message.outgoing is None or report.sid == message.former_sid:
         return
     message.state, message.reason = State.SENT, None
-    message.provider_sid, message.provider_status = report.sid, report.status
+    message.provider_sid, message.provider_status = report.sid or None, report.status
     first, message.sent_at = message.sent_at is None, message.sent_at or uow.now
     uow.session.add(message)
     await queue.audit(uow, message, "update")
     if first and message.patient_id is not None:
         _say_sent(uow, message, message.patient_id)
+        await tasks.withdraw_of_message(uow, message.id)
     await _after_status(uow, point, message, report)
 
 
@@ -171,7 +183,22 @@ def _say_sent(uow: UnitOfWork, message: Message, patient_id: UUID) -> None:
     uow.emit(sent, key=patient_id, subject=message.id, clinic_id=message.clinic_id)
 
 
+def _say_delivered(uow: UnitOfWork, message: Message) -> None:
+    """Once, however many callbacks say so; `read` says it too when `delivered` did not come."""
+    if message.delivered_at is not None or message.patient_id is None:
+        return
+    message.delivered_at = uow.now
+    uow.session.add(message)
+    delivered = MessageDelivered(
+        message_id=message.id, patient_id=message.patient_id, plan_id=message.plan_id, channel=message.channel,
+        delivered_at=uow.now,
+    )  # fmt: skip
+    uow.emit(delivered, key=message.patient_id, subject=message.id, clinic_id=message.clinic_id)
+
+
 async def _after_status(uow: UnitOfWork, point: ContactPoint | None, message: Message, report: Accepted) -> None:
+    if report.status in DELIVERED:
+        _say_delivered(uow, message)
     if report.status not in NOT_DELIVERED:
         return
     if consequence(report.error_code, message.former_sid is not None) is Consequence.RETRY_ONCE:

@@ -6,23 +6,31 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, or_, select
 
-from services.notifications.commands.queue import hold, release
+from services.notifications.commands import queue
 from services.notifications.domain.consent import ALL, Act, ActKind, Ruling, effective, rule_on, stopped
-from services.notifications.domain.plan import CARE, SMS, Why
-from services.notifications.models import ConsentAct, ContactPoint
+from services.notifications.domain.plan import CARE, Channel, Why
+from services.notifications.models import ConsentAct, ContactPoint, Message
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.notifications import OptOutReceived
 from shared.ids import derived_id
 
 
-async def ruling(uow: UnitOfWork, patient_id: UUID, number_index: str, purpose: str) -> Ruling:
-    """What the ledger says about a text of `purpose` to this patient at this number."""
-    concerned = or_(ConsentAct.patient_id == patient_id, ConsentAct.number_index == number_index)
+async def ruling(uow: UnitOfWork, point: ContactPoint, channel: Channel, purpose: str) -> Ruling | None:
+    """What the ledger says about a message of `purpose` to this patient's number or address; None without one."""
+    index = index_on(point, channel)
+    if index is None:
+        return None
+    concerned = or_(ConsentAct.patient_id == point.patient_id, ConsentAct.number_index == index)
     rows = await uow.session.exec(
         select(ConsentAct).where(concerned, ConsentAct.organisation_id == uow.organisation_id)
     )
     acts = [_act(row) for row in rows]
-    return rule_on(acts, patient_id=patient_id, number=number_index, channel=SMS, purpose=purpose)
+    return rule_on(acts, patient_id=point.patient_id, number=index, channel=channel, purpose=purpose)
+
+
+def index_on(point: ContactPoint, channel: Channel) -> str | None:
+    """The blind index of where the patient is reached on a channel."""
+    return point.number_index if channel is Channel.SMS else point.address_index
 
 
 async def number_stopped(uow: UnitOfWork, number_index: str) -> bool:
@@ -30,7 +38,7 @@ async def number_stopped(uow: UnitOfWork, number_index: str) -> bool:
     rows = await uow.session.exec(select(ConsentAct).where(
         ConsentAct.number_index == number_index, ConsentAct.organisation_id == uow.organisation_id
     ))  # fmt: skip
-    return stopped([_act(row) for row in rows], number=number_index, channel=SMS)
+    return stopped([_act(row) for row in rows], number=number_index, channel=Channel.SMS)
 
 
 async def add(uow: UnitOfWork, act: ConsentAct) -> bool:
@@ -42,14 +50,10 @@ async def add(uow: UnitOfWork, act: ConsentAct) -> bool:
 
 
 async def follow(uow: UnitOfWork, point: ContactPoint) -> None:
-    """Hold or let go the patient's ordinary texts, as the ledger now rules."""
-    if point.number_index is None:
-        return
-    now = await ruling(uow, point.patient_id, point.number_index, CARE)
-    if now is Ruling.OPTED_OUT:
-        await hold(uow, point.patient_id, Why.OPTED_OUT)
-    if now is Ruling.ALLOWED:
-        await release(uow, point.patient_id, Why.OPTED_OUT)
+    """Act on what the ledger now rules: what was cleared is decided about anew, and so is what an opt-out held."""
+    await queue.recall(uow, point.patient_id)
+    if await ruling(uow, point, Channel.SMS, CARE) is Ruling.ALLOWED:
+        await queue.release(uow, point.patient_id, Why.OPTED_OUT)
 
 
 async def opt_out(uow: UnitOfWork, point: ContactPoint, cause: UUID, method: str, at: datetime) -> None:
@@ -59,20 +63,20 @@ async def opt_out(uow: UnitOfWork, point: ContactPoint, cause: UUID, method: str
     """
     act = ConsentAct(
         id=derived_id(cause, f"stop:{point.patient_id}"), organisation_id=uow.organisation_id,
-        patient_id=point.patient_id, number_index=point.number_index, kind=ActKind.REVOKE, channel=SMS, purpose=ALL,
-        method=method, given_at=at, recorded_at=uow.now, recorded_by=uow.caller.subject,
+        patient_id=point.patient_id, number_index=point.number_index, kind=ActKind.REVOKE, channel=Channel.SMS,
+        purpose=ALL, method=method, given_at=at, recorded_at=uow.now, recorded_by=uow.caller.subject,
     )  # fmt: skip
     if await add(uow, act):
         await follow(uow, point)
-        await say_opt_out(uow, point, ALL, at)
+        await say_opt_out(uow, point, Channel.SMS, ALL, at)
 
 
-async def say_opt_out(uow: UnitOfWork, point: ContactPoint, scope: str, at: datetime) -> None:
+async def say_opt_out(uow: UnitOfWork, point: ContactPoint, channel: str, scope: str, at: datetime) -> None:
     """The version of an opt-out is the number of acts so far: it grows with each, under the contact point's lock."""
     acts = select(func.count()).select_from(ConsentAct).where(ConsentAct.patient_id == point.patient_id)
     said = OptOutReceived(
-        opt_out_id=derived_id(point.patient_id, f"opt-out:{SMS}"), patient_id=point.patient_id,
-        version=(await uow.session.exec(acts)).one(), channel=SMS, scope=scope, received_at=at,
+        opt_out_id=derived_id(point.patient_id, f"opt-out:{channel}"), patient_id=point.patient_id,
+        version=(await uow.session.exec(acts)).one(), channel=channel, scope=scope, received_at=at,
     )  # fmt: skip
     uow.emit(said, key=point.patient_id, subject=said.opt_out_id, clinic_id=point.clinic_id)
 
@@ -91,6 +95,15 @@ async def lock_point(uow: UnitOfWork, patient_id: UUID) -> ContactPoint | None:
         ContactPoint.patient_id == patient_id, ContactPoint.organisation_id == uow.organisation_id
     )
     return (await uow.session.exec(mine.with_for_update())).one_or_none()
+
+
+async def lock_message(uow: UnitOfWork, message_id: UUID) -> tuple[ContactPoint | None, Message | None]:
+    """A message and its patient's contact point, locked. The point first, as everywhere: an opt-out locks it and then
+    the messages it holds, and whoever counts a patient's texts does it one after the other."""
+    whose = select(Message.patient_id).where(Message.id == message_id, Message.organisation_id == uow.organisation_id)
+    patient_id = (await uow.session.exec(whose)).one_or_none()
+    point = await lock_point(uow, patient_id) if patient_id else None
+    return point, await queue.lock(uow, message_id)
 
 
 def _act(row: ConsentAct) -> Act:

@@ -1,59 +1,51 @@
-"""The message plan until a message is cleared to go (domain E.1, E.2)."""
+"""A due message: may it go, now, to whom, in which words (domain E.1, E.2)."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, func, select
 
 from services.notifications.commands import ledger, queue
+from services.notifications.commands.composing import compose
 from services.notifications.domain import plan
-from services.notifications.domain.plan import CARE, Clinic, Next, Recipient, Situation, State, Why
+from services.notifications.domain.caps import LOOKS_BACK
+from services.notifications.domain.consent import Ruling
+from services.notifications.domain.plan import (
+    CARE,
+    WHOLE_COURSE_WITHIN,
+    Channel,
+    Clinic,
+    Recipient,
+    Situation,
+    State,
+    Why,
+)
 from services.notifications.domain.quiet_hours import QuietHours
-from services.notifications.domain.wording import Occasion, Outgoing, visit_values
+from services.notifications.domain.rows import CONFIRMATION, OF_VISIT, SKIPPED_WHEN_QUIET, channels_of
 from services.notifications.files import clinic_file
-from services.notifications.models import Concern, ContactPoint, Message, Visit
-from shared.clinicfile.lint import fill, lint
-from shared.clinicfile.model import ClinicFile
+from services.notifications.models import Concern, ContactPoint, Course, Message, Screening, Visit
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
-from shared.ids import derived_id
 from shared.messaging.streams import events_waiting
 from shared.timers import Stale
 
-CONFIRMATION = "N05"
 CONSUMER = "notifications.commands"
-
-
-async def plan_confirmation(uow: UnitOfWork, visit: Visit) -> None:
-    """Plan the one confirmation of a booking (N05), due now. One that is still unsent for an older version gives way;
-    once one was sent there is no second (E.5)."""
-    await queue.drop_of_visit(uow, visit.id, visit.version - 1, Why.SUPERSEDED)
-    if await _confirmed_before(uow, visit.id):
-        return
-    message = Message(
-        id=derived_id(visit.id, f"{CONFIRMATION}:{visit.version}"), organisation_id=visit.organisation_id,
-        clinic_id=visit.clinic_id, patient_id=visit.patient_id, correlation_id=uow.correlation_id,
-        plan_id=CONFIRMATION, message_class=CARE,
-        appointment_id=visit.id, appointment_version=visit.version, state=State.PLANNED, planned_at=uow.now,
-        due_at=uow.now, stale_at=visit.starts_at,
-    )  # fmt: skip
-    uow.session.add(message)
-    await queue.look_at(uow, message)
-    await queue.audit(uow, message, "create")
+_WENT = (State.SENDING, State.UNKNOWN, State.SENT)
 
 
 async def decide_due(uow: UnitOfWork, message_id: UUID, version: int) -> None:
-    """Decide about a due message and, if it may go, clear it for the network: state SENDING, with its text.
+    """Decide about a due message and, if it may go, clear it for the network: state SENDING, with its words.
 
     Raises Stale when it was decided about since.
     """
-    message = await queue.lock(uow, message_id)
+    point, message = await ledger.lock_message(uow, message_id)
     if message is None or message.version != version or message.state not in (State.PLANNED, State.HELD):
         raise Stale
     if message.message_class == CARE and message.patient_id is not None:
-        next_ = await _decide_care(uow, message, message.patient_id)
+        await _decide_care(uow, message, message.patient_id, point)
     else:
-        next_ = plan.decide_reply(uow.now, message.stale_at)
-    await queue.move(uow, message, next_)
+        await queue.move(uow, message, plan.decide_reply(uow.now, message.stale_at))
 
 
 async def concern_open(uow: UnitOfWork, patient_id: UUID) -> bool:
@@ -64,61 +56,85 @@ async def concern_open(uow: UnitOfWork, patient_id: UUID) -> bool:
     return (await uow.session.exec(open_)).first() is not None
 
 
-async def _confirmed_before(uow: UnitOfWork, visit_id: UUID) -> bool:
-    kept = select(Message.id).where(
-        Message.appointment_id == visit_id, Message.plan_id == CONFIRMATION, Message.state != State.DROPPED
+async def contact_zone(uow: UnitOfWork, patient_id: UUID) -> str | None:
+    """The zone of the patient's profile, if it is known."""
+    mine = select(ContactPoint).where(
+        ContactPoint.patient_id == patient_id, ContactPoint.organisation_id == uow.organisation_id
     )
-    return (await uow.session.exec(kept)).first() is not None
+    point = (await uow.session.exec(mine)).one_or_none()
+    return _contact(uow, point).zone if point else None
 
 
-async def _decide_care(uow: UnitOfWork, message: Message, patient_id: UUID) -> Next:
-    visit = (await uow.session.exec(select(Visit).where(Visit.id == message.appointment_id))).one()
-    point = await _point(uow, patient_id)
+async def _decide_care(uow: UnitOfWork, message: Message, patient_id: UUID, point: ContactPoint | None) -> None:
+    visit = await uow.session.get(Visit, message.appointment_id) if message.appointment_id else None
     file = await clinic_file(uow, message.clinic_id)
+    course = await _whole_course(uow, message, visit)
+    recipient = await _recipient(uow, message, point) if point else None
+    superseded = await _superseded(uow, message, visit)
     next_ = plan.decide(
         Situation(
             now=uow.now,
             stale_at=message.stale_at,
-            cancelled=visit.state == "CANCELLED",
-            superseded=visit.version != message.appointment_version,
+            cancelled=superseded and visit is not None and visit.state != "CONFIRMED",
+            superseded=superseded,
             concern_open=await concern_open(uow, patient_id),
             events_waiting=await events_waiting(uow, CONSUMER, patient_id),
-            recipient=await _recipient(uow, point) if point else None,
+            recipient=recipient,
             clinic=Clinic(file.zone, QuietHours(file.messages.quiet_from, file.messages.quiet_until)) if file else None,
+            channel=Channel(message.channel),
+            skip_when_quiet=message.plan_id in SKIPPED_WHEN_QUIET,
+            waits_for_course=message.planned_at + WHOLE_COURSE_WITHIN if course is None else None,
+            sent=await _sent(uow, patient_id),
         )
     )
     if next_.state is State.SENDING and point and file:
-        return _write(uow, message, visit, _contact(uow, point), file)
-    return next_
-
-
-async def _point(uow: UnitOfWork, patient_id: UUID) -> ContactPoint | None:
-    mine = select(ContactPoint).where(
-        ContactPoint.patient_id == patient_id, ContactPoint.organisation_id == uow.organisation_id
-    )
-    return (await uow.session.exec(mine)).one_or_none()
+        next_ = compose(uow, message, _contact(uow, point), file, visit, course or ())
+    await queue.move(uow, message, next_)
+    if next_.why is Why.OPTED_OUT and next_.state is State.HELD and recipient and not recipient.elsewhere:
+        await queue.ask_for_call(uow, message, Why.OPTED_OUT)
 
 
 def _contact(uow: UnitOfWork, point: ContactPoint) -> Contact:
     return uow.open_column("contact_point", "contact", point.patient_id, point.contact, Contact)
 
 
-async def _recipient(uow: UnitOfWork, point: ContactPoint) -> Recipient:
-    zone = _contact(uow, point).zone
-    if point.number_index is None:
-        return Recipient(zone, None)
-    return Recipient(zone, await ledger.ruling(uow, point.patient_id, point.number_index, CARE))
+async def _recipient(uow: UnitOfWork, message: Message, point: ContactPoint) -> Recipient:
+    """A text is spared whom e-mail reaches; that e-mail does not reach somebody is said by the text beside it."""
+    channel = Channel(message.channel)
+    ruling = await ledger.ruling(uow, point, channel, CARE)
+    if channel is Channel.EMAIL:
+        elsewhere = Channel.SMS in channels_of(message.plan_id)
+    else:
+        elsewhere = await ledger.ruling(uow, point, Channel.EMAIL, CARE) is Ruling.ALLOWED
+    return Recipient(_contact(uow, point).zone, ruling, elsewhere)
 
 
-def _write(uow: UnitOfWork, message: Message, visit: Visit, contact: Contact, file: ClinicFile) -> Next:
-    """Put the finished text into the message; without a template, or when E.3 forbids the text, it fails instead."""
-    template, portal = file.messages.templates.get(f"{message.plan_id}.sms"), uow.service.settings.portal_url
-    if template is None or contact.phone is None:
-        return Next(State.FAILED, Why.NO_TEMPLATE if template is None else Why.NO_NUMBER)
-    occasion = Occasion(visit.location, visit.starts_at, visit.zone)
-    text = fill(template, visit_values(file, occasion, contact.given_name, portal))
-    if lint(text, portal):
-        return Next(State.FAILED, Why.CONTENT)
-    outgoing = Outgoing(to=contact.phone, text=text)
-    message.outgoing = uow.seal_column("message", "outgoing", message.id, outgoing)
-    return Next(State.SENDING)
+async def _superseded(uow: UnitOfWork, message: Message, visit: Visit | None) -> bool:
+    """Whether what the message is about has changed since it was planned. What follows a discharge stays true."""
+    if message.screening_id is not None and message.patient_id is not None:
+        newest = await uow.session.get(Screening, message.patient_id)
+        return newest is None or newest.version != message.screening_version
+    return message.plan_id in OF_VISIT and (visit is None or visit.version != message.appointment_version)
+
+
+async def _whole_course(uow: UnitOfWork, message: Message, visit: Visit | None) -> Sequence[Visit] | None:
+    """The sessions that the e-mail which confirms a course tells, in order; None while some are not known yet."""
+    if message.plan_id != CONFIRMATION or message.channel != Channel.EMAIL or visit is None or visit.course_id is None:
+        return ()
+    theirs = select(Visit).where(Visit.course_id == visit.course_id, Visit.organisation_id == uow.organisation_id)
+    visits = (await uow.session.exec(theirs.order_by(col(Visit.starts_at)))).all()
+    planned = await uow.session.get(Course, visit.course_id)
+    if (planned is None or len(visits) < planned.session_count) and uow.now < message.planned_at + WHOLE_COURSE_WITHIN:
+        return None
+    return [one for one in visits if one.state == "CONFIRMED"]
+
+
+async def _sent(uow: UnitOfWork, patient_id: UUID) -> tuple[datetime, ...]:
+    """When the patient's ordinary texts of the last days went out: caps count them (E.5)."""
+    went_at = func.coalesce(Message.sent_at, Message.due_at)
+    texts = select(went_at).where(
+        Message.patient_id == patient_id, Message.organisation_id == uow.organisation_id,
+        Message.channel == Channel.SMS, Message.message_class == CARE, col(Message.state).in_(_WENT),
+        went_at > uow.now - LOOKS_BACK,
+    )  # fmt: skip
+    return tuple((await uow.session.exec(texts)).all())

@@ -6,8 +6,11 @@ from uuid import UUID
 from sqlmodel import and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.notifications.commands import tasks
 from services.notifications.domain.plan import CARE, Next, State, Why
+from services.notifications.domain.rows import OF_VISIT
 from services.notifications.models import Message
+from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.notifications import MessageFailed
 
@@ -28,11 +31,12 @@ def unsent(uow: UnitOfWork) -> SelectOfScalar[Message]:
     return mine.order_by(col(Message.id)).with_for_update()
 
 
-async def hold(uow: UnitOfWork, patient_id: UUID, why: Why) -> None:
-    """Hold back the patient's ordinary texts that have not left."""
+async def recall(uow: UnitOfWork, patient_id: UUID) -> None:
+    """Take back the patient's ordinary messages that were cleared and have not left: they are decided about anew.
+    What is due later is decided about then."""
     theirs = unsent(uow).where(Message.patient_id == patient_id, Message.message_class == CARE)
-    for message in await uow.session.exec(theirs.where(Message.state != State.HELD)):
-        await move(uow, message, Next(State.HELD, why, message.stale_at))
+    for message in await uow.session.exec(theirs.where(Message.state == State.SENDING)):
+        await plan_again(uow, message, None, timedelta())
 
 
 async def release(uow: UnitOfWork, patient_id: UUID, why: Why) -> None:
@@ -42,11 +46,23 @@ async def release(uow: UnitOfWork, patient_id: UUID, why: Why) -> None:
         await plan_again(uow, message, None, timedelta())
 
 
-async def drop_of_visit(uow: UnitOfWork, visit_id: UUID, up_to_version: int, why: Why) -> None:
-    """Drop what was planned for an appointment up to this version of it and has not left."""
-    older = unsent(uow).where(Message.appointment_id == visit_id, col(Message.appointment_version) <= up_to_version)
-    for message in await uow.session.exec(older):
-        await move(uow, message, Next(State.DROPPED, why))
+async def drop_of_visit(uow: UnitOfWork, visit_id: UUID, before_version: int, why: Why) -> list[Message]:
+    """Drop what was planned for older versions of an appointment and has not left; gives what was dropped."""
+    theirs = unsent(uow).where(Message.appointment_id == visit_id, col(Message.plan_id).in_(OF_VISIT))
+    return await _drop(uow, theirs.where(col(Message.appointment_version) < before_version), why)
+
+
+async def drop_of_screening(uow: UnitOfWork, patient_id: UUID, before_version: int) -> None:
+    """Drop what was planned after an older screening and has not left."""
+    theirs = unsent(uow).where(Message.patient_id == patient_id)
+    await _drop(uow, theirs.where(col(Message.screening_version) < before_version), Why.SUPERSEDED)
+
+
+async def plan(uow: UnitOfWork, message: Message) -> None:
+    """Add a message to the plan."""
+    uow.session.add(message)
+    await look_at(uow, message)
+    await audit(uow, message, "create")
 
 
 async def plan_again(uow: UnitOfWork, message: Message, why: Why | None, after: timedelta) -> None:
@@ -66,7 +82,7 @@ async def move(uow: UnitOfWork, message: Message, next_: Next) -> None:
         await look_at(uow, message)
     await audit(uow, message, "update")
     if next_.state is State.FAILED and next_.why is not None:
-        say_failed(uow, message, next_.why)
+        await _not_reached(uow, message, next_.why)
 
 
 async def fail(uow: UnitOfWork, message: Message, reason: str) -> None:
@@ -74,7 +90,34 @@ async def fail(uow: UnitOfWork, message: Message, reason: str) -> None:
     message.state, message.reason, message.version = State.FAILED, reason, message.version + 1
     uow.session.add(message)
     await audit(uow, message, "update")
+    await _not_reached(uow, message, reason)
+
+
+async def leave_in_doubt(uow: UnitOfWork, message: Message) -> None:
+    """Nobody knows whether an e-mail was taken and nobody can be asked: it is not repeated, a person looks after it."""
+    message.state, message.reason, message.version = State.UNKNOWN, Why.ANSWER_LOST, message.version + 1
+    message.asked_at = wall_now()
+    uow.session.add(message)
+    await audit(uow, message, "update")
+    await _not_reached(uow, message, Why.ANSWER_LOST)
+
+
+async def ask_for_call(uow: UnitOfWork, message: Message, reason: str) -> None:
+    """Have a person call because of a message that is held back, and say so; once for each message."""
+    if await tasks.open_for(uow, message, reason):
+        say_failed(uow, message, reason)
+
+
+async def _not_reached(uow: UnitOfWork, message: Message, reason: str) -> None:
+    await tasks.open_for(uow, message, reason)
     say_failed(uow, message, reason)
+
+
+async def _drop(uow: UnitOfWork, messages: SelectOfScalar[Message], why: Why) -> list[Message]:
+    dropped = list(await uow.session.exec(messages))
+    for message in dropped:
+        await move(uow, message, Next(State.DROPPED, why))
+    return dropped
 
 
 async def look_at(uow: UnitOfWork, message: Message) -> None:

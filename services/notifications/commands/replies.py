@@ -1,37 +1,46 @@
-"""What patients text back (domain E.2, E.5, A.6): keywords are obeyed at once, everything else goes to a person."""
+"""What patients text back (domain E.2, E.5, A.6): keywords are obeyed at once, everything else goes to a person.
+
+C confirms the visit that the last reminder (N08) was about; without one, a person reads it.
+"""
 
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.notifications.commands import ledger, queue
 from services.notifications.domain.consent import ALL, ActKind
 from services.notifications.domain.keywords import Ask, asked
-from services.notifications.domain.plan import AUTO, CRISIS, SMS, State
+from services.notifications.domain.plan import AUTO, CRISIS, Channel, State
 from services.notifications.domain.wording import PLAN_OF_REPLY, Outgoing, reply_text
 from services.notifications.files import clinic_file, zone_of
-from services.notifications.models import ConsentAct, ContactPoint, InboundText, Message
+from services.notifications.models import ConsentAct, ContactPoint, InboundText, Message, Visit
 from services.notifications.numbers import number_index
 from services.notifications.queries import reply_view
 from services.notifications.schemas import Inbound, ReplyView
 from shared.db.unit_of_work import UnitOfWork
+from shared.events.notifications import ReplyReceived
 from shared.http import require_version
 from shared.ids import derived_id
 from shared.problems import CONFLICT, NOT_FOUND
 
 _KEEPS = {"N23": timedelta(hours=1), "N24": timedelta(minutes=5), "N25": timedelta(minutes=10)}
-_SETTLED_BY_SOFTWARE = (Ask.STOP, Ask.START, Ask.HELP)
+_SETTLED_BY_SOFTWARE = (Ask.STOP, Ask.START, Ask.HELP, Ask.CONFIRM)
+_MEANS = {Ask.HELP: "HELP", Ask.START: "START", Ask.CRISIS: "CRISIS", Ask.CONFIRM: "CONFIRM"}
 
 
 async def receive_text(uow: UnitOfWork, inbound: Inbound, *, answer: bool) -> None:
     """Take an inbound text, once per provider sid: STOP and START go into the ledger for everybody at that number, HELP
-    and crisis words are answered, the rest waits for a person. `answer` is False where another organisation answers."""
+    and crisis words are answered, C confirms a visit, the rest waits for a person. Everything but STOP, which says
+    OptOutReceived, is told as ReplyReceived. `answer` is False where another organisation answers."""
     index = number_index(uow.service.settings, inbound.sender)
     points = await ledger.lock_points(uow, index)
     stopped = await ledger.number_stopped(uow, index)
     ask = _meant(asked(inbound.body), stopped)
+    confirmed = await _reminded_of(uow, points) if ask is Ask.CONFIRM else None
+    if ask is Ask.CONFIRM and confirmed is None:
+        ask = Ask.OTHER
     text = _row(uow, inbound, index, points, ask)
     if (await uow.session.exec(insert(InboundText).values(text.model_dump()).on_conflict_do_nothing())).rowcount == 0:
         return
@@ -40,6 +49,7 @@ async def receive_text(uow: UnitOfWork, inbound: Inbound, *, answer: bool) -> No
         await _stop(uow, text, points)
     if ask is Ask.START:
         await _start(uow, text, points)
+    _say_received(uow, text, points, confirmed)
     if answer and ask in PLAN_OF_REPLY and not (ask is Ask.STOP and stopped):
         await _reply(uow, text, inbound.sender, PLAN_OF_REPLY[ask])
 
@@ -62,6 +72,30 @@ async def settle_reply(uow: UnitOfWork, reply_id: UUID, expected: int) -> ReplyV
 def _meant(ask: Ask, stopped: bool) -> Ask:
     """YES brings back somebody who opted out (E.2); otherwise it answers something that a person must look up."""
     return Ask.START if ask is Ask.YES and stopped else ask
+
+
+async def _reminded_of(uow: UnitOfWork, points: list[ContactPoint]) -> UUID | None:
+    """The visit ahead that the one patient at this number was reminded of last."""
+    if len(points) != 1:
+        return None
+    reminded = select(Visit.id).join(Message, col(Message.appointment_id) == Visit.id).where(
+        Message.patient_id == points[0].patient_id, Message.organisation_id == uow.organisation_id,
+        Message.plan_id == "N08", Message.state == State.SENT, Message.appointment_version == Visit.version,
+        Visit.state == "CONFIRMED", Visit.starts_at > uow.now,
+    )  # fmt: skip
+    return (await uow.session.exec(reminded.order_by(col(Message.sent_at).desc()).limit(1))).first()
+
+
+def _say_received(uow: UnitOfWork, text: InboundText, points: list[ContactPoint], confirmed: UUID | None) -> None:
+    """Told for the one patient at the number; crisis words for everybody there, since any of them may be in danger."""
+    ask = Ask(text.ask)
+    whose = points if len(points) == 1 or ask is Ask.CRISIS else []
+    for point in whose if ask is not Ask.STOP else []:
+        received = ReplyReceived(
+            reply_id=text.id, patient_id=point.patient_id, meaning=_MEANS.get(ask, "FOR_A_PERSON"),
+            appointment_id=confirmed, received_at=text.received_at,
+        )  # fmt: skip
+        uow.emit(received, key=point.patient_id, subject=text.id, clinic_id=point.clinic_id)
 
 
 def _row(uow: UnitOfWork, inbound: Inbound, index: str, points: list[ContactPoint], ask: Ask) -> InboundText:
@@ -93,7 +127,7 @@ async def _start(uow: UnitOfWork, text: InboundText, points: list[ContactPoint])
 def _act_of_number(uow: UnitOfWork, text: InboundText, patient_id: UUID | None, kind: ActKind) -> ConsentAct:
     return ConsentAct(
         id=derived_id(text.id, f"{kind}:{patient_id}"), organisation_id=uow.organisation_id, patient_id=patient_id,
-        number_index=text.number_index, kind=kind, channel=SMS, purpose=ALL, method=f"{text.ask}_WORD",
+        number_index=text.number_index, kind=kind, channel=Channel.SMS, purpose=ALL, method=f"{text.ask}_WORD",
         given_at=text.received_at, recorded_at=uow.now, recorded_by=uow.caller.subject,
     )  # fmt: skip
 

@@ -1,17 +1,24 @@
-"""What stands around a message: the appointment it is about and the patient's safety concerns. Higher versions win."""
+"""What messages are about: appointments, courses, discharges, screenings, safety concerns. Higher versions win."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from services.notifications.commands.messages import concern_open, plan_confirmation
-from services.notifications.commands.queue import drop_of_visit, hold, release
-from services.notifications.domain.plan import Why, is_first_visit
-from services.notifications.models import Concern, Visit
+from services.notifications.commands import planning
+from services.notifications.commands.messages import concern_open
+from services.notifications.commands.queue import recall, release
+from services.notifications.domain.plan import Why
+from services.notifications.models import Concern, Course, Screening, Visit
 from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import FollowUp
+
+Plan = Callable[[UnitOfWork, Visit], Awaitable[None]]
 
 
-async def note_visit(uow: UnitOfWork, visit: Visit, session_number: int | None) -> None:
-    """Take over an appointment. A booking is confirmed once, by the text of its first visit (N05); what was planned for
-    a cancelled one is dropped. An older version than the known one changes nothing."""
+async def note_visit(uow: UnitOfWork, visit: Visit, plan: Plan) -> None:
+    """Take over an appointment and plan what it asks for; an older version than the known one changes nothing."""
     statement = insert(Visit).values(visit.model_dump())
     newer = statement.on_conflict_do_update(
         index_elements=["id"], set_=dict(statement.excluded), where=statement.excluded.version > Visit.version
@@ -20,15 +27,44 @@ async def note_visit(uow: UnitOfWork, visit: Visit, session_number: int | None) 
         return
     await uow.audit("update", "visit", visit.id, patient_id=visit.patient_id, clinic_id=visit.clinic_id,
                     version=visit.version)  # fmt: skip
-    if visit.state == "CANCELLED":
-        await drop_of_visit(uow, visit.id, visit.version, Why.CANCELLED)
-    elif is_first_visit(session_number):
-        await plan_confirmation(uow, visit)
+    await plan(uow, visit)
+    if visit.course_id is not None:
+        await release(uow, visit.patient_id, Why.COURSE_INCOMPLETE)
+
+
+async def note_course(uow: UnitOfWork, course: Course) -> None:
+    """Take over how many sessions a course was planned with; its confirmation may have waited for that."""
+    if (await uow.session.exec(insert(Course).values(course.model_dump()).on_conflict_do_nothing())).rowcount == 0:
+        return
+    await uow.audit("create", "course", course.id, patient_id=course.patient_id)
+    await release(uow, course.patient_id, Why.COURSE_INCOMPLETE)
+
+
+async def note_discharge(uow: UnitOfWork, told: Visit, discharged_at: datetime) -> None:
+    """The patient went home after a session. `told` stands for the appointment while nobody has told of it."""
+    await planning.plan_aftercare(uow, await uow.session.get(Visit, told.id) or told, discharged_at)
+
+
+async def note_screening(
+    uow: UnitOfWork, screening: Screening, clinic_id: UUID | None, follow_up: FollowUp | None
+) -> None:
+    """Take over a screening and what the patient is told after it; an older one changes nothing."""
+    statement = insert(Screening).values(screening.model_dump())
+    newer = statement.on_conflict_do_update(
+        index_elements=["patient_id"],
+        set_=dict(statement.excluded),
+        where=statement.excluded.version > Screening.version,
+    )
+    if (await uow.session.exec(newer)).rowcount == 0:
+        return
+    await uow.audit("update", "screening", screening.screening_id, patient_id=screening.patient_id, clinic_id=clinic_id,
+                    version=screening.version)  # fmt: skip
+    await planning.plan_follow_up(uow, screening, clinic_id, follow_up)
 
 
 async def note_concern(uow: UnitOfWork, concern: Concern) -> None:
-    """Take over a safety concern: while one is open the patient gets no ordinary texts; when the last one is resolved
-    what was held is looked at again."""
+    """Take over a safety concern: while one is open the patient gets no ordinary messages; when the last one is
+    resolved what was held is looked at again."""
     statement = insert(Concern).values(concern.model_dump())
     newer = statement.on_conflict_do_update(
         index_elements=["id"], set_=dict(statement.excluded), where=statement.excluded.version > Concern.version
@@ -37,6 +73,6 @@ async def note_concern(uow: UnitOfWork, concern: Concern) -> None:
         return
     await uow.audit("update", "concern", concern.id, patient_id=concern.patient_id, version=concern.version)
     if await concern_open(uow, concern.patient_id):
-        await hold(uow, concern.patient_id, Why.SAFETY_CONCERN)
+        await recall(uow, concern.patient_id)
     else:
         await release(uow, concern.patient_id, Why.SAFETY_CONCERN)

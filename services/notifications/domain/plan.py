@@ -1,18 +1,26 @@
-"""The message plan (domain E.1) and what happens to a message when it is due."""
+"""What happens to a message of the plan when it is due (domain E.1, E.2, E.5)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.notifications.domain.caps import first_with_room
 from services.notifications.domain.consent import Ruling
 from services.notifications.domain.quiet_hours import QuietHours, next_allowed, recipient_zone
 
-SMS = "SMS"
 CARE = "CARE"
 CRISIS = "CRISIS"
 AUTO = "AUTO"
 ASK_AGAIN = timedelta(minutes=15)
 RETRY_AFTER = timedelta(hours=1)
+WHOLE_COURSE_WITHIN = timedelta(minutes=15)
+
+
+class Channel(StrEnum):
+    """How a message goes."""
+
+    SMS = "SMS"
+    EMAIL = "EMAIL"
 
 
 class State(StrEnum):
@@ -39,12 +47,16 @@ class Why(StrEnum):
     CONTACT_UNKNOWN = "CONTACT_UNKNOWN"
     NO_CLINIC_FILE = "NO_CLINIC_FILE"
     QUIET_HOURS = "QUIET_HOURS"
+    COURSE_INCOMPLETE = "COURSE_INCOMPLETE"
+    CAPPED = "CAPPED"
     NO_NUMBER = "NO_NUMBER"
+    NO_ADDRESS = "NO_ADDRESS"
     NO_CONSENT = "NO_CONSENT"
     NO_TEMPLATE = "NO_TEMPLATE"
     CONTENT = "CONTENT"
     PROVIDER_AWAY = "PROVIDER_AWAY"
     UNREACHABLE = "UNREACHABLE"
+    ANSWER_LOST = "ANSWER_LOST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +70,12 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who would get the text: the zone of their profile, and what the ledger rules; no ruling means no number."""
+    """Who would get it: the zone of their profile, and what the ledger rules about the channel; no ruling means that
+    there is no number or address. `elsewhere`: another message says the same, or says that this one could not."""
 
     zone: str | None
     ruling: Ruling | None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,11 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known when a text of the plan is due. `recipient` and `clinic` are None while nobody told of them."""
+    """What is known when a message of the plan is due. `recipient` and `clinic` are None while nobody told of them.
+
+    `cancelled` and `superseded`: the appointment or screening that it is about has changed since. `waits_for_course`:
+    until when the other sessions of a course may still become known. `sent`: when ordinary texts went out before.
+    """
 
     now: datetime
     stale_at: datetime
@@ -84,11 +102,10 @@ class Situation:
     events_waiting: bool
     recipient: Recipient | None
     clinic: Clinic | None
-
-
-def is_first_visit(session_number: int | None) -> bool:
-    """N05 confirms a booking once: a course is one booking, and its first session speaks for the others."""
-    return session_number in (None, 1)
+    channel: Channel = Channel.SMS
+    skip_when_quiet: bool = False
+    waits_for_course: datetime | None = None
+    sent: tuple[datetime, ...] = ()
 
 
 def decide_reply(now: datetime, stale_at: datetime) -> Next:
@@ -97,7 +114,7 @@ def decide_reply(now: datetime, stale_at: datetime) -> Next:
 
 
 def decide(s: Situation) -> Next:
-    """What to do with a text of the plan that is due."""
+    """What to do with a message of the plan that is due."""
     if over := _over(s):
         return over
     if s.concern_open:
@@ -116,20 +133,39 @@ def _over(s: Situation) -> Next | None:
 
 
 def _refused(s: Situation, recipient: Recipient) -> Next | None:
-    if recipient.ruling is None:
-        return Next(State.FAILED, Why.NO_NUMBER)
-    if recipient.ruling is Ruling.OPTED_OUT:
+    if recipient.ruling is Ruling.ALLOWED:
+        return None
+    if recipient.ruling is Ruling.OPTED_OUT and s.channel is Channel.SMS:
         return Next(State.HELD, Why.OPTED_OUT, s.stale_at)
-    return Next(State.FAILED, Why.NO_CONSENT) if recipient.ruling is Ruling.NO_CONSENT else None
+    state = State.DROPPED if recipient.elsewhere else State.FAILED
+    if recipient.ruling is None:
+        return Next(state, Why.NO_NUMBER if s.channel is Channel.SMS else Why.NO_ADDRESS)
+    return Next(state, Why.OPTED_OUT if recipient.ruling is Ruling.OPTED_OUT else Why.NO_CONSENT)
 
 
 def _timed(s: Situation, recipient: Recipient) -> Next:
     if s.clinic is None:
         return _look_again(s, Why.NO_CLINIC_FILE)
-    allowed = next_allowed(s.now, recipient_zone(recipient.zone, s.clinic.zone), s.clinic.quiet)
-    if allowed <= s.now:
+    if s.waits_for_course is not None and s.now < s.waits_for_course:
+        return Next(State.HELD, Why.COURSE_INCOMPLETE, min(s.waits_for_course, s.stale_at))
+    if s.channel is Channel.EMAIL:
         return Next(State.SENDING)
+    zone = recipient_zone(recipient.zone, s.clinic.zone)
+    return _quiet(s, s.clinic.quiet, zone) or _capped(s, s.clinic.quiet, zone) or Next(State.SENDING)
+
+
+def _quiet(s: Situation, quiet: QuietHours, zone: str) -> Next | None:
+    allowed = next_allowed(s.now, zone, quiet)
+    if allowed <= s.now:
+        return None
+    if s.skip_when_quiet:
+        return Next(State.DROPPED, Why.QUIET_HOURS)
     return Next(State.PLANNED, Why.QUIET_HOURS, min(allowed, s.stale_at))
+
+
+def _capped(s: Situation, quiet: QuietHours, zone: str) -> Next | None:
+    room = first_with_room(s.now, s.sent, zone, quiet.ends)
+    return Next(State.PLANNED, Why.CAPPED, min(room, s.stale_at)) if room > s.now else None
 
 
 def _look_again(s: Situation, why: Why) -> Next:

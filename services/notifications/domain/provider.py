@@ -11,6 +11,7 @@ _RANK = {
     "accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3,
     "delivered": 4, "undelivered": 4, "failed": 4, "canceled": 4, "read": 5,
 }  # fmt: skip
+DELIVERED = frozenset({"delivered", "read"})
 NOT_DELIVERED = frozenset({"undelivered", "failed", "canceled"})
 OPTED_OUT = 21610
 UNREACHABLE = 30003

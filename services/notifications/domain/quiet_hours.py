@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+_MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
@@ -18,6 +20,11 @@ class QuietHours:
         return local >= self.begins or local < self.ends
 
 
+def quiet_at(instant: datetime, zone: str, quiet: QuietHours = QuietHours()) -> bool:
+    """Whether the instant is a quiet one by the clock of `zone`."""
+    return quiet.cover(instant.astimezone(ZoneInfo(zone)).time())
+
+
 def next_allowed(instant: datetime, zone: str, quiet: QuietHours = QuietHours()) -> datetime:
     """`instant` itself when allowed, else the next minute that is (E.2: reminders shift FORWARD). UTC."""
     local = instant.astimezone(ZoneInfo(zone))
@@ -25,6 +32,15 @@ def next_allowed(instant: datetime, zone: str, quiet: QuietHours = QuietHours())
         return instant.astimezone(UTC)
     day = local.date() + timedelta(days=0 if local.time() < quiet.ends else 1)
     return datetime.combine(day, quiet.ends, ZoneInfo(zone)).astimezone(UTC)
+
+
+def last_allowed(instant: datetime, zone: str, quiet: QuietHours = QuietHours()) -> datetime:
+    """`instant` itself when allowed, else the last whole minute before it that is (E.5: BACKWARD). UTC."""
+    local = instant.astimezone(ZoneInfo(zone))
+    if not quiet.cover(local.time()):
+        return instant.astimezone(UTC)
+    day = local.date() - timedelta(days=0 if local.time() >= quiet.begins else 1)
+    return datetime.combine(day, quiet.begins, ZoneInfo(zone)).astimezone(UTC) - _MINUTE
 
 
 def recipient_zone(profile_zone: str | None, clinic_zone: str) -> str:

@@ -1,5 +1,6 @@
 """The words of messages: values for the clinic file's templates, and replies that no file can change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +20,33 @@ _REPLIES = {
     "N24": "{sender}: you will get no more texts from this number. Reply START if you want them again.",
 }
 PLAN_OF_REPLY = {Ask.HELP: "N23", Ask.STOP: "N24", Ask.CRISIS: "N25"}
+
+
+class CalendarFile(BaseModel):
+    """An appointment as an iCalendar file and its METHOD."""
+
+    model_config = ConfigDict(frozen=True)
+
+    method: str
+    content: str
+
+    def __repr__(self) -> str:
+        return "CalendarFile(...)"
+
+
+class Mail(BaseModel):
+    """A finished e-mail and the address it goes to. Sealed wherever it rests."""
+
+    model_config = ConfigDict(frozen=True)
+
+    to: str
+    sender_name: str
+    subject: str
+    text: str
+    calendars: tuple[CalendarFile, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Mail(...)"
 
 
 class Outgoing(BaseModel):
@@ -42,14 +70,34 @@ class Occasion:
     zone: str
 
 
-def visit_values(file: ClinicFile, visit: Occasion, given_name: str, portal_url: str) -> dict[str, str]:
-    """Placeholder values for a text about a visit. Day and time are the clinic's local ones."""
-    local = visit.starts_at.astimezone(ZoneInfo(visit.zone))
-    place = place_of(file, visit.location)
-    return {
+def values_of(file: ClinicFile, visit: Occasion | None, given_name: str, portal_url: str) -> dict[str, str]:
+    """Placeholder values for a message. Day and time are the clinic's local ones; without a visit there are none, and
+    phone and place are those of the clinic's first location."""
+    place = place_of(file, visit.location) if visit else file.locations[0]
+    values = {
         "given_name": given_name, "sender": file.messages.sender_name, "place": place.address, "phone": place.phone,
-        "day": f"{local:%a %b} {local.day}", "time": f"{local.hour % 12 or 12}:{local:%M %p}", "link": portal_url,
+        "link": portal_url,
     }  # fmt: skip
+    return values | ({"day": day_of(visit), "time": time_of(visit)} if visit else {})
+
+
+def day_of(visit: Occasion) -> str:
+    """The clinic's local day, such as `Tue Dec 1`."""
+    local = visit.starts_at.astimezone(ZoneInfo(visit.zone))
+    return f"{local:%a %b} {local.day}"
+
+
+def time_of(visit: Occasion) -> str:
+    """The clinic's local time, such as `9:00 AM`."""
+    local = visit.starts_at.astimezone(ZoneInfo(visit.zone))
+    return f"{local.hour % 12 or 12}:{local:%M %p}"
+
+
+def with_dates(text: str, visits: Sequence[Occasion]) -> str:
+    """The text of an e-mail followed by the dates of a whole course, one to a line."""
+    if len(visits) < 2:
+        return text
+    return "\n".join([text, "", *(f"{day_of(visit)}, {time_of(visit)}" for visit in visits)])
 
 
 def reply_values(file: ClinicFile) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A house with notifications, a provider on a port, and webhooks that the provider reaches."""
+"""A house with notifications, an SMS provider and a mail server on ports, and webhooks that the provider reaches."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,12 +10,37 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from cli.standins.mail import MailStandin, Taken
 from cli.standins.sms import SmsStandin
 from services.notifications.app import DEFINITION, create_app
 from shared.events import Event, parse
-from shared.events.intake import LeadReceived, PatientRegistered, SafetyConcernRaised, SafetyConcernResolved
-from shared.events.parts import ConcernDetail, Contact, ContactConsent, ContactRecord, Identity
-from shared.events.scheduling import AppointmentBooked, AppointmentCancelled
+from shared.events.intake import (
+    LeadReceived,
+    PatientRegistered,
+    PatientScreened,
+    SafetyConcernRaised,
+    SafetyConcernResolved,
+)
+from shared.events.parts import (
+    ConcernDetail,
+    Contact,
+    ContactConsent,
+    ContactRecord,
+    CoursePlan,
+    DeliveredDose,
+    FollowUp,
+    Identity,
+    Modality,
+    ScreeningSummary,
+)
+from shared.events.scheduling import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMissed,
+    AppointmentMoved,
+    CoursePlanned,
+    SessionCompleted,
+)
 from shared.ids import new_id
 from shared.runtime.serve import Server, listen
 from shared.sealing import Sealed
@@ -32,56 +57,70 @@ class Theatre:
 
     house: House
     standin: SmsStandin
+    post: MailStandin
     webhooks: str
     numbers: Iterator[int]
 
     async def scene(self) -> "Scene":
-        """A scene of its own at noon of the clinic, so that no test depends on the hour at which it runs."""
+        """A scene of its own at noon of the clinic, so that no test depends on the hour at which it runs. What earlier
+        tests left to become due is forgotten."""
+        await self.house.settle()
+        await self.house.rows("notifications", "DELETE FROM timer WHERE state = 'DUE' RETURNING kind")
         now = self.house.clock.now()
         local = now.astimezone(ZONE)
         noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
         await self.house.clock.advance((noon if noon > local else noon + timedelta(days=1)) - local)
         said = len(await self.house.envelopes("notifications"))
-        number = f"+1208555{next(self.numbers)}"
-        return Scene(self.house, self.standin, self.webhooks, number, self.house.clock.now(), said)
+        own = next(self.numbers)
+        number, address = f"+1208555{own}", f"patient{own}@mail.example"
+        return Scene(self.house, self.standin, self.post, self.webhooks, number, address, self.house.clock.now(), said)
 
 
 @dataclass
 class Scene:
     """What a test does around notifications: tell facts as other services do, look at what the provider has.
 
-    `number` is the test's own, `began_at` and `said_before` part it from the tests before.
+    `number` and `address` are the test's own, `began_at` and `said_before` part it from the tests before.
     """
 
     house: House
     standin: SmsStandin
+    post: MailStandin
     webhooks: str
     number: str
+    address: str
     began_at: datetime
     said_before: int
 
     async def lead(
         self, *, phone: str | None = "own", granted: bool | None = True, patient_id: UUID | None = None,
-        given_name: str = "Ana",
+        given_name: str = "Ana", email: str | None = None, mail_granted: bool | None = True,
     ) -> UUID:  # fmt: skip
         patient_id = patient_id or new_id()
         phone = self.number if phone == "own" else phone
+        email = self.address if email == "own" else email
+        record = self.record(phone, granted, given_name=given_name, email=email, mail_granted=mail_granted)
         lead = LeadReceived(
             patient_id=patient_id, clinic_id=self.house.clinic.clinic_id, channel="web",
-            received_at=self.house.clock.now(), contact=Sealed.of(self.record(phone, granted, given_name=given_name)),
+            received_at=self.house.clock.now(), contact=Sealed.of(record),
         )  # fmt: skip
         await self.say("intake", lead, patient_id)
         return patient_id
 
     def record(
-        self, phone: str | None, granted: bool | None, *, zone: str | None = None, given_name: str = "Ana"
-    ) -> ContactRecord:
-        consent = ContactConsent(
-            channel="SMS", purpose="CARE", granted=bool(granted), wording_version="w1", method="web_form",
-            given_at=self.house.clock.now(),
-        )  # fmt: skip
-        contact = Contact(given_name=given_name, phone=phone, zone=zone)
-        return ContactRecord(contact=contact, consents=() if granted is None else (consent,))
+        self, phone: str | None, granted: bool | None, *, zone: str | None = None, given_name: str = "Ana",
+        email: str | None = None, mail_granted: bool | None = None,
+    ) -> ContactRecord:  # fmt: skip
+        said = {"SMS": granted, "EMAIL": mail_granted if email else None}
+        consents = [
+            ContactConsent(
+                channel=channel, purpose="CARE", granted=given, wording_version="w1", method="web_form",
+                given_at=self.house.clock.now(),
+            )
+            for channel, given in said.items() if given is not None
+        ]  # fmt: skip
+        contact = Contact(given_name=given_name, phone=phone, zone=zone, email=email)
+        return ContactRecord(contact=contact, consents=tuple(consents))
 
     async def register(self, patient_id: UUID, record: ContactRecord, version: int = 1) -> None:
         identity = Identity(
@@ -102,10 +141,58 @@ class Scene:
         )
         return appointment_id
 
-    async def cancel(self, patient_id: UUID, appointment_id: UUID, *, version: int = 2) -> None:
-        visit = self._visit(patient_id, appointment_id, version)
+    async def move(
+        self, patient_id: UUID, appointment_id: UUID, *, by: timedelta = timedelta(days=1), version: int = 2,
+        **over: Any,
+    ) -> None:  # fmt: skip
+        visit = self._visit(patient_id, appointment_id, version) | over
+        moved = {name: visit[name] + by for name in ("starts_at", "ends_at")}
+        said = AppointmentMoved(
+            **visit | moved, previous_starts_at=visit["starts_at"], moved_at=self.house.clock.now()
+        )  # fmt: skip
+        await self.say("scheduling", said, patient_id)
+
+    async def cancel(self, patient_id: UUID, appointment_id: UUID, *, version: int = 2, **over: Any) -> None:
+        visit = self._visit(patient_id, appointment_id, version) | over
         cancelled = AppointmentCancelled(**visit, cancelled_at=self.house.clock.now(), late=False)
         await self.say("scheduling", cancelled, patient_id)
+
+    async def miss(self, patient_id: UUID, appointment_id: UUID, *, version: int = 2) -> None:
+        visit = self._visit(patient_id, appointment_id, version)
+        missed = AppointmentMissed(**visit, recorded_at=self.house.clock.now())
+        await self.say("scheduling", missed, patient_id)
+
+    async def plan_course(self, patient_id: UUID, course_id: UUID, sessions: int) -> None:
+        now = self.house.clock.now()
+        plan = CoursePlan(protocol="IV_MOOD_6", modality=Modality.IV_MOOD, sessions=())
+        planned = CoursePlanned(
+            course_id=course_id, patient_id=patient_id, version=1, session_count=sessions, zone=self.house.clinic.zone,
+            first_starts_at=now, planned_at=now, plan=Sealed.of(plan),
+        )  # fmt: skip
+        await self.say("scheduling", planned, patient_id)
+
+    async def discharge(self, patient_id: UUID, appointment_id: UUID) -> None:
+        now = self.house.clock.now()
+        dose = DeliveredDose(
+            modality=Modality.IV_MOOD, protocol="IV_MOOD_6", order_id=new_id(), dose_mg=35, minutes=40,
+            infusion_started_at=now - timedelta(hours=1), infusion_ended_at=now - timedelta(minutes=20),
+        )  # fmt: skip
+        completed = SessionCompleted(
+            session_id=new_id(), appointment_id=appointment_id, patient_id=patient_id, discharged_at=now,
+            delivered=Sealed.of(dose),
+        )  # fmt: skip
+        await self.say("scheduling", completed, patient_id)
+
+    async def screen(
+        self, patient_id: UUID, next_step: str | None, *, recheck_after: datetime | None = None, version: int = 1
+    ) -> UUID:
+        follow_up = Sealed.of(FollowUp(next_step=next_step, recheck_after=recheck_after)) if next_step else None
+        screened = PatientScreened(
+            screening_id=new_id(), patient_id=patient_id, version=version, screened_at=self.house.clock.now(),
+            rule_set_hash="r1", summary=Sealed.of(ScreeningSummary(outcomes=())), follow_up=follow_up,
+        )  # fmt: skip
+        await self.say("intake", screened, patient_id)
+        return screened.screening_id
 
     async def raise_concern(self, patient_id: UUID) -> UUID:
         concern_id, now = new_id(), self.house.clock.now()
@@ -127,17 +214,16 @@ class Scene:
         return await self.house.publish(service, event, key=patient_id, clinic_id=self.house.clinic.clinic_id)
 
     async def quiet(self) -> list[Any]:
-        """Wait until nothing more happens by itself; the test's messages as they then stand, oldest first."""
+        """Wait until nothing more happens by itself; the test's `messages` as they then stand."""
         while True:
             await self.house.settle()
-            rows = await self.messages()
-            if not any(self._moves(row) for row in rows):
-                return rows
+            if not any(self._moves(row) for row in await self.plan()):
+                return await self.messages()
             await asyncio.sleep(0.02)
 
     def _moves(self, row: Any) -> bool:
         due = row["state"] == "PLANNED" and row["due_at"] <= self.house.clock.now()
-        return due or row["state"] in ("SENDING", "UNKNOWN")
+        return due or row["state"] == "SENDING" or (row["state"] == "UNKNOWN" and row["channel"] == "SMS")
 
     async def until(self, holds: Callable[[Any], bool]) -> None:
         """Wait until it holds for the test's newest message; the provider calls back when it likes."""
@@ -156,9 +242,34 @@ class Scene:
         return await self.standin.post(url, {"MessageSid": sid, "MessageStatus": status})
 
     async def messages(self) -> list[Any]:
+        """Texts that answer something at once: confirmations and replies, oldest first."""
+        at_once = ("N05", "N23", "N24", "N25")
+        return [row for row in await self.plan() if row["channel"] == "SMS" and row["plan_id"] in at_once]
+
+    async def plan(self, *plans: str) -> list[Any]:
+        """Every message that was planned in this test, or those of some rows of the plan, oldest first."""
+        rows = await self.house.rows(
+            "notifications", "SELECT * FROM message WHERE planned_at >= $1 ORDER BY planned_at, due_at, id",
+            self.began_at,
+        )  # fmt: skip
+        return [row for row in rows if not plans or row["plan_id"] in plans]
+
+    async def states(self, *plans: str) -> dict[tuple[str, str, int | None], tuple[str, str | None]]:
+        """(row of the plan, channel, version of the appointment) -> (state, reason)."""
+        return {
+            (row["plan_id"], row["channel"], row["appointment_version"]): (row["state"], row["reason"])
+            for row in await self.plan(*plans)
+        }
+
+    async def tasks(self) -> list[Any]:
+        """Call tasks of this test, oldest first."""
         return await self.house.rows(
-            "notifications", "SELECT * FROM message WHERE planned_at >= $1 ORDER BY planned_at, id", self.began_at
+            "notifications", "SELECT * FROM call_task WHERE created_at >= $1 ORDER BY created_at, id", self.began_at
         )
+
+    def mails(self, to: str | None = None) -> list[Taken]:
+        """What the mail server took for an address, by default the test's own."""
+        return [mail for mail in self.post.mails if mail.to == (to or self.address)]
 
     async def said(self, *types: type[Event]) -> list[Any]:
         """What notifications said in this test."""
@@ -185,16 +296,17 @@ class Scene:
 @asynccontextmanager
 async def playing(postgres: Postgres, broker: str) -> AsyncIterator[Theatre]:
     """Notifications, its provider, and its webhooks on a port."""
-    standin, listener = SmsStandin(ACCOUNT, TOKEN), listen("127.0.0.1", 0)
+    standin, post, listener = SmsStandin(ACCOUNT, TOKEN), MailStandin(), listen("127.0.0.1", 0)
     webhooks = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = {
         "sms_url": await standin.start(), "sms_account": ACCOUNT, "sms_token": TOKEN, "sms_from": "+12085550100",
-        "sms_callback_base": webhooks,
+        "sms_callback_base": webhooks, "smtp_url": await post.start(), "mail_from": "visits@clinic.example",
     }  # fmt: skip
     async with running([DEFINITION], postgres, broker, settings={"notifications": settings}) as house:
         server = Server(create_app(house.services["notifications"]))
         serving = asyncio.create_task(server.serve([listener]))
-        yield Theatre(house, standin, webhooks, count(2000))
+        yield Theatre(house, standin, post, webhooks, count(2000))
         await standin.stop()
+        await post.stop()
         server.leave()
         await serving

@@ -29,18 +29,19 @@ async def record(client: httpx.AsyncClient, patient: UUID, body: Any, key: str |
 
 
 async def test_staff_see_a_patients_messages_page_by_page(scene: Scene) -> None:
-    patient = await scene.lead()
+    patient = await scene.lead(email="own")
     for _ in range(3):
-        await scene.book(patient)
+        await scene.book(patient, starts_at=scene.house.clock.now() + timedelta(minutes=30))
     await scene.quiet()
     client = staff(scene)
-    first = (await client.get(f"/v1/patients/{patient}/messages", params={"limit": 2})).json()
-    rest = await client.get(f"/v1/patients/{patient}/messages", params={"limit": 2, "cursor": first["next_cursor"]})
+    first = (await client.get(f"/v1/patients/{patient}/messages", params={"limit": 4})).json()
+    rest = await client.get(f"/v1/patients/{patient}/messages", params={"limit": 4, "cursor": first["next_cursor"]})
     seen = first["items"] + rest.json()["items"]
-    assert [len(first["items"]), len(seen), rest.json()["next_cursor"]] == [2, 3, None]
-    assert len({message["id"] for message in seen}) == 3
+    assert [len(first["items"]), len(seen), rest.json()["next_cursor"]] == [4, 6, None]
+    assert len({message["id"] for message in seen}) == 6
     assert {(m["plan_id"], m["state"], m["sent_at"]["zone"]) for m in seen} == {("N05", "SENT", "America/Boise")}
-    assert sorted(m["text"] for m in seen) == sorted(scene.sent())
+    assert sorted(m["text"] for m in seen if m["channel"] == "SMS") == sorted(scene.sent())
+    assert {(m["subject"] is None, m["attachments"]) for m in seen} == {(True, 0), (False, 1)}
     assert rest.headers["Cache-Control"] == "no-store"
     reads = await scene.house.rows(
         "notifications",
@@ -89,13 +90,13 @@ async def test_consent_recorded_by_staff_lets_texts_go_and_its_revocation_stops_
     patient = await scene.lead(granted=None)
     await scene.house.settle()
     granted = await record(staff(scene), patient, act(scene))
-    assert (granted.status_code, granted.json()["care_texts"]) == (201, "ALLOWED")
+    assert (granted.status_code, granted.json()["care_messages"]) == (201, "ALLOWED")
     await scene.book(patient)
     await scene.quiet()
     assert len(scene.sent()) == 1
     stop = act(scene, granted=False, purpose="ALL", method="PHONE", given_at=scene.house.clock.now().isoformat())
     revoked = await record(staff(scene), patient, stop)
-    assert (revoked.status_code, revoked.json()["care_texts"]) == (201, "OPTED_OUT")
+    assert (revoked.status_code, revoked.json()["care_messages"]) == (201, "OPTED_OUT")
     assert revoked.headers["Stillwater-Event"].startswith(f"notifications/{patient}/")
     (out,) = await scene.said(OptOutReceived)
     assert (out.patient_id, out.scope) == (patient, "ALL")

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from shared.events.notifications import MessageFailed, MessageSent, OptOutReceived
+from shared.events.notifications import MessageDelivered, MessageFailed, MessageSent, OptOutReceived
 from shared.ids import new_id
 from tests.integration.notifications.scene import Scene
 
@@ -23,7 +23,8 @@ async def test_a_delivered_text_is_known_as_delivered(scene: Scene) -> None:
     await booked(scene, scene.number)
     await scene.quiet()
     await scene.until(lambda message: message["provider_status"] == "delivered")
-    assert len(await scene.said(MessageSent)) == 1
+    (sent,), (delivered,) = await scene.said(MessageSent), await scene.said(MessageDelivered)
+    assert (delivered.message_id, delivered.plan_id, delivered.channel) == (sent.message_id, "N05", "SMS")
 
 
 @pytest.mark.parametrize(("digits", "code"), [("0001", 21211), ("0009", 21614)])
@@ -91,7 +92,7 @@ async def test_callbacks_in_any_order_leave_the_highest_status(scene: Scene) -> 
         assert await scene.report(message["id"], message["provider_sid"], status) == 204
     (message,) = await scene.messages()
     assert (message["state"], message["provider_status"]) == ("SENT", "read")
-    assert [type(event) for event in await scene.said()] == [MessageSent]
+    assert [type(event) for event in await scene.said()] == [MessageSent, MessageDelivered]
 
 
 async def test_a_callback_about_another_try_or_an_unknown_text_changes_nothing(scene: Scene) -> None:

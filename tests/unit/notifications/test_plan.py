@@ -15,9 +15,9 @@ from services.notifications.domain.plan import (
     Why,
     decide,
     decide_reply,
-    is_first_visit,
 )
 from services.notifications.domain.quiet_hours import QuietHours
+from services.notifications.domain.rows import is_first_visit
 
 NOON = datetime(2026, 12, 1, 19, tzinfo=UTC)  # 12:00 in Boise
 NIGHT = datetime(2026, 12, 1, 12, tzinfo=UTC)  # 05:00 in Boise

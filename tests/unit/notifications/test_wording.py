@@ -12,7 +12,7 @@ from services.notifications.domain.wording import (
     Outgoing,
     place_of,
     reply_text,
-    visit_values,
+    values_of,
 )
 from shared.clinicfile.lint import fill, lint, measure
 from tests.support.house import larkspur
@@ -31,14 +31,14 @@ PORTAL = "https://portal.example.org"
 )
 def test_day_and_time_are_the_clinics(starts_at: datetime, day: str, time: str) -> None:
     file = larkspur()
-    values = visit_values(file, Occasion(file.locations[0].id, starts_at, file.zone), "Ana", PORTAL)
+    values = values_of(file, Occasion(file.locations[0].id, starts_at, file.zone), "Ana", PORTAL)
     assert (values["day"], values["time"]) == (day, time)
 
 
 def test_the_confirmation_of_the_sample_clinic_says_who_when_and_where_and_passes_the_lint() -> None:
     file = larkspur()
     visit = Occasion(file.locations[0].id, datetime(2026, 12, 1, 16, tzinfo=UTC), file.zone)
-    text = fill(file.messages.templates["N05.sms"], visit_values(file, visit, "Maximiliana", PORTAL))
+    text = fill(file.messages.templates["N05.sms"], values_of(file, visit, "Maximiliana", PORTAL))
     for part in ("Maximiliana", file.messages.sender_name, "Tue Dec 1", "9:00 AM", file.locations[0].address):
         assert part in text
     assert lint(text, PORTAL) == []
