@@ -1,24 +1,28 @@
 """Everything about one session that decisions at the chair need, read together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.scheduling import records
+from services.scheduling.domain.appointment import State
 from services.scheduling.domain.care import Blocker, Care
+from services.scheduling.domain.continuity import History
 from services.scheduling.domain.gate import Gate, pressure_gate
 from services.scheduling.domain.monitoring import Due, Running, schedule
 from services.scheduling.domain.readiness import AtChair, readiness
+from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
-from services.scheduling.models import Appointment, Course, Session
+from services.scheduling.models import Appointment, Course, Device, Session
+from services.scheduling.promised import promised
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import CoursePlan
+from shared.events.parts import CoursePlan, DeliveredDose
 from shared.ids import derived_id
 from shared.problems import NOT_FOUND, problem_kind
 
@@ -40,6 +44,9 @@ class Chairside:
     clinic: ActiveClinic
     protocol: Protocol
     readings: Sequence[Reading]
+    history: History = field(default_factory=History)
+    given: Sequence[Given] = ()
+    devices: Sequence[Device] = ()
 
     @property
     def policy(self) -> SessionPolicy:
@@ -62,6 +69,7 @@ class Chairside:
         chair = AtChair(
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
+            history=self.history, given=self.given,
         )  # fmt: skip
         return readiness(care, chair, self.protocol, self.clinic.file, now)
 
@@ -84,22 +92,57 @@ class Chairside:
 
 async def at_appointment(uow: UnitOfWork, appointment: Appointment, session: Session | None) -> Chairside:
     """Read everything around an appointment. Raises NOT_A_SESSION, NO_CLINIC_FILE, PROTOCOL_GONE."""
-    require_session(appointment)
-    clinic_id = appointment.clinic_id
+    clinic_id, course_id = appointment.clinic_id, require_session(appointment)
     clinic = await (clinic_under(uow, clinic_id, session.file_hash) if session else active_clinic(uow, clinic_id))
-    course = (await uow.session.exec(select(Course).where(Course.id == appointment.course_id))).one()
+    course = (await uow.session.exec(select(Course).where(Course.id == course_id))).one()
     plan = uow.open_column("course", "plan", course.id, course.plan, CoursePlan)
     protocol = clinic.file.protocol(plan.protocol)
     if protocol is None:
         raise PROTOCOL_GONE()
     readings = await records.readings_of(uow, session.id) if session else []
-    return Chairside(appointment, session, clinic, protocol, readings)
+    chair = Chairside(appointment, session, clinic, protocol, readings)
+    if session is not None and is_spray(protocol.modality):
+        return replace(chair, devices=await devices_of(uow, session.id))
+    return chair
 
 
-def require_session(appointment: Appointment) -> None:
-    """Raises NOT_A_SESSION for a visit."""
+async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
+    """The same with what decides about a dose beside: the course so far, and what was given lately."""
+    rows = select(Appointment, Session, Course).join(Course, col(Course.id) == Appointment.course_id).join(
+        Session, col(Session.appointment_id) == Appointment.id, isouter=True
+    ).where(
+        Appointment.patient_id == chair.appointment.patient_id, Appointment.id != chair.appointment.id,
+        Appointment.organisation_id == uow.organisation_id,
+    )  # fmt: skip
+    found = [(a, s, c) for a, s, c in await uow.session.exec(rows)]
+    mine = [(a, s, c) for a, s, c in found if a.course_id == chair.appointment.course_id]
+    number = promised(chair.appointment.session_number, "appointment.session_number")
+    earlier = [(a, s, c) for a, s, c in mine if promised(a.session_number, "appointment.session_number") < number]
+    history = History(
+        earlier_open=sum(State(a.state).is_live for a, _, _ in earlier),
+        last_dosed_at=max((s.started_at for _, s, _ in mine if s and s.started_at), default=None),
+        reviewed_at=max((c.reviewed_at for _, _, c in mine if c.reviewed_at), default=None),
+    )  # fmt: skip
+    return replace(chair, history=history, given=[_given(uow, s) for _, s, _ in found if s and s.delivered])
+
+
+def _given(uow: UnitOfWork, session: Session) -> Given:
+    token = promised(session.delivered, "session.delivered")
+    dose = uow.open_column("session", "delivered", session.id, token, DeliveredDose)
+    return Given(dose.infusion_started_at, dose.dose_mg)
+
+
+async def devices_of(uow: UnitOfWork, session_id: UUID) -> Sequence[Device]:
+    """The devices used in a session, in order."""
+    rows = select(Device).where(Device.session_id == session_id).order_by(col(Device.number))
+    return (await uow.session.exec(rows)).all()
+
+
+def require_session(appointment: Appointment) -> UUID:
+    """The course of a session. Raises NOT_A_SESSION for a visit."""
     if appointment.course_id is None:
         raise NOT_A_SESSION()
+    return appointment.course_id
 
 
 async def at_session(

@@ -1,16 +1,18 @@
-"""What scheduling does about what intake says: it keeps the newest version of every fact, whatever came first."""
+"""What scheduling does about what it hears: it keeps the newest version of every fact, whatever came first."""
 
 from uuid import UUID
 
-from services.scheduling.models import Consent, DoseOrder, Patient, SafetyConcern, Screening
+from services.scheduling.models import Authorisation, Consent, DoseOrder, Patient, SafetyConcern, Screening
 from services.scheduling.records import keep, stub_patient
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
+from shared.events.billing import AuthorisationUpdated
 from shared.events.intake import (
     ConsentRevoked,
     ConsentSigned,
     OrderRevoked,
     OrderSigned,
+    PatientChanged,
     PatientRegistered,
     PatientScreened,
     SafetyConcernRaised,
@@ -19,11 +21,11 @@ from shared.events.intake import (
 )
 from shared.service import Handler
 
-Fact = Patient | Screening | Consent | DoseOrder | SafetyConcern
+Fact = Patient | Screening | Consent | DoseOrder | SafetyConcern | Authorisation
 
 
-async def on_patient_registered(uow: UnitOfWork, event: PatientRegistered) -> None:
-    """Keep the identity card for the two identifiers at the chair."""
+async def on_patient(uow: UnitOfWork, event: PatientRegistered | PatientChanged) -> None:
+    """Keep the newest identity card for the two identifiers at the chair."""
     identity = uow.seal_column("patient", "identity", event.patient_id, uow.open(event, "identity"))
     await _keep(
         uow, event.patient_id,
@@ -115,6 +117,18 @@ async def on_safety_concern(uow: UnitOfWork, event: SafetyConcernRaised | Safety
     )  # fmt: skip
 
 
+async def on_authorisation_updated(uow: UnitOfWork, event: AuthorisationUpdated) -> None:
+    """Keep the authorisation with its units; a dose that needs one starts only while units are left."""
+    detail = uow.seal_column("authorisation", "detail", event.authorisation_id, uow.open(event, "authorisation"))
+    await _keep(
+        uow, event.patient_id,
+        Authorisation(
+            id=event.authorisation_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, detail=detail,
+        ),
+    )  # fmt: skip
+
+
 async def _keep(uow: UnitOfWork, patient_id: UUID, row: Fact, version: str = "version") -> None:
     """Keep a fact with its audit row, beside a patient of whom nothing else may be known."""
     await stub_patient(uow, patient_id)
@@ -123,7 +137,8 @@ async def _keep(uow: UnitOfWork, patient_id: UUID, row: Fact, version: str = "ve
 
 
 SUBSCRIPTIONS: dict[type[Event], Handler] = {
-    PatientRegistered: on_patient_registered,
+    PatientRegistered: on_patient,
+    PatientChanged: on_patient,
     PatientScreened: on_patient_screened,
     ScreeningReviewed: on_screening_reviewed,
     ConsentSigned: on_consent_signed,
@@ -132,4 +147,5 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     OrderRevoked: on_order_revoked,
     SafetyConcernRaised: on_safety_concern,
     SafetyConcernResolved: on_safety_concern,
+    AuthorisationUpdated: on_authorisation_updated,
 }

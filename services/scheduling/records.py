@@ -11,15 +11,18 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.scheduling.domain.care import Care, Order, Screening
+from services.scheduling.domain.spray import REMS
 from services.scheduling.domain.vitals import Reading, Vitals
 from services.scheduling.models import (
     LIVE_STATES,
     Alert,
     Appointment,
+    Authorisation,
     Closure,
     Consent,
     Course,
     DoseOrder,
+    Enrolment,
     Observation,
     Patient,
     SafetyConcern,
@@ -28,7 +31,7 @@ from services.scheduling.models import (
 from services.scheduling.models import Screening as ScreeningRow
 from shared.calendar import at_local
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import OrderContent, ReviewSummary, ScreeningSummary
+from shared.events.parts import AuthorisationDetail, OrderContent, ReviewSummary, ScreeningSummary
 from shared.http import require_patient, require_role
 from shared.messaging.streams import events_waiting
 from shared.problems import NOT_FOUND
@@ -148,7 +151,27 @@ async def care_of(uow: UnitOfWork, patient_id: UUID) -> Care:
         consents_until=[row.valid_until for row in await uow.session.exec(consents) if row.valid_until],
         open_concerns=(await uow.session.exec(concerns)).one(),
         events_waiting=await events_waiting(uow, CONSUMER, patient_id),
+        enrolled=await _enrolled(uow, patient_id),
+        authorisations=await _authorisations(uow, patient_id),
     )
+
+
+async def _enrolled(uow: UnitOfWork, patient_id: UUID) -> bool:
+    rows = select(Enrolment).where(
+        Enrolment.patient_id == patient_id, Enrolment.organisation_id == uow.organisation_id,
+        Enrolment.programme == REMS, Enrolment.state == "ENROLLED",
+    )  # fmt: skip
+    return (await uow.session.exec(rows)).first() is not None
+
+
+async def _authorisations(uow: UnitOfWork, patient_id: UUID) -> Sequence[AuthorisationDetail]:
+    rows = select(Authorisation).where(
+        Authorisation.patient_id == patient_id, Authorisation.organisation_id == uow.organisation_id
+    )
+    return [
+        uow.open_column("authorisation", "detail", row.id, row.detail, AuthorisationDetail)
+        for row in await uow.session.exec(rows)
+    ]
 
 
 async def _orders(uow: UnitOfWork, patient_id: UUID) -> Sequence[Order]:

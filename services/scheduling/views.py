@@ -1,6 +1,7 @@
 """Rows as answers."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.scheduling.domain.appointment import State
@@ -10,8 +11,19 @@ from services.scheduling.domain.course import Violation
 from services.scheduling.domain.monitoring import Due
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.series import CourseState
+from services.scheduling.domain.spray import DeviceDetail
 from services.scheduling.domain.vitals import Vitals
-from services.scheduling.models import Alert, Appointment, Closure, Course, Observation, Session
+from services.scheduling.models import (
+    Alert,
+    Appointment,
+    Closure,
+    Course,
+    Device,
+    Enrolment,
+    Observation,
+    RemsForm,
+    Session,
+)
 from services.scheduling.planning.courses import Draft, Seat
 from services.scheduling.schemas.answers import (
     AlertView,
@@ -20,6 +32,7 @@ from services.scheduling.schemas.answers import (
     ClosureView,
     CourseView,
     DeliveredView,
+    DeviceView,
     DueView,
     ObservationView,
     OrderView,
@@ -31,6 +44,8 @@ from services.scheduling.schemas.answers import (
     SlotView,
     WhyView,
 )
+from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
+from shared.calendar import local_date
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose, OrderContent
 from shared.http import instant
@@ -129,12 +144,15 @@ def observation(uow: UnitOfWork, row: Observation, alerts: Sequence[Alert], dues
     )
 
 
-def session(uow: UnitOfWork, row: Session, dues: Sequence[Due], alerts: Sequence[Alert]) -> SessionView:
+def session(
+    uow: UnitOfWork, row: Session, dues: Sequence[Due], alerts: Sequence[Alert], devices: Sequence[Device] = ()
+) -> SessionView:
     return SessionView(
         session_id=row.id, appointment_id=row.appointment_id, patient_id=row.patient_id, clinic_id=row.clinic_id,
         version=row.version, state=State(row.state), checked_in_at=row.checked_in_at, started_at=row.started_at,
         infusion_ended_at=row.infusion_ended_at, closed_at=row.closed_at,
         order=_order(uow, row.id, row.order_id, row.order_content), delivered=_delivered(uow, row),
+        devices=[_device(uow, d) for d in devices],
         due=[due(d) for d in dues], alerts=[alert(uow, a) for a in alerts],
     )  # fmt: skip
 
@@ -152,4 +170,24 @@ def _delivered(uow: UnitOfWork, row: Session) -> DeliveredView | None:
     if row.delivered is None:
         return None
     given = uow.open_column("session", "delivered", row.id, row.delivered, DeliveredDose)
-    return DeliveredView(dose_mg=given.dose_mg, minutes=given.minutes)
+    return DeliveredView(dose_mg=given.dose_mg, minutes=given.minutes, devices=given.devices)
+
+
+def _device(uow: UnitOfWork, row: Device) -> DeviceView:
+    detail = uow.open_column("device", "detail", row.id, row.detail, DeviceDetail)
+    return DeviceView(number=row.number, lot=detail.lot, given_at=row.given_at)
+
+
+def enrolment(row: Enrolment) -> EnrolmentView:
+    return EnrolmentView(
+        enrolment_id=row.id, patient_id=row.patient_id, version=row.version, programme=Programme(row.programme),
+        state=EnrolmentState(row.state), changed_at=row.changed_at,
+    )  # fmt: skip
+
+
+def rems_form(row: RemsForm, zone: str, now: datetime) -> RemsFormView:
+    waiting = FormState.OVERDUE if local_date(now, zone) > row.due_on else FormState.DUE
+    return RemsFormView(
+        session_id=row.session_id, patient_id=row.patient_id, due_on=row.due_on,
+        state=FormState.SUBMITTED if row.submitted_at else waiting, submitted_at=row.submitted_at,
+    )  # fmt: skip

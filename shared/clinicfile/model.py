@@ -144,7 +144,8 @@ class TeamMember(FilePart):
 
 Action = Literal[
     "SHOW_CRISIS_LINES", "PAGE_ON_CALL", "STOP_SELF_BOOKING", "SAME_DAY_CALL", "SAME_DAY_REFERRAL",
-    "MEASURE_WEIGHT_HEIGHT", "RECHECK_PRESSURE", "OFFER_REFERRAL", "FINISH_SUICIDE_SCREEN",
+    "MEASURE_WEIGHT_HEIGHT", "RECHECK_PRESSURE", "OFFER_REFERRAL", "FINISH_SUICIDE_SCREEN", "PREGNANCY_TEST", "ECG",
+    "LIVER_TESTS", "OBSERVE_LONGER", "WATCH_PRESSURE",
 ]  # fmt: skip
 """What staff or the system does when a rule fires."""
 
@@ -172,7 +173,10 @@ class Rule(FilePart):
     concern: Literal["LOW", "MODERATE", "HIGH"] | None = Field(
         None, description="firing opens a safety concern of this risk (domain A.6)"
     )
-    recheck_after_days: int | None = None
+    recheck_after_days: Annotated[int, Field(ge=1)] | None = None
+    recheck_counts_from: str | None = Field(
+        None, description="a needed fact in days: recheck_after_days count from what it dates, not from the screening"
+    )
     examples: Annotated[tuple[RuleExample, ...], Field(min_length=2)]
 
 
@@ -234,6 +238,9 @@ class ClinicFile(FilePart):
     team: tuple[TeamMember, ...] = ()
     adjuncts: tuple[str, ...] = Field((), description="care offered beside the courses, as patients are shown it")
     reflection: bool = Field(False, description="a reflection is captured after each session")
+    rems_site: str | None = Field(
+        None, max_length=40, description="number under which the site is certified for nasal spray; None: it is not"
+    )
 
     @property
     def organisation_id(self) -> UUID:

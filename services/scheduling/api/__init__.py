@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.scheduling.api import appointments, closures, courses, sessions
+from services.scheduling.api import appointments, board, closures, courses, sessions, spray
 
 router = APIRouter()
-for part in (courses, appointments, sessions, closures):
+for part in (courses, appointments, sessions, spray, board, closures):
     router.include_router(part.router)

@@ -7,7 +7,10 @@ from services.scheduling.commands.closures import close
 from services.scheduling.commands.courses import plan_course
 from services.scheduling.commands.discharge import discharge
 from services.scheduling.commands.dosing import abort_session, finish_infusion, start_session
+from services.scheduling.commands.enrolments import enrol
+from services.scheduling.commands.forms import submit_form
 from services.scheduling.commands.moving import move_appointment
+from services.scheduling.commands.spraying import use_device
 from services.scheduling.commands.visits import book_visit, complete_visit
 from services.scheduling.commands.vitals import VITAL_OVERDUE, raise_overdue, record_observation
 
@@ -20,6 +23,7 @@ __all__ = [
     "close",
     "complete_visit",
     "discharge",
+    "enrol",
     "finish_infusion",
     "miss_appointment",
     "move_appointment",
@@ -29,4 +33,6 @@ __all__ = [
     "record_observation",
     "review_course",
     "start_session",
+    "submit_form",
+    "use_device",
 ]

@@ -6,11 +6,15 @@ from uuid import UUID
 from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session, longest_wait
 from services.scheduling.commands.changes import settle_course
+from services.scheduling.commands.forms import open_form
+from services.scheduling.commands.given import recorded
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.commands.steps import move, require_may_become, session_view
 from services.scheduling.domain.aldrete import Answers
 from services.scheduling.domain.appointment import State
-from services.scheduling.domain.discharge import Bedside, Departure, unmet_criteria
+from services.scheduling.domain.discharge import Bedside, Departure, Unmet, unmet_criteria
+from services.scheduling.domain.spray import is_spray
+from services.scheduling.domain.spray_discharge import SprayDeparture, unmet_after_spray
 from services.scheduling.domain.vitals import merged
 from services.scheduling.models import Session
 from services.scheduling.promised import promised
@@ -41,29 +45,32 @@ async def discharge(
     require_version(session.version, expected_version)
     require_may_become(session.state, State.COMPLETED)
     leaves_at = happened_at(uow, request.discharged_at, "/discharged_at", not_before=session.infusion_ended_at)
-    _require_fit(await _departure(uow, session, chair, request, leaves_at), chair)
+    _require_fit(await _unmet(uow, session, chair, request, leaves_at))
     session.departure = uow.seal_column("session", "departure", session.id, request)
+    given = promised(recorded(uow, session, chair, leaves_at), "session.delivered")
+    session.delivered = uow.seal_column("session", "delivered", session.id, given)
     session.closed_at = leaves_at
     move(chair, session, State.COMPLETED)
-    _say_completed(uow, session, chair, leaves_at)
+    _say_completed(uow, session, chair, leaves_at, given)
+    open_form(uow, session, chair)
     await settle_course(uow, chair.appointment, carried_out=True)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)
 
 
-async def _departure(
+async def _unmet(
     uow: UnitOfWork, session: Session, chair: Chairside, request: DischargeRequest, leaves_at: datetime
-) -> Departure:
+) -> list[Unmet]:
     ended_at = promised(session.infusion_ended_at, "session.infusion_ended_at")
-    recent = max(ended_at, leaves_at - longest_wait(chair.policy))
+    started_at = promised(session.started_at, "session.started_at")
+    current = merged(chair.readings, max(ended_at, leaves_at - longest_wait(chair.policy)), uow.now)
     care = await records.care_of(uow, session.patient_id)
-    return Departure(
-        bedside=_bedside(request, concern_open=care.open_concerns > 0),
-        baseline=chair.before,
-        current=merged(chair.readings, recent, uow.now),
-        infusion_ended_at=ended_at,
-        leaves_at=leaves_at,
-    )
+    bedside = _bedside(request, concern_open=care.open_concerns > 0)
+    if is_spray(chair.protocol.modality):
+        since = [reading for reading in chair.readings if reading.at >= started_at]
+        spray = SprayDeparture(bedside, chair.before, current, since, started_at, leaves_at)
+        return unmet_after_spray(spray, chair.policy)
+    return unmet_criteria(Departure(bedside, chair.before, current, ended_at, leaves_at), chair.policy)
 
 
 def _bedside(request: DischargeRequest, *, concern_open: bool) -> Bedside:
@@ -73,11 +80,11 @@ def _bedside(request: DischargeRequest, *, concern_open: bool) -> Bedside:
         nausea_controlled=request.nausea_controlled, iv_out=request.iv_out, escort_present=request.escort_present,
         instructions_given=request.instructions_given,
         new_suicide_concern=True if concern_open else request.new_suicide_concern,
+        pressure_acceptable=request.pressure_acceptable, dissociation_resolved=request.dissociation_resolved,
     )  # fmt: skip
 
 
-def _require_fit(departure: Departure, chair: Chairside) -> None:
-    unmet = unmet_criteria(departure, chair.policy)
+def _require_fit(unmet: list[Unmet]) -> None:
     if unmet:
         raise DISCHARGE_REFUSED(
             errors=[
@@ -87,9 +94,9 @@ def _require_fit(departure: Departure, chair: Chairside) -> None:
         )
 
 
-def _say_completed(uow: UnitOfWork, session: Session, chair: Chairside, leaves_at: datetime) -> None:
-    token = promised(session.delivered, "session.delivered")
-    delivered = uow.open_column("session", "delivered", session.id, token, DeliveredDose)
+def _say_completed(
+    uow: UnitOfWork, session: Session, chair: Chairside, leaves_at: datetime, delivered: DeliveredDose
+) -> None:
     completed = SessionCompleted(
         session_id=session.id, appointment_id=session.appointment_id, patient_id=session.patient_id,
         course_id=chair.appointment.course_id, session_number=chair.appointment.session_number,

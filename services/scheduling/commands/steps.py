@@ -22,4 +22,4 @@ def move(chair: Chairside, session: Session, state: State) -> None:
 
 
 async def session_view(uow: UnitOfWork, session: Session, chair: Chairside) -> SessionView:
-    return views.session(uow, session, chair.dues, await records.alerts_of(uow, session.id))
+    return views.session(uow, session, chair.dues, await records.alerts_of(uow, session.id), chair.devices)

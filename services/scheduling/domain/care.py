@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.clinicfile.model import Protocol
-from shared.events.parts import Modality, OrderContent, Outcome, ReviewSummary
+from shared.events.parts import AuthorisationDetail, Modality, OrderContent, Outcome, ReviewSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,18 @@ class Screening:
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """Everything known about the patient's clearance. `consents_until` are the ends of signed treatment consents."""
+    """Everything known about the patient's clearance. `consents_until` are the ends of signed treatment consents.
+
+    `enrolled`: in the safety programme of the nasal spray. `authorisations` are those that billing told of.
+    """
 
     orders: Sequence[Order]
     screening: Screening | None
     consents_until: Sequence[datetime]
     open_concerns: int
     events_waiting: bool
+    enrolled: bool = False
+    authorisations: Sequence[AuthorisationDetail] = ()
 
     def order_for(self, protocol: Protocol) -> Order | None:
         """The newest signed order for the protocol, expired or not."""
@@ -67,10 +72,6 @@ _NOT_TREATABLE = Blocker(
     "MODALITY_NOT_TREATABLE", "clinician", "The newest screening rules this treatment out for now."
 )
 _NO_CONSENT = Blocker("CONSENT_MISSING", "frontdesk", "No treatment consent is in force; have it signed.")
-_SPRAVATO = Blocker(
-    "SPRAVATO_PRECONDITIONS_UNKNOWN", "clinician",
-    "Site certification, enrolment, benefit and stock of Spravato are not recorded here; they cannot be decided.",
-)  # fmt: skip
 
 
 def treatment_blockers(care: Care, protocol: Protocol, now: datetime, screening_valid_days: int) -> list[Blocker]:
@@ -78,7 +79,6 @@ def treatment_blockers(care: Care, protocol: Protocol, now: datetime, screening_
     return [
         *([_SAFETY] if care.open_concerns else []),
         *([_WAITING] if care.events_waiting else []),
-        *([_SPRAVATO] if protocol.modality in (Modality.SPRAVATO_TRD, Modality.SPRAVATO_MDSI) else []),
         *_order(care.order_for(protocol), now),
         *_screening(care.screening, protocol.modality, now, timedelta(days=screening_valid_days)),
     ]

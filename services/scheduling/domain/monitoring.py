@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.scheduling.domain.alerts import findings
+from services.scheduling.domain.spray import OBSERVED, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
 from shared.clinicfile.policies import SessionPolicy
 from shared.events.parts import Modality
@@ -23,6 +24,7 @@ class Measure(StrEnum):
     PRESSURE_AND_PULSE = "PRESSURE_AND_PULSE"
     PEAK_CADSS_AND_MOAAS = "PEAK_CADSS_AND_MOAAS"
     MOAAS = "MOAAS"
+    PRESSURE = "PRESSURE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A session whose drug runs or has run: when it started, when the infusion ended, None while it runs."""
+    """A session whose drug runs or has run: when it started, when the infusion ended, None while it runs.
+
+    A nasal spray starts with its first device and ends with its last.
+    """
 
     modality: Modality
     started_at: datetime
@@ -58,6 +63,9 @@ def schedule(session: Running, readings: Sequence[Reading], policy: SessionPolic
 def _dues(
     session: Running, readings: Sequence[Reading], taken: Sequence[Reading], policy: SessionPolicy
 ) -> Iterator[Due]:
+    if is_spray(session.modality):
+        yield from _spray_pressure(session, readings, taken, policy)
+        return
     last = _last(taken, lambda v: v.pressure is not None and v.heart_rate is not None)
     yield Due(Measure.PRESSURE_AND_PULSE, _next_pressure(session, readings, last, policy))
     if session.modality is Modality.IV_PAIN:
@@ -68,15 +76,34 @@ def _dues(
         yield Due(Measure.PEAK_CADSS_AND_MOAAS, session.started_at + PEAK_AFTER)
 
 
+def _spray_pressure(
+    session: Running, readings: Sequence[Reading], taken: Sequence[Reading], policy: SessionPolicy
+) -> Iterator[Due]:
+    """Pressure at 40 min (window 35 to 45) and before leaving at 120 min; five minutes after an alarming one."""
+    last = _last(taken, lambda v: v.pressure is not None)
+    if last is not None and _alarming(session, readings, last, policy):
+        yield Due(Measure.PRESSURE, last.at + RECHECK_AFTER)
+        return
+    checks = (session.started_at + PEAK_AFTER, session.started_at + OBSERVED)
+    due = next((at for at in checks if last is None or last.at < at - PEAK_WINDOW), None)
+    if due is not None:
+        yield Due(Measure.PRESSURE, due)
+
+
 def _next_pressure(
     session: Running, readings: Sequence[Reading], last: Reading | None, policy: SessionPolicy
 ) -> datetime:
     """Every 10 min while a mood infusion runs, else every 15 min; five minutes after an alarming pressure (C.4)."""
     if last is None:
         return session.started_at + _interval(session, policy)
-    before = baseline(readings, session.started_at, policy.baseline_minutes)
-    alarming = {"AL-02", "AL-03"} & {f.rule_id for f in findings(last.vitals, before, policy.vitals, before_dose=False)}
+    alarming = _alarming(session, readings, last, policy)
     return last.at + (RECHECK_AFTER if alarming else _interval(session, policy))
+
+
+def _alarming(session: Running, readings: Sequence[Reading], last: Reading, policy: SessionPolicy) -> bool:
+    before = baseline(readings, session.started_at, policy.baseline_minutes)
+    found = {f.rule_id for f in findings(last.vitals, before, policy.vitals, before_dose=False)}
+    return bool({"AL-02", "AL-03"} & found)
 
 
 def _interval(session: Running, policy: SessionPolicy) -> timedelta:

@@ -75,10 +75,11 @@ def weekday(day: date) -> Weekday:
     return WEEKDAYS[day.weekday()]  # type: ignore[return-value]  # a tuple of str that holds the literals
 
 
-def block_length(policy: SessionPolicy, infusion_minutes: int) -> timedelta:
-    """Check-in, baseline, infusion, recovery and turnover, rounded up to the grid (domain D.2). Minutes in."""
-    exact = (
-        policy.checkin_minutes + policy.baseline_minutes + infusion_minutes
-        + policy.recovery_minutes + policy.turnover_minutes
-    )  # fmt: skip
+def block_length(policy: SessionPolicy, minutes: int, *, watched: bool = False) -> timedelta:
+    """Check-in, baseline, infusion, recovery and turnover, rounded up to the grid (domain D.2). Minutes in.
+
+    `watched`: the minutes are those of the whole observation, as with a nasal spray, and no recovery comes on top.
+    """
+    recovery = 0 if watched else policy.recovery_minutes
+    exact = policy.checkin_minutes + policy.baseline_minutes + minutes + recovery + policy.turnover_minutes
     return timedelta(minutes=-(-exact // policy.grid_minutes) * policy.grid_minutes)

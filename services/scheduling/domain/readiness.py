@@ -1,27 +1,35 @@
 """May the dose start (domain A.5)? Everything that is missing, each with who can mend it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.scheduling.domain.care import Blocker, Care, consent_blockers, treatment_blockers
+from services.scheduling.domain.continuity import History, continuity_blockers
 from services.scheduling.domain.gate import Gate, pressure_gate
 from services.scheduling.domain.place import block_length
+from services.scheduling.domain.spray import Given, is_spray, spray_blockers, week_blockers
 from services.scheduling.domain.vitals import Reading, latest
 from shared.clinicfile.model import ClinicFile, Protocol
 from shared.events.parts import Modality
 
 BASELINE = ("systolic", "heart_rate", "spo2", "respiratory_rate", "temperature_c", "cadss")
+SPRAY_BASELINE = ("systolic", "spo2", "respiratory_rate", "moaas")
 
 
 @dataclass(frozen=True, slots=True)
 class AtChair:
-    """What is known on the day. `readings` are those since check-in; `room` is the length of the booked block."""
+    """What is known on the day. `readings` are those since check-in; `room` is the length of the booked block.
+
+    `history` is about the course, `given` are the patient's latest doses.
+    """
 
     checked_in: bool
     escort_named: bool
     readings: Sequence[Reading]
     room: timedelta
+    history: History = field(default_factory=History)
+    given: Sequence[Given] = ()
 
 
 def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
@@ -29,6 +37,9 @@ def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
     return [
         *treatment_blockers(care, protocol, now, file.screening.screening_valid_days),
         *consent_blockers(care, now),
+        *spray_blockers(care, protocol, file, now),
+        *week_blockers(chair.given, care, protocol, now),
+        *continuity_blockers(chair.history, care.order_for(protocol), protocol.course, file.zone, now),
         *_room(care, chair, protocol, file),
         *_arrival(chair),
         *_gate(pressure_gate(chair.readings, file.session)),
@@ -38,7 +49,9 @@ def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
 
 def _room(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
     order = care.order_for(protocol)
-    if order is not None and block_length(file.session, order.content.minutes) > chair.room:
+    if order is None:
+        return
+    if block_length(file.session, order.content.minutes, watched=is_spray(protocol.modality)) > chair.room:
         yield Blocker("BLOCK_TOO_SHORT", "frontdesk", "The order is longer than the booked block; book again.")
 
 
@@ -63,8 +76,15 @@ def _gate(gate: Gate) -> Iterator[Blocker]:
 
 
 def _baseline(chair: AtChair, protocol: Protocol, minutes: int, now: datetime) -> Iterator[Blocker]:
-    needed = (*BASELINE, "pain_nrs") if protocol.modality is Modality.IV_PAIN else BASELINE
+    needed = _needed(protocol.modality)
     taken = latest(chair.readings, now - timedelta(minutes=minutes), now)
     missing = [name for name in needed if name not in taken]
     if missing:
         yield Blocker("BASELINE_MISSING", "nurse", f"Measure within {minutes} min of the start: {', '.join(missing)}.")
+
+
+def _needed(modality: Modality) -> tuple[str, ...]:
+    """What is measured before a dose (C.3)."""
+    if is_spray(modality):
+        return SPRAY_BASELINE
+    return (*BASELINE, "pain_nrs") if modality is Modality.IV_PAIN else BASELINE

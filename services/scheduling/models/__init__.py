@@ -3,9 +3,11 @@
 from services.scheduling.models.bookings import LIVE_STATES, Appointment, Closure, Course
 from services.scheduling.models.chair import Alert, Observation, Session
 from services.scheduling.models.row import Row
-from services.scheduling.models.told import Consent, DoseOrder, Patient, SafetyConcern, Screening
+from services.scheduling.models.spray import ENROLMENT_STATES, Device, Enrolment, RemsForm
+from services.scheduling.models.told import Authorisation, Consent, DoseOrder, Patient, SafetyConcern, Screening
 
 __all__ = [
-    "LIVE_STATES", "Alert", "Appointment", "Closure", "Consent", "Course", "DoseOrder", "Observation", "Patient", "Row",
-    "SafetyConcern", "Screening", "Session",
+    "ENROLMENT_STATES", "LIVE_STATES", "Alert", "Appointment", "Authorisation", "Closure", "Consent", "Course",
+    "Device", "DoseOrder", "Enrolment", "Observation", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening",
+    "Session",
 ]  # fmt: skip

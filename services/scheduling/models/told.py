@@ -1,4 +1,4 @@
-"""What intake said, each row under the version it was told with; an unknown part of a row is null."""
+"""What intake and billing said, each row under the version it was told with; an unknown part of a row is null."""
 
 from datetime import datetime
 from uuid import UUID
@@ -72,3 +72,13 @@ class SafetyConcern(Row, table=True):
     patient_id: UUID = Field(index=True)
     version: int
     state: str
+
+
+class Authorisation(Row, table=True):
+    """A payer's authorisation as billing last told it; `detail` is a sealed AuthorisationDetail."""
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int
+    detail: str = Field(sa_type=Text)

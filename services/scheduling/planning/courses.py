@@ -11,6 +11,7 @@ from services.scheduling.domain.care import Blocker, Order, treatment_blockers
 from services.scheduling.domain.chairs import assign_chairs
 from services.scheduling.domain.course import Limits, Wish
 from services.scheduling.domain.place import Block, Place, block_length
+from services.scheduling.domain.spray import is_spray, spray_blockers
 from services.scheduling.planning.ground import (
     busy,
     chairs_of,
@@ -69,7 +70,7 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
     care = await records.care_of(uow, request.patient_id)
     order = care.order_for(protocol)
     minutes = order.content.minutes if order else protocol.dose.default_minutes
-    length = block_length(clinic.file.session, minutes)
+    length = block_length(clinic.file.session, minutes, watched=is_spray(protocol.modality))
     place = await place_of(uow, request.clinic_id, clinic.file, location, length)
     wish = Wish(request.start_on, request.pattern, request.time)
     _check_hours(place, wish)
@@ -81,7 +82,11 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
     chairs = chairs_of(clinic.file, location, protocol)
     return Draft(
         clinic=clinic, location=location, protocol=protocol, order=order, length=length,
-        blockers=treatment_blockers(care, protocol, uow.now, clinic.file.screening.screening_valid_days), dates=dates,
+        blockers=[
+            *treatment_blockers(care, protocol, uow.now, clinic.file.screening.screening_valid_days),
+            *spray_blockers(care, protocol, clinic.file, uow.now),
+        ],
+        dates=dates,
         seats=await _seats(uow, chairs, [limits.block(d) for d in dates.days]) if isinstance(dates, Dates) else (),
     )  # fmt: skip
 

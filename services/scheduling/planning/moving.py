@@ -9,6 +9,7 @@ from services.scheduling import records
 from services.scheduling.domain.course import Limits, Violation, Wish
 from services.scheduling.domain.place import Block, block_length
 from services.scheduling.domain.series import Series
+from services.scheduling.domain.spray import is_spray
 from services.scheduling.domain.visits import free_starts
 from services.scheduling.models import Appointment
 from services.scheduling.planning.ground import busy, chairs_of, desk_id, elsewhere, location_of, place_of, taken
@@ -103,7 +104,8 @@ async def _session_room(
     course = await course_now(uow, course_id)
     protocol = file.protocol(course.protocol.id) or course.protocol
     order = (await records.care_of(uow, appointment.patient_id)).order_for(protocol)
-    length = block_length(file.session, order.content.minutes if order else protocol.dose.default_minutes)
+    minutes = order.content.minutes if order else protocol.dose.default_minutes
+    length = block_length(file.session, minutes, watched=is_spray(protocol.modality))
     limits = Limits(
         protocol.course, Wish(days[0], frozenset(), time()),
         await place_of(uow, appointment.clinic_id, file, location, length), uow.now,

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.scheduling import records, views
-from services.scheduling.chairside import at_appointment, at_session
+from services.scheduling.chairside import at_appointment, at_session, before_dose
 from services.scheduling.models import Appointment, Closure, Course, Observation
 from services.scheduling.planning.courses import draft_course
 from services.scheduling.schemas.answers import (
@@ -117,7 +117,7 @@ async def get_readiness(uow: UnitOfWork, appointment_id: UUID) -> ReadinessView:
     """Whether the dose may start, and everything that stands in the way (domain A.5). Raises NOT_FOUND, FORBIDDEN."""
     appointment = await records.find_for(uow, appointment_id, *STAFF, lock=False)
     session = await records.session_of(uow, appointment_id)
-    chair = await at_appointment(uow, appointment, session)
+    chair = await before_dose(uow, await at_appointment(uow, appointment, session))
     blockers = chair.blockers(await records.care_of(uow, appointment.patient_id), uow.now)
     await records.audit(uow, "read", "appointment", appointment)
     return ReadinessView(
@@ -130,7 +130,7 @@ async def get_session(uow: UnitOfWork, session_id: UUID) -> SessionView:
     """A session with its alerts and what is due next. Raises NOT_FOUND, FORBIDDEN."""
     session, chair = await at_session(uow, session_id, *STAFF, lock=False)
     await records.audit(uow, "read", "session", session)
-    return views.session(uow, session, chair.dues, await records.alerts_of(uow, session.id))
+    return views.session(uow, session, chair.dues, await records.alerts_of(uow, session.id), chair.devices)
 
 
 async def list_observations(uow: UnitOfWork, session_id: UUID, paging: Paging) -> Page[RecordedView]:

@@ -189,10 +189,19 @@ class OrderView(BaseModel):
 
 
 class DeliveredView(BaseModel):
-    """What was given: mg and minutes."""
+    """What was given: mg and minutes. Of a nasal spray the minutes run until observation ended."""
 
     dose_mg: int
     minutes: int
+    devices: int | None = None
+
+
+class DeviceView(BaseModel):
+    """A device that the patient used."""
+
+    number: int
+    lot: str
+    given_at: datetime
 
 
 class SessionView(BaseModel):
@@ -210,5 +219,6 @@ class SessionView(BaseModel):
     closed_at: datetime | None
     order: OrderView | None
     delivered: DeliveredView | None
+    devices: list[DeviceView]
     due: list[DueView]
     alerts: list[AlertView]

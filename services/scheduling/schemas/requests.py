@@ -154,8 +154,15 @@ class StartRequest(Request):
     started_at: AwareDatetime | None = None
 
 
+class DeviceRequest(Request):
+    """A device of a nasal spray is used; `at` is now when left out, at most five minutes ago."""
+
+    lot: Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,20}$", examples=["LOT-24A7"])]
+    at: AwareDatetime | None = None
+
+
 class InfusionEndRequest(Request):
-    """What was really given: mg, and whole minutes in which the drug ran."""
+    """What was really given: mg, and whole minutes in which the drug ran (of a nasal spray devices tell them)."""
 
     ended_at: AwareDatetime | None = Field(None, description="now when left out")
     dose_mg: Annotated[int, Field(ge=0, le=2000, description="mg")]
@@ -193,7 +200,10 @@ class AldreteAnswers(Request):
 
 
 class DischargeRequest(Request):
-    """Answers at the door (domain C.5). What is left out is unknown, and unknown refuses."""
+    """Answers at the door (domain C.5). What is left out is unknown, and unknown refuses.
+
+    A nasal spray asks for escort, instructions, suicide concern and the last two alone.
+    """
 
     discharged_at: AwareDatetime | None = Field(None, description="now when left out")
     aldrete: AldreteAnswers = AldreteAnswers()
@@ -203,3 +213,5 @@ class DischargeRequest(Request):
     escort_present: bool | None = Field(None, description="the escort is here in person")
     instructions_given: bool | None = Field(None, description="written, with crisis numbers")
     new_suicide_concern: bool | None = None
+    pressure_acceptable: bool | None = Field(None, description="nasal spray: judged by the nurse or clinician")
+    dissociation_resolved: bool | None = Field(None, description="nasal spray: judged, when CADSS was not scored")

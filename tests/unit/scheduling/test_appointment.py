@@ -8,7 +8,7 @@ from services.scheduling.domain.appointment import LIVE, State, is_late, may_bec
 from tests.unit.scheduling.kit import NOON
 
 ALLOWED = {
-    ("CONFIRMED", "CHECKED_IN"), ("CONFIRMED", "CANCELLED"), ("CHECKED_IN", "IN_PROGRESS"),
+    ("CONFIRMED", "CHECKED_IN"), ("CONFIRMED", "CANCELLED"), ("CONFIRMED", "NO_SHOW"), ("CHECKED_IN", "IN_PROGRESS"),
     ("CHECKED_IN", "CANCELLED"), ("IN_PROGRESS", "RECOVERY"), ("IN_PROGRESS", "ABORTED"), ("RECOVERY", "COMPLETED"),
     ("RECOVERY", "ABORTED"),
 }  # fmt: skip

@@ -98,11 +98,6 @@ def test_a_newer_expired_order_is_not_replaced_by_an_older_one(mood: Protocol) -
     assert blocked(care, mood) == ["ORDER_EXPIRED"]
 
 
-def test_what_cannot_be_decided_about_spravato_is_not_decided(mood: Protocol) -> None:
-    spravato = mood.model_copy(update={"modality": Modality.SPRAVATO_TRD})
-    assert "SPRAVATO_PRECONDITIONS_UNKNOWN" in blocked(CARE, spravato)
-
-
 @pytest.mark.parametrize(
     ("until", "codes"), [([], ["CONSENT_MISSING"]), ([0], []), ([-0.1], ["CONSENT_MISSING"]), ([-9, 9], [])]
 )

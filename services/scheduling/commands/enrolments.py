@@ -1,0 +1,50 @@
+"""Enrolling a patient in the safety programme of the nasal spray (domain H.5)."""
+
+from uuid import UUID
+
+from sqlmodel import select
+
+from services.scheduling import records, views
+from services.scheduling.models import Enrolment
+from services.scheduling.schemas.spray import EnrolmentRequest, EnrolmentView
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.scheduling import EnrolmentChanged
+from shared.http import require_role
+from shared.ids import new_id
+
+
+async def enrol(uow: UnitOfWork, patient_id: UUID, request: EnrolmentRequest) -> EnrolmentView:
+    """Record the state of the patient's enrolment; one row per programme, whatever clinic recorded it.
+
+    Raises NOT_FOUND, FORBIDDEN.
+    """
+    require_role(uow, request.clinic_id, "nurse", "clinician")
+    await records.known_patient(uow, patient_id, lock=True)
+    row = await _row(uow, patient_id, request)
+    row.clinic_id, row.state, row.changed_at = request.clinic_id, request.state.value, uow.now
+    changed = EnrolmentChanged(
+        enrolment_id=row.id, patient_id=patient_id, version=row.version, programme=row.programme, state=row.state,
+        changed_at=uow.now,
+    )  # fmt: skip
+    uow.emit(changed, key=patient_id, subject=row.id, clinic_id=row.clinic_id)
+    await uow.audit(
+        "update", "enrolment", row.id, patient_id=patient_id, clinic_id=row.clinic_id, version=row.version
+    )  # fmt: skip
+    return views.enrolment(row)
+
+
+async def _row(uow: UnitOfWork, patient_id: UUID, request: EnrolmentRequest) -> Enrolment:
+    known = select(Enrolment).where(
+        Enrolment.patient_id == patient_id, Enrolment.organisation_id == uow.organisation_id,
+        Enrolment.programme == request.programme.value,
+    )  # fmt: skip
+    row = (await uow.session.exec(known)).first()
+    if row is not None:
+        row.version += 1
+        return row
+    row = Enrolment(
+        id=new_id(), organisation_id=uow.organisation_id, clinic_id=request.clinic_id, patient_id=patient_id,
+        programme=request.programme.value, state=request.state.value, changed_at=uow.now,
+    )  # fmt: skip
+    uow.session.add(row)
+    return row
