@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test journey-compose lint clean
+.PHONY: help setup demo up test bench journey-compose lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ up: $(STAMP) ## run everything in one process, data in .stillwater/, until Ctrl-
 
 test: $(STAMP) ## run every test that this machine can run; says what it skipped and why
 	@$(BIN)/python -m pytest
+
+bench: $(STAMP) ## relay, consumer, submit, course search, each beside a plain variant; to .results/bench.json
+	@$(BIN)/python -m tests.benchmarks
 
 journey-compose: $(STAMP) ## the story and the deaths in docker compose; fails where Docker is missing
 	@STILLWATER_REQUIRE=compose $(BIN)/python -m pytest tests/journey tests/faults -k compose
