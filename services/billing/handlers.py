@@ -75,6 +75,7 @@ async def on_appointment_cancelled(uow: UnitOfWork, event: AppointmentCancelled)
     visit = _appointment(uow, event)
     if not await commands.learn_appointment(uow, visit):
         return
+    await commands.note_on_estimate(uow, visit, "CANCELLED")
     whose = uow.open(event, "reason_class").code if event.reason_class else None
     fee = cancellation_fee(event.late, whose)
     if fee is not Fee.NONE:
@@ -85,6 +86,7 @@ async def on_appointment_missed(uow: UnitOfWork, event: AppointmentMissed) -> No
     """Propose the clinic's fee: whether the patient was ill, only a person can find out (D.4)."""
     visit = _appointment(uow, event)
     if await commands.learn_appointment(uow, visit):
+        await commands.note_on_estimate(uow, visit, "MISSED")
         await commands.take_fee(uow, visit, Reason.NO_SHOW, ask=True)
 
 

@@ -6,6 +6,7 @@
 | learn_course, estimate_course     | scheduling's facts  | EstimateIssued                          |
 | learn_appointment, estimate_visit | scheduling's facts  | EstimateIssued                          |
 | record_session, charge_session    | scheduling's facts  | InvoiceIssued, AuthorisationUpdated     |
+| note_on_estimate                  | scheduling's facts  |                                         |
 | charge_visit, take_fee            | scheduling's facts  | InvoiceIssued                           |
 | end_authorisation                 | its last day        | AuthorisationUpdated                    |
 | record_authorisation              | biller, front desk  | AuthorisationUpdated                    |
@@ -22,7 +23,7 @@ from services.billing.commands.authorisations import (
     end_authorisation,
     record_authorisation,
 )
-from services.billing.commands.estimates import estimate_course, estimate_visit, learn_course
+from services.billing.commands.estimates import estimate_course, estimate_visit, learn_course, note_on_estimate
 from services.billing.commands.identity import learn_identity
 from services.billing.commands.invoices import charge_session, charge_visit, record_session
 from services.billing.commands.packages import refund_package, sell_package
@@ -32,6 +33,6 @@ from services.billing.commands.visits import learn_appointment, take_fee
 
 __all__ = [
     "AUTHORISATION_ENDS", "charge_session", "charge_visit", "end_authorisation", "estimate_course", "estimate_visit",
-    "learn_appointment", "learn_course", "learn_identity", "pay_invoice", "record_authorisation", "record_session",
-    "refund_package", "refund_payment", "sell_package", "settle_review", "take_fee", "waive_fee",
+    "learn_appointment", "learn_course", "learn_identity", "note_on_estimate", "pay_invoice", "record_authorisation",
+    "record_session", "refund_package", "refund_payment", "sell_package", "settle_review", "take_fee", "waive_fee",
 ]  # fmt: skip

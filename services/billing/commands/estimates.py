@@ -76,6 +76,12 @@ async def estimate_visit(
     return None
 
 
+async def note_on_estimate(uow: UnitOfWork, appointment: Appointment, why: str) -> None:
+    """Say on the estimate of a visit that it will not take place; a visit without estimate needs nothing."""
+    if earlier := await _earlier(uow, appointment):
+        await _note(uow, earlier, appointment, why)
+
+
 async def _issue_or_note(
     uow: UnitOfWork, of: Course | Appointment, earlier: Earlier | None, detail: EstimateDetail, *, why: str,
     file_hash: str, due_on: date | None,
@@ -110,7 +116,9 @@ async def _say(uow: UnitOfWork, subject_id: UUID, estimate: Estimate, detail: Es
 
 async def _newest(uow: UnitOfWork, subject_id: UUID) -> Estimate | None:
     of_it = (col(Estimate.course_id) == subject_id) | (col(Estimate.appointment_id) == subject_id)
-    return (await uow.session.exec(select(Estimate).where(of_it).order_by(col(Estimate.version).desc()))).first()
+    return (
+        await uow.session.exec(select(Estimate).where(of_it).order_by(col(Estimate.version).desc()).limit(1))
+    ).first()
 
 
 async def _earlier(uow: UnitOfWork, of: Course | Appointment) -> Earlier | None:

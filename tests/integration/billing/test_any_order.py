@@ -1,23 +1,28 @@
 """Facts of several producers have no order between them: every interleaving must end in the same tables."""
 
 import asyncio
-from itertools import permutations
+from dataclasses import replace
+from itertools import permutations, product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from shared.clinicfile.model import AppointmentKind, ClinicFile
 from shared.events import Event
 from shared.events.parts import EstimateDetail, InvoiceDetail
 from shared.sealing import row_place
-from tests.integration.billing.facts import Billing, Patient
+from tests.integration.billing.facts import Billing, Patient, with_prices
 
 ORDERS = list(permutations(("registered", "planned", "completed")))
 TABLES = {
     "patient": "id, version",
     "course": "id, version, session_count, first_starts_at",
-    "estimate": "id, course_id, version, clinic_file_hash, total_cents, due_on",
+    "estimate": "id, course_id, appointment_id, version, clinic_file_hash, total_cents, due_on",
+    "estimate_note": "id, estimate_id, version, reason",
+    "appointment": "id, version, state, kind, starts_at",
     "session": "id, course_id, session_number, state",
-    "invoice": "id, session_id, estimate_id, above_estimate_cents, total_cents",
+    "invoice": "id, session_id, appointment_id, kind, estimate_id, above_estimate_cents, total_cents",
     "posting": "id, invoice_id, debit, credit, amount_cents",
     "review": "id, subject_id, reason, state",
 }
@@ -32,9 +37,9 @@ async def tables(billing: Billing) -> dict[str, Any]:
 async def opened(billing: Billing) -> list[object]:
     ring, found = billing.service.keyring, []
     for table, model in (("estimate", EstimateDetail), ("invoice", InvoiceDetail)):
-        for row in await billing.rows(f"SELECT id, detail FROM {table}"):
+        for row in await billing.rows(f"SELECT id, detail FROM {table} ORDER BY id"):
             found.append(model.model_validate_json(ring.open(row_place(table, "detail", row["id"]), row["detail"])))
-    for row in await billing.rows("SELECT id, recipient FROM estimate"):
+    for row in await billing.rows("SELECT id, recipient FROM estimate ORDER BY id"):
         found.append(ring.open(row_place("estimate", "recipient", row["id"]), row["recipient"]))
     return found
 
@@ -50,7 +55,7 @@ async def test_every_order_of_facts_ends_in_the_same_tables(billing: Billing, de
     }  # fmt: skip
     seen = []
     for order in ORDERS:
-        await billing.rows("TRUNCATE posting, invoice, session, estimate, course, patient, review CASCADE")
+        await billing.rows(f"TRUNCATE {', '.join(TABLES)} CASCADE")
         for name in order:
             await billing.tell(facts[name])
         seen.append(await tables(billing))
@@ -58,6 +63,31 @@ async def test_every_order_of_facts_ends_in_the_same_tables(billing: Billing, de
     assert seen[0]["invoice"][0]["above_estimate_cents"] == above
     assert [review["reason"] for review in seen[0]["review"]] == (["ABOVE_ESTIMATE"] if above else [])
     assert b"Juniper Vale" in seen[0]["opened"][-1]
+
+
+async def test_a_stop_fact_and_an_identity_come_whenever_they_like(billing: Billing, larkspur: ClinicFile) -> None:
+    consultation = AppointmentKind(id="consultation", name="Consultation", minutes=60, price_cents=25_000)
+    charging = with_prices(larkspur, late_cancel_cents=7_500).model_copy(update={"kinds": (consultation,)})
+    await billing.apply(charging, "h2")
+    patient = Patient()
+    dropped = replace(patient, visit_id=uuid4())
+    in_order = [
+        patient.planned(), dropped.booked("session"), patient.booked(), patient.attended(),
+        patient.changed(2, "CANCELLED", (1, 2, 4, 5, 6)), patient.completed(),
+    ]  # fmt: skip
+    seen = []
+    for known, stopped in product((0, 3, 6), (0, 3, 6)):
+        await billing.rows(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        facts = [(n, 1, fact) for n, fact in enumerate(in_order)]
+        facts += [(known, 0, patient.registered()), (stopped, 0, dropped.cancelled())]
+        for _, _, fact in sorted(facts, key=lambda one: one[:2]):
+            await billing.tell(fact)
+        seen.append(await tables(billing))
+    assert all(state == seen[0] for state in seen)
+    assert sorted(row["total_cents"] for row in seen[0]["invoice"]) == [7_500, 25_000, 45_000]
+    assert [row["total_cents"] for row in sorted(seen[0]["estimate"], key=lambda e: e["total_cents"])] == [
+        25_000, 225_000, 270_000
+    ]  # fmt: skip
 
 
 async def test_facts_that_come_at_the_same_moment_complete_the_estimate(billing: Billing) -> None:

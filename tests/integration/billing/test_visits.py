@@ -198,6 +198,15 @@ async def test_a_cancellation_that_overtakes_its_booking_stands(billing: Billing
     assert visit == {"state": "CANCELLED", "version": 2}
 
 
+async def test_a_visit_that_will_not_take_place_is_noted_on_its_estimate(
+    billing: Billing, desk: Desk, patient: Patient
+) -> None:
+    await billing.tell(patient.booked())
+    await billing.tell(patient.missed())
+    (estimate,) = await desk.read(f"/v1/patients/{patient.id}/estimates")
+    assert [note["reason"] for note in estimate["notes"]] == ["MISSED"]
+
+
 async def test_the_estimate_of_a_near_visit_has_no_automatic_date(billing: Billing, patient: Patient) -> None:
     await billing.tell(patient.booked_on(date(2026, 12, 2)))
     (estimate,) = await billing.rows("SELECT due_on FROM estimate")
