@@ -24,6 +24,7 @@ DOMAIN_MAY = (
     "shared.calendar",
     "shared.money",
     "shared.clinicfile",
+    "shared.ids",
 )
 SOURCES = ("shared", "services", "cli")
 FILE_LINES, FUNCTION_LINES = 300, 45

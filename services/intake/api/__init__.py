@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.intake.api import care, course, people, proxies, screening
+from services.intake.api import care, course, people, proxies, readmodels, screening
 
 router = APIRouter()
-for part in (people, proxies, screening, care, course):
+for part in (people, proxies, screening, care, course, readmodels):
     router.include_router(part.router)

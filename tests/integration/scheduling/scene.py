@@ -163,8 +163,9 @@ class Scene:
         return found
 
     async def go_to(self, appointment: dict[str, Any]) -> None:
-        """Move business time to the start of an appointment."""
-        await self.house.clock.advance(datetime.fromisoformat(appointment["starts"]["utc"]) - self.now)
+        """Move business time to the start of an appointment, unless that has come already."""
+        ahead = datetime.fromisoformat(appointment["starts"]["utc"]) - self.now
+        await self.house.clock.advance(max(timedelta(), ahead))
 
     async def wait(self, minutes: float) -> None:
         await self.house.clock.advance(timedelta(minutes=minutes))

@@ -1,0 +1,298 @@
+"""What all four services say about one patient, told to intake's read models in any order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.intake.projections import PROJECTIONS
+from shared.events import Envelope, Event
+from shared.events import billing as b
+from shared.events import intake as i
+from shared.events import notifications as n
+from shared.events import scheduling as s
+from shared.events.parts import (
+    AlertDetail,
+    AuthorisationDetail,
+    ConcernDetail,
+    Contact,
+    ContactRecord,
+    CoursePlan,
+    DeliveredDose,
+    EstimateDetail,
+    Identity,
+    InvoiceDetail,
+    Modality,
+    ModalityOutcome,
+    OrderContent,
+    Outcome,
+    PaymentDetail,
+    ReviewSummary,
+    ScoreDetail,
+    ScreeningSummary,
+)
+from shared.ids import named_id, new_id
+from shared.messaging import applying
+from shared.messaging.subscriber import Subscriber
+from shared.money import Money
+from shared.sealing import Sealed, event_place, sealed_fields
+from shared.service import Service
+
+ORGANISATION, CLINIC = named_id("organisation", "wellmeadow"), named_id("clinic", "wellmeadow/larkspur")
+NOON = datetime(2026, 3, 2, 19, tzinfo=UTC)
+ZONE = "America/Boise"
+E164, NAME = "+12085550142", "Wren Ostrow"
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+@dataclass
+class Story:
+    """Everything that is said about one patient, per producer in its order; a minute lies between two events."""
+
+    patient: UUID = field(default_factory=new_id)
+    told: list[Envelope] = field(default_factory=list)
+    _service: Service | None = None
+
+    @classmethod
+    def sealed_by(cls, service: Service) -> "Story":
+        return cls(_service=service)
+
+    def say(self, event: Event, minutes: float | None = None, clinic: UUID | None = CLINIC) -> Envelope:
+        """The event as its owner would send it."""
+        assert self._service is not None
+        event_id = new_id()
+        sequence = 1 + sum(one.service == event.service for one in self.told)
+        tokens: dict[str, Sealed[Any]] = {}
+        for name, sealed in sealed_fields(type(event)).items():
+            value = getattr(event, name)
+            if value is not None:
+                plain = sealed.adapter.dump_json(value.value)
+                seal = self._service.keyring.seal
+                tokens[name] = Sealed(token=seal(sealed.audience, event_place(event_id, name), plain))
+        envelope = Envelope(
+            id=event_id, type=event.type, service=event.service, subject=str(self.patient),
+            time=at(len(self.told) if minutes is None else minutes), key=self.patient, sequence=sequence, epoch=1,
+            organisation_id=ORGANISATION, clinic_id=clinic, correlation_id=new_id(), causation_id=None,
+            traceparent=None, body=event.model_copy(update=tokens).model_dump_json().encode(),
+        )  # fmt: skip
+        self.told.append(envelope)
+        return envelope
+
+    def streams(self) -> list[list[Envelope]]:
+        """What was told, per producer."""
+        services = dict.fromkeys(one.service for one in self.told)
+        return [[one for one in self.told if one.service == service] for service in services]
+
+
+async def hear(service: Service, events: Iterable[Envelope]) -> None:
+    """Let the read models take events in this order, as their consumer does."""
+    subscriber = Subscriber(service, "intake.timeline", PROJECTIONS)
+    for envelope in events:
+        await applying.deliver(subscriber, envelope)
+
+
+# --- what may be said -------------------------------------------------------------------------------------------------
+
+
+def card() -> Identity:
+    return Identity(legal_name=NAME, birth_date=date(1984, 2, 29), sex_at_birth="F", record_number="000007")
+
+
+def contact() -> ContactRecord:
+    return ContactRecord(contact=Contact(given_name="Wren", phone=E164))
+
+
+def lead(p: UUID) -> Event:
+    return i.LeadReceived(
+        patient_id=p, clinic_id=CLINIC, channel="WEB", received_at=NOON, contact=Sealed.of(contact())
+    )  # fmt: skip
+
+
+def registered(p: UUID, version: int = 1) -> Event:
+    return i.PatientRegistered(
+        patient_id=p, version=version, registered_at=NOON, identity=Sealed.of(card()), contact=Sealed.of(contact())
+    )
+
+
+def screened(p: UUID, outcome: Outcome, version: int = 1, screening: UUID | None = None) -> Event:
+    summary = ScreeningSummary(outcomes=(ModalityOutcome(modality=Modality.IV_MOOD, outcome=outcome),))
+    return i.PatientScreened(
+        screening_id=screening or new_id(), patient_id=p, version=version, screened_at=NOON, rule_set_hash="0" * 8,
+        summary=Sealed.of(summary),
+    )  # fmt: skip
+
+
+def reviewed(p: UUID, version: int = 2, screening: UUID | None = None) -> Event:
+    review = ReviewSummary(cleared=(Modality.IV_MOOD,))
+    return i.ScreeningReviewed(
+        screening_id=screening or new_id(), patient_id=p, version=version, reviewed_at=NOON, review=Sealed.of(review)
+    )
+
+
+def concern(p: UUID, concern_id: UUID, acknowledge_by: datetime | None = None) -> Event:
+    return i.SafetyConcernRaised(
+        concern_id=concern_id, patient_id=p, version=1, raised_at=NOON, acknowledge_by=acknowledge_by or at(5),
+        detail=Sealed.of(ConcernDetail(risk="HIGH", source="PHQ9-ITEM9")),
+    )  # fmt: skip
+
+
+def resolved(p: UUID, concern_id: UUID) -> Event:
+    detail = ConcernDetail(risk="HIGH", source="PHQ9-ITEM9", disposition="SAFETY_PLAN_MADE")
+    return i.SafetyConcernResolved(
+        concern_id=concern_id, patient_id=p, version=2, resolved_at=NOON, detail=Sealed.of(detail)
+    )
+
+
+def assessment_due(p: UUID, due_id: UUID) -> Event:
+    return i.AssessmentDue(due_id=due_id, patient_id=p, occasion="CHECK_IN_24H", due_at=NOON)
+
+
+def scored(p: UUID) -> Event:
+    score = ScoreDetail(instrument="PHQ9", total=17, band="moderately severe")
+    return i.OutcomeRecorded(assessment_id=new_id(), patient_id=p, recorded_at=NOON, score=Sealed.of(score))
+
+
+def signed(p: UUID) -> Event:
+    return i.ConsentSigned(
+        consent_id=new_id(), patient_id=p, version=1, document="treatment", document_version="3", signed_at=NOON,
+        valid_until=NOON + timedelta(days=365),
+    )  # fmt: skip
+
+
+def ordered(p: UUID) -> Event:
+    order = OrderContent(
+        modality=Modality.IV_MOOD, protocol="IV_MOOD_6", mg_per_kg=Decimal("0.5"), dose_weight_kg=Decimal(70),
+        dose_mg=35, minutes=40, draw_ml=Decimal("0.7"), rate_ml_per_hour=Decimal("52.5"), stock_mg_per_ml=Decimal(50),
+        arithmetic=("70 kg x 0.5 mg/kg = 35 mg",),
+    )  # fmt: skip
+    return i.OrderSigned(
+        order_id=new_id(), patient_id=p, version=1, signed_at=NOON, expires_at=NOON + timedelta(days=60),
+        order=Sealed.of(order),
+    )  # fmt: skip
+
+
+def planned(p: UUID) -> Event:
+    plan = CoursePlan(protocol="IV_MOOD_6", modality=Modality.IV_MOOD, sessions=())
+    return s.CoursePlanned(
+        course_id=new_id(), patient_id=p, version=1, session_count=6, zone=ZONE, first_starts_at=NOON,
+        planned_at=NOON, plan=Sealed.of(plan),
+    )  # fmt: skip
+
+
+def booked(p: UUID, appointment: UUID, starts_at: datetime, version: int = 1) -> Event:
+    return s.AppointmentBooked(patient_id=p, **_visit(appointment, starts_at, version))
+
+
+def moved(p: UUID, appointment: UUID, starts_at: datetime, version: int = 2) -> Event:
+    return s.AppointmentMoved(
+        patient_id=p, previous_starts_at=NOON, moved_at=NOON, **_visit(appointment, starts_at, version)
+    )
+
+
+def cancelled(p: UUID, appointment: UUID, starts_at: datetime, version: int = 3) -> Event:
+    return s.AppointmentCancelled(
+        patient_id=p, cancelled_at=NOON, late=False, **_visit(appointment, starts_at, version)
+    )  # fmt: skip
+
+
+def missed(p: UUID, appointment: UUID, starts_at: datetime = NOON, version: int = 2) -> Event:
+    return s.AppointmentMissed(patient_id=p, recorded_at=NOON, **_visit(appointment, starts_at, version))
+
+
+def _visit(appointment: UUID, starts_at: datetime, version: int) -> dict[str, Any]:
+    return {
+        "appointment_id": appointment, "version": version, "kind": "session", "course_id": named_id("course", "1"),
+        "session_number": 1, "location": "main", "zone": ZONE, "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=150),
+    }  # fmt: skip
+
+
+def checked_in(p: UUID, session: UUID) -> Event:
+    return s.SessionCheckedIn(session_id=session, appointment_id=new_id(), patient_id=p, checked_in_at=NOON)
+
+
+def started(p: UUID, session: UUID) -> Event:
+    return s.SessionStarted(session_id=session, appointment_id=new_id(), patient_id=p, started_at=NOON)
+
+
+def alert(p: UUID, session: UUID) -> Event:
+    detail = AlertDetail(rule_id="AL-03", level="CRITICAL", finding="pressure 184/112 mmHg")
+    return s.VitalAlertRaised(
+        alert_id=new_id(), session_id=session, patient_id=p, raised_at=NOON, alert=Sealed.of(detail)
+    )  # fmt: skip
+
+
+def completed(p: UUID, session: UUID) -> Event:
+    given = DeliveredDose(
+        modality=Modality.IV_MOOD, protocol="IV_MOOD_6", order_id=new_id(), dose_mg=35, minutes=40,
+        infusion_started_at=NOON, infusion_ended_at=NOON + timedelta(minutes=40),
+    )  # fmt: skip
+    return s.SessionCompleted(
+        session_id=session, appointment_id=new_id(), patient_id=p, session_number=1, discharged_at=NOON,
+        delivered=Sealed.of(given),
+    )  # fmt: skip
+
+
+def message_failed(p: UUID, plan_id: str = "N05") -> Event:
+    return n.MessageFailed(
+        message_id=new_id(), patient_id=p, plan_id=plan_id, channel="SMS", reason="NO_CONSENT", failed_at=NOON
+    )
+
+
+def message_sent(p: UUID, plan_id: str = "N05") -> Event:
+    return n.MessageSent(message_id=new_id(), patient_id=p, plan_id=plan_id, channel="SMS", sent_at=NOON)
+
+
+def replied(p: UUID, meaning: str = "FOR_A_PERSON") -> Event:
+    return n.ReplyReceived(reply_id=new_id(), patient_id=p, meaning=meaning, received_at=NOON)
+
+
+def estimate(p: UUID, estimate_id: UUID, cents: int, version: int = 1) -> Event:
+    detail = EstimateDetail(lines=(), total=Money(amount_cents=cents))
+    return b.EstimateIssued(
+        estimate_id=estimate_id, patient_id=p, course_id=new_id(), version=version, issued_at=at(version),
+        estimate=Sealed.of(detail),
+    )  # fmt: skip
+
+
+def invoice(p: UUID, cents: int) -> Event:
+    detail = InvoiceDetail(lines=(), total=Money(amount_cents=cents))
+    return b.InvoiceIssued(
+        invoice_id=new_id(), patient_id=p, session_id=new_id(), issued_at=NOON, invoice=Sealed.of(detail)
+    )
+
+
+def paid(p: UUID) -> Event:
+    payment = PaymentDetail(amount=Money(amount_cents=45_000), method="CARD")
+    return b.PaymentReceived(payment_id=new_id(), patient_id=p, received_at=NOON, payment=Sealed.of(payment))
+
+
+def authorised(p: UUID) -> Event:
+    detail = AuthorisationDetail(
+        payer="Alder Health", state="APPROVED", units_granted=8, units_used=1, valid_from=NOON.date(),
+        valid_to=NOON.date(),
+    )  # fmt: skip
+    return b.AuthorisationUpdated(
+        authorisation_id=new_id(), patient_id=p, version=1, updated_at=NOON, authorisation=Sealed.of(detail)
+    )
+
+
+def whole_story(service: Service) -> Story:
+    """A patient from lead to invoice, with a concern, a moved and a missed visit, a failed text and two estimates."""
+    story = Story.sealed_by(service)
+    p, session, visit, danger, bill, first, second = story.patient, *(new_id() for _ in range(6))
+    for event in (
+        lead(p), registered(p), scored(p), screened(p, Outcome.NEEDS_REVIEW, 1, first), concern(p, danger),
+        resolved(p, danger), screened(p, Outcome.ELIGIBLE, 2, second), reviewed(p, 3, second), signed(p), ordered(p),
+        planned(p), estimate(p, bill, 270_000), booked(p, visit, at(60)), message_failed(p), moved(p, visit, at(120)),
+        estimate(p, bill, 225_000, 2), message_sent(p), missed(p, visit, at(120), 3), booked(p, new_id(), at(240)),
+        checked_in(p, session), started(p, session), alert(p, session), replied(p), completed(p, session),
+        invoice(p, 45_000), paid(p), authorised(p), message_failed(p, "N11"),
+    ):  # fmt: skip
+        story.say(event)
+    return story

@@ -1,0 +1,224 @@
+"""The worklist: what puts an item there, who may take it, what takes it away."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.intake.domain.worklist import ROLES, Kind
+from shared.events import Event
+from shared.events.parts import Outcome
+from shared.ids import new_id
+from tests.integration.readmodels import scene
+from tests.integration.readmodels.conftest import Desk
+from tests.integration.readmodels.scene import CLINIC, Story, hear
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ONE, TWO = new_id(), new_id()
+Says = Callable[[UUID], Event]
+
+
+async def items(desk: Desk, story: Story | None = None, by: str = "clinician", **query: Any) -> list[dict[str, Any]]:
+    answer = await desk.get("/v1/worklist", by, **{"clinic_id": str(CLINIC), "limit": 200} | query)
+    assert answer.status_code == 200, answer.text
+    listed = answer.json()["items"]
+    return [item for item in listed if story is None or item["patient_id"] == str(story.patient)]
+
+
+async def told(desk: Desk, *events: Says, story: Story | None = None) -> Story:
+    """A patient about whom this was said, in this order."""
+    story = story or Story.sealed_by(desk.service)
+    await hear(desk.service, [story.say(event(story.patient)) for event in events])
+    return story
+
+
+async def only(desk: Desk, story: Story, by: str = "clinician") -> dict[str, Any]:
+    found = await items(desk, story, by)
+    assert len(found) == 1, found
+    return found[0]
+
+
+COMES_AND_GOES: list[tuple[str, Kind, Sequence[Says], Says]] = [
+    ("lead", Kind.LEAD, [scene.lead], scene.registered),
+    (
+        "needs review", Kind.SCREENING_REVIEW, [lambda p: scene.screened(p, Outcome.NEEDS_REVIEW)],
+        scene.reviewed,
+    ),
+    (
+        "eligible, not reviewed", Kind.SCREENING_REVIEW, [lambda p: scene.screened(p, Outcome.ELIGIBLE)],
+        lambda p: scene.screened(p, Outcome.DEFERRED, 2),
+    ),
+    (
+        "danger", Kind.SAFETY_CONCERN, [lambda p: scene.concern(p, ONE)], lambda p: scene.resolved(p, ONE),
+    ),
+    ("failed message", Kind.MESSAGE_FAILED, [scene.message_failed], scene.message_sent),
+    (
+        "missed", Kind.APPOINTMENT_MISSED, [lambda p: scene.missed(p, new_id())],
+        lambda p: scene.booked(p, new_id(), scene.at(60)),
+    ),
+    ("alert", Kind.VITAL_ALERT, [lambda p: scene.alert(p, TWO)], lambda p: scene.completed(p, TWO)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"), [row[1:] for row in COMES_AND_GOES], ids=[row[0] for row in COMES_AND_GOES]
+)
+async def test_an_item_comes_with_one_event_and_goes_with_another(
+    desk: Desk, kind: Kind, before: Sequence[Says], after: Says
+) -> None:
+    await desk.rows("TRUNCATE worklist_item")
+    story = await told(desk, *before)
+    item = await only(desk, story)
+    assert (item["kind"], item["state"], item["claimed_by"]) == (kind, "OPEN", None)
+    await told(desk, after, story=story)
+    assert await items(desk, story) == []
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DEFERRED, Outcome.INELIGIBLE, Outcome.EMERGENCY])
+async def test_a_screening_that_cannot_be_cleared_needs_no_review(desk: Desk, outcome: Outcome) -> None:
+    assert await items(desk, await told(desk, lambda p: scene.screened(p, outcome))) == []
+
+
+async def test_the_newest_screening_is_the_one_to_review(desk: Desk) -> None:
+    first, second = new_id(), new_id()
+    story = await told(
+        desk, lambda p: scene.screened(p, Outcome.NEEDS_REVIEW, 1, first), lambda p: scene.reviewed(p, 2, first),
+        lambda p: scene.screened(p, Outcome.ELIGIBLE, 3, second),
+    )  # fmt: skip
+    assert (await only(desk, story))["about"] == str(second)
+
+
+async def test_an_older_event_that_comes_later_changes_nothing(desk: Desk) -> None:
+    story, danger = Story.sealed_by(desk.service), new_id()
+    raised, resolved = story.say(scene.concern(story.patient, danger)), story.say(scene.resolved(story.patient, danger))
+    await hear(desk.service, [raised, resolved, raised])
+    assert await items(desk, story) == []
+
+
+async def test_one_call_is_enough_for_a_message_that_fails_again(desk: Desk) -> None:
+    story = await told(desk, scene.message_failed, scene.message_failed, lambda p: scene.message_failed(p, "N11"))
+    assert sorted(item["facts"]["plan_id"] for item in await items(desk, story)) == ["N05", "N11"]
+
+
+async def test_an_item_says_why_since_when_and_until_when(desk: Desk) -> None:
+    story = await told(desk, lambda p: scene.concern(p, new_id(), scene.at(5)), scene.message_failed)
+    danger, call = sorted(await items(desk, story), key=lambda item: str(item["kind"]), reverse=True)
+    assert (danger["kind"], danger["since"]["local_time"], danger["due_at"]["local_time"], danger["overdue"]) == (
+        "SAFETY_CONCERN", "12:00:00", "12:05:00", True,
+    )  # fmt: skip
+    assert (call["due_at"], call["overdue"], call["facts"]["reason"], call["may_be_done"]) == (
+        None, False, "NO_CONSENT", True,
+    )  # fmt: skip
+
+
+async def test_what_is_to_be_filled_in_needs_a_person_while_it_is_late(desk: Desk) -> None:
+    due = new_id()
+    story = await told(desk, lambda p: scene.assessment_due(p, due))
+    await desk.rows(
+        "INSERT INTO due_item (id, organisation_id, clinic_id, patient_id, occasion, appointment_id, version, state,"
+        " opens_at, late_from) VALUES ($1, $2, $3, $4, 'CHECK_IN_24H', $1, 1, 'OPEN', $5, $6)",
+        due, scene.ORGANISATION, CLINIC, story.patient, scene.NOON, desk.service.clock.now() + timedelta(hours=1),
+    )  # fmt: skip
+    assert await items(desk, story) == []
+    await desk.rows("UPDATE due_item SET late_from = $2 WHERE id = $1", due, scene.NOON)
+    assert (await only(desk, story, "frontdesk"))["facts"] == {"occasion": "CHECK_IN_24H"}
+    await desk.rows("UPDATE due_item SET state = 'SETTLED' WHERE id = $1", due)
+    assert await items(desk, story) == []
+
+
+async def test_the_most_urgent_comes_first_over_all_pages(desk: Desk) -> None:
+    await desk.rows("TRUNCATE worklist_item")
+    for minutes in (50, 10, 30, 20, 40):
+        await told(desk, lambda p, m=minutes: scene.concern(p, new_id(), scene.at(m)))
+    await told(desk, scene.lead)
+    seen, cursor = [], None
+    while True:
+        query = {"clinic_id": str(CLINIC), "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await desk.get("/v1/worklist", "nurse", **query)).json()
+        seen += [item["due_at"] and item["due_at"]["local_time"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == ["12:10:00", "12:20:00", "12:30:00", "12:40:00", "12:50:00", None]
+    assert {line["service"] for line in page["as_of"]} == {"intake", "scheduling", "notifications", "billing"}
+
+
+async def test_each_role_sees_its_own_work(desk: Desk) -> None:
+    story = await told(
+        desk, lambda p: scene.concern(p, new_id()), lambda p: scene.screened(p, Outcome.ELIGIBLE), scene.message_failed,
+        scene.replied, lambda p: scene.alert(p, new_id()), lambda p: scene.missed(p, new_id()), scene.lead,
+    )  # fmt: skip
+    for role in ("frontdesk", "nurse", "clinician"):
+        seen = {item["kind"] for item in await items(desk, story, role)}
+        assert seen == {kind for kind, roles in ROLES.items() if role in roles} - {Kind.ASSESSMENT_OVERDUE}
+    for role in ("biller", "operator"):
+        assert (await desk.get("/v1/worklist", role, clinic_id=str(CLINIC))).status_code == 403
+    elsewhere = desk.token("clinician", clinic=new_id())
+    assert (await desk.get("/v1/worklist", "", token=elsewhere, clinic_id=str(CLINIC))).status_code == 403
+
+
+async def test_of_two_who_claim_at_once_one_has_it_until_it_is_released(desk: Desk) -> None:
+    item = await only(desk, await told(desk, scene.message_failed))
+    path = f"/v1/worklist/{item['id']}"
+    answers = await asyncio.gather(
+        *(desk.post(f"{path}/claim", f"nurse:nurse-{n}", version=item["version"]) for n in range(2))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    mine, theirs = won.json(), lost.json()
+    assert (theirs["code"], won.headers["ETag"]) == ("ITEM_TAKEN", f'"{mine["version"]}"')
+    holder = f"nurse:{mine['claimed_by']}"
+    other = "nurse:nurse-0" if holder != "nurse:nurse-0" else "nurse:nurse-1"
+    refused = await desk.post(f"{path}/release", other, version=mine["version"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "ITEM_TAKEN")
+    freed = await desk.post(f"{path}/release", holder, version=mine["version"])
+    assert (freed.status_code, freed.json()["claimed_by"]) == (200, None)
+    again = await desk.post(f"{path}/claim", other, version=freed.json()["version"])
+    assert again.json()["claimed_by"] == other.partition(":")[2]
+
+
+async def test_a_claim_names_the_version_it_was_made_on_and_happens_once(desk: Desk) -> None:
+    story = await told(desk, scene.message_failed)
+    item = await only(desk, story)
+    path = f"/v1/worklist/{item['id']}/claim"
+    assert (await desk.post(path, "nurse")).status_code == 428
+    first = await desk.post(path, "nurse", version=item["version"], key="claim-1")
+    assert first.status_code == 200
+    same = await desk.post(path, "nurse", version=item["version"], key="claim-1")
+    assert (same.json(), same.headers["Idempotency-Replayed"]) == (first.json(), "true")
+    assert (await desk.post(path, "nurse", version=item["version"])).status_code == 412
+    await told(desk, scene.message_failed, story=story)
+    renewed = await only(desk, story)
+    assert (renewed["claimed_by"], renewed["version"]) == ("nurse-1", first.json()["version"] + 1)
+
+
+async def test_a_call_that_was_made_is_done_and_comes_back_when_it_is_needed_again(desk: Desk) -> None:
+    story = await told(desk, scene.message_failed)
+    item = await only(desk, story)
+    done = await desk.post(f"/v1/worklist/{item['id']}/done", "frontdesk", version=item["version"])
+    assert (done.status_code, done.json()["state"]) == (200, "DONE")
+    assert await items(desk, story) == []
+    for step in ("claim", "release", "done"):
+        late = await desk.post(f"/v1/worklist/{item['id']}/{step}", "frontdesk", version=done.json()["version"])
+        assert (late.status_code, late.json()["code"]) == (409, "CONFLICT")
+    await told(desk, scene.message_failed, story=story)
+    assert (await only(desk, story))["version"] == done.json()["version"] + 1
+
+
+async def test_what_ends_where_it_belongs_cannot_be_declared_done(desk: Desk) -> None:
+    item = await only(desk, await told(desk, lambda p: scene.concern(p, new_id())))
+    refused = await desk.post(f"/v1/worklist/{item['id']}/done", "clinician", version=item["version"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "ITEM_NOT_BY_HAND")
+    assert (await desk.post(f"/v1/worklist/{item['id']}/claim", "frontdesk", version=1)).status_code == 403
+
+
+async def test_an_item_that_nobody_has_cannot_be_released(desk: Desk) -> None:
+    item = await only(desk, await told(desk, scene.lead))
+    freed = await desk.post(f"/v1/worklist/{item['id']}/release", "frontdesk", version=item["version"])
+    assert (freed.status_code, freed.json()["params"]) == (409, {"state": "UNCLAIMED"})
+    unknown = await desk.post(f"/v1/worklist/{new_id()}/claim", "frontdesk", version=1)
+    assert unknown.status_code == 404
