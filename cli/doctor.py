@@ -25,11 +25,19 @@ def examine(folder: Path) -> Iterator[Finding]:
     containers = docker.containers()
     yield "port", port_faults(read_env(folder), containers.get("gateway"))
     yield "containers", asked.container_faults(docker.services(), containers)
+    if containers:
+        yield from _from_inside(docker, containers)
+
+
+def _from_inside(docker: Docker, containers: Mapping[str, Any]) -> Iterator[Finding]:
     found = asked.probes(docker, containers)
     yield "processes", asked.process_faults(found)
-    yield "topics", asked.topic_faults(found)
-    yield "staff issuer", asked.issuer_faults(found)
-    yield "clocks", asked.clock_faults(found, asked.database_skew(docker))
+    yield "topics", asked.topic_faults(asked.topics(docker))
+    issuer = asked.issuer(docker)
+    yield "staff issuer", asked.issuer_faults(issuer)
+    skews = {name: probe["skew"] for name, probe in found.items()}
+    skews |= {"the database": asked.database_skew(docker), "the staff issuer": issuer["ahead"]}
+    yield "clocks", asked.clock_faults(skews)
 
 
 def port_faults(values: Mapping[str, str], gateway: Mapping[str, Any] | None) -> list[Fault]:

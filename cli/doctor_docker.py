@@ -50,6 +50,11 @@ class Docker:
         """Run `docker compose ARGUMENTS`. Raises DockerRefused."""
         return self.run("compose", *arguments)
 
+    def inside(self, service: str, module: str, *words: str) -> str:
+        """Run a module of ours in a container of the service; returns its last line. Raises DockerRefused."""
+        lines = self.compose("exec", "-T", service, "python", "-m", module, *words).splitlines()
+        return lines[-1] if lines else ""
+
     def services(self) -> list[str]:
         """The services that are to run in this installation. Raises DockerRefused."""
         return self.compose("config", "--services").split()
@@ -76,6 +81,8 @@ def engine_faults(docker: Docker) -> list[Fault]:
 
 def container_faults(wanted: Sequence[str], containers: Mapping[str, Any]) -> list[Fault]:
     """Containers that are missing, have ended, or are not healthy; which, and since when."""
+    if not containers:
+        return [Fault("nothing was started yet", "`docker compose up --build --detach --wait`")]
     faults = [
         Fault(f"{name} has no container", "`docker compose up --detach`") for name in wanted if name not in containers
     ]
@@ -106,20 +113,24 @@ def _sick_since(health: Mapping[str, Any]) -> str:
 
 
 def probes(docker: Docker, containers: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What each running process says of itself from inside (see doctor_probe), with `skew` to this machine's clock."""
+    """What each running process says of itself from inside: `ready`, the checks that fail, and `skew` of its clock."""
     running = [name for name in PROCESSES if name in containers and containers[name]["State"]["Running"]]
     with ThreadPoolExecutor(4) as pool:
         return dict(zip(running, pool.map(lambda name: _probe(docker, name), running), strict=True))
 
 
 def _probe(docker: Docker, name: str) -> dict[str, Any]:
-    more = {"intake-worker": ["topics"], "intake-api": ["issuer"]}.get(name, [])
+    began = time.time()
     try:
-        said = docker.compose("exec", "-T", name, "python", "-m", "cli.doctor_probe", *more)
-        found: dict[str, Any] = json.loads(said.splitlines()[-1])
-    except (DockerRefused, ValueError, IndexError) as error:
-        return {"ready": [{"name": "process", "detail": f"cannot be asked ({type(error).__name__})"}]}
-    return found | {"skew": found["time"] - time.time()}
+        found: dict[str, Any] = json.loads(docker.inside(name, "cli.doctor_probe"))
+    except (DockerRefused, ValueError) as error:
+        return {"ready": [{"name": "process", "detail": f"cannot be asked ({type(error).__name__})"}], "skew": None}
+    return found | {"skew": skew(began, found["time"], time.time())}
+
+
+def skew(began: float, there: float, ended: float) -> float:
+    """By how many seconds a clock is ahead of ours that was read between two of our times; 0 when it fits in there."""
+    return there - began if there < began else max(0.0, there - ended)
 
 
 def process_faults(found: Mapping[str, Mapping[str, Any]]) -> list[Fault]:
@@ -135,51 +146,59 @@ def _restart(name: str) -> str:
     return f"look at `docker compose logs --tail 50 {name}`; `docker compose restart {name}` when it does not pass"
 
 
-def topic_faults(found: Mapping[str, Mapping[str, Any]]) -> list[Fault]:
+def topics(docker: Docker) -> Any:
+    """Which topics are missing, as a worker sees it; a sentence when that cannot be seen."""
+    try:
+        return json.loads(docker.inside("intake-worker", "cli.doctor_reach", "topics"))
+    except (DockerRefused, ValueError) as error:
+        return f"intake-worker cannot be asked ({type(error).__name__})"
+
+
+def topic_faults(missing: list[str] | str) -> list[Fault]:
     """Topics that are not there."""
-    missing = found.get("intake-worker", {}).get("missing_topics", [])
     if isinstance(missing, str):
         return [Fault(f"the topics cannot be looked at: {missing}", _MENDS["broker"])]
     return [Fault(f"topic {topic} is missing", "`docker compose run --rm topics`") for topic in missing]
 
 
-def issuer_faults(found: Mapping[str, Mapping[str, Any]]) -> list[Fault]:
+def issuer(docker: Docker) -> dict[str, Any]:
+    """The staff issuer as an API reaches it: `keys`, `ahead` (seconds or None), `error` when there is one."""
+    try:
+        found: dict[str, Any] = json.loads(docker.inside("intake-api", "cli.doctor_reach", "issuer"))
+    except (DockerRefused, ValueError) as error:
+        return {"keys": 0, "ahead": None, "error": f"intake-api cannot be asked ({type(error).__name__})"}
+    return found
+
+
+def issuer_faults(found: Mapping[str, Any]) -> list[Fault]:
     """The staff issuer's keys, as the APIs get them."""
-    issuer = found.get("intake-api", {}).get("issuer")
-    if issuer is None or issuer["keys"]:
+    if found["keys"]:
         return []
-    why = issuer.get("error", "it shows no keys")
+    why = found.get("error", "it shows no keys")
     mend = "check STILLWATER_STAFF_JWKS in .env and the way there; nobody new can log in meanwhile"
     return [Fault(f"the staff issuer's keys cannot be had: {why}", mend)]
 
 
-def clock_faults(found: Mapping[str, Mapping[str, Any]], database_skew: float | None) -> list[Fault]:
-    """Clocks of processes, database and issuer against this machine's, in seconds."""
-    skews = {name: probe.get("skew") for name, probe in found.items()}
-    skews |= {"the database": database_skew, "the staff issuer": _issuer_ahead(found)}
+def clock_faults(skews: Mapping[str, float | None]) -> list[Fault]:
+    """Clocks against this machine's: seconds ahead by whose clock it is, None where it cannot be seen."""
     mend = "let this machine keep time by NTP (`timedatectl set-ntp true`), then `docker compose restart`"
     return [
-        Fault(f"the clock of {name} is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} this machine's", mend)
-        for name, skew in skews.items()
-        if skew is not None and abs(skew) > SKEW_SECONDS
+        Fault(f"the clock of {name} is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's", mend)
+        for name, ahead in skews.items()
+        if ahead is not None and abs(ahead) > SKEW_SECONDS
     ]
-
-
-def _issuer_ahead(found: Mapping[str, Mapping[str, Any]]) -> float | None:
-    ahead: float | None = (found.get("intake-api", {}).get("issuer") or {}).get("ahead")
-    return ahead
 
 
 def database_skew(docker: Docker) -> float | None:
     """By how many seconds PostgreSQL's clock is ahead of this machine's; None when it does not run."""
-    question = "SELECT extract(epoch FROM clock_timestamp())"
+    question, began = "SELECT extract(epoch FROM clock_timestamp())", time.time()
     try:
         said = docker.compose(
             "exec", "-T", "postgres", "psql", "-h", "/var/run/postgresql", "-U", "postgres", "-Atc", question
         )
     except DockerRefused:
         return None
-    return float(said) - time.time()
+    return skew(began, float(said), time.time())
 
 
 def disk_faults(places: Sequence[Path], *, least: int = 2 * 1024**3, share: float = 0.1) -> list[Fault]:
