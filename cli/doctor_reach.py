@@ -1,4 +1,4 @@
-"""What doctor asks inside a container about the outside: `python -m cli.doctor_reach topics` or `issuer`, a line of JSON.
+"""What doctor asks inside a container about the outside: `python -m cli.doctor_reach topics` or `issuer`, in JSON.
 
 Only from inside can be seen what a process reaches: Kafka with its own password, the issuer over its own network.
 """
