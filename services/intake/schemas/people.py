@@ -49,7 +49,10 @@ class Reachable(Request):
     consents: tuple[ConsentAct, ...] = Field((), max_length=10)
 
     @model_validator(mode="after")
-    def _granted_ways(self) -> Self:
+    def _ways(self) -> Self:
+        return self.consented_ways()
+
+    def consented_ways(self) -> Self:
         """Contact by a channel is allowed only with something to contact."""
         reached = {"SMS": self.phone, "VOICE": self.phone, "EMAIL": self.email}
         if any(act.granted and reached[act.channel] is None for act in self.consents):
@@ -78,10 +81,10 @@ class LeadRequest(Reachable):
     message: Note | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    def _ways(self) -> Self:
         if self.phone is None and self.email is None:
             raise PydanticCustomError("phone_or_email_needed", "Send a phone number or an e-mail address.")
-        return self
+        return self.consented_ways()
 
 
 class LeadView(BaseModel):
