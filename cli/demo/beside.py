@@ -1,6 +1,6 @@
 """The story beside: one patient whose pressure is too high, one who is in danger."""
 
-from cli.demo.booking import TIMES, book
+from cli.demo.booking import book
 from cli.demo.intake import comes_in, is_screened, outcome
 from cli.demo.story import Story, require
 
@@ -31,7 +31,7 @@ async def somebody_is_in_danger(story: Story) -> list[str]:
 
 async def _not_bookable(story: Story) -> str:
     patient = story.endangered
-    refused = await book(story, patient.id, f"{patient.came_at:%Y-%m-%d}", TIMES[0])
+    refused = await book(story, patient.id, f"{patient.came_at:%Y-%m-%d}", story.treatment.times[0])
     require(refused.code == "BOOKING_BLOCKED", f"booking was answered {refused.status} {refused.code}")
     blockers = refused["params"]["blockers"]
     require("SAFETY_CONCERN_OPEN" in blockers, f"booking was refused by {', '.join(blockers)} only")

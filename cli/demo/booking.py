@@ -7,15 +7,13 @@ from typing import Any
 from cli.demo.http import Answer
 from cli.demo.story import Story, money, require
 
-PROTOCOL = "IV_MOOD_6"
-TIMES = ("09:00", "11:30", "14:00")
 WEEKS = (1, 2, 3, 4)
 
 
 async def course_is_booked(story: Story) -> list[str]:
-    """CoursePlanned, six AppointmentBooked: the first start and time for which all six chairs are free."""
+    """CoursePlanned, an AppointmentBooked each: the first start and time for which all chairs are free."""
     came_on = datetime.fromisoformat(f"{story.treated.came_at:%Y-%m-%d}")
-    for weeks, time in product(WEEKS, TIMES):
+    for weeks, time in product(WEEKS, story.treatment.times):
         course = await book(story, story.treated.id, f"{came_on + timedelta(weeks=weeks):%Y-%m-%d}", time)
         if course.code not in ("SLOT_TAKEN", "COURSE_IMPOSSIBLE"):
             break
@@ -26,10 +24,11 @@ async def course_is_booked(story: Story) -> list[str]:
 
 
 async def book(story: Story, patient_id: str, start_on: str, time: str) -> Answer:
-    """Ask for a whole course, Mondays, Wednesdays and Fridays."""
+    """Ask for a whole course on the treatment's weekdays."""
     body = {
         "patient_id": patient_id, "clinic_id": str(story.clinic.clinic_id), "location": story.clinic.locations[0].id,
-        "protocol": PROTOCOL, "start_on": start_on, "pattern": ["mon", "wed", "fri"], "time": time,
+        "protocol": story.treatment.protocol, "start_on": start_on, "pattern": list(story.treatment.pattern),
+        "time": time,
     }  # fmt: skip
     act = f"course of {patient_id} from {start_on} {time}"
     return await story.house.attempt("scheduling", "/v1/courses", act, body, story.staff["frontdesk"])

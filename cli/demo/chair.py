@@ -20,27 +20,26 @@ DEPARTURE = {
     "aldrete": {"activity": 2, "respiration": 2, "consciousness": 2}, "gait_steady": True, "nausea_controlled": True,
     "iv_out": True, "instructions_given": True, "new_suicide_concern": False,
 }  # fmt: skip
-INFUSION = timedelta(minutes=40)
 OBSERVED = timedelta(minutes=60)
 
 
 async def time_moves_on(story: Story) -> list[str]:
-    """The clock goes to the first session, from due thing to due thing."""
-    starts = story.first_visit["starts"]
+    """The clock goes to the session, from due thing to due thing."""
+    starts = story.visit["starts"]
     await story.clock.reach(datetime.fromisoformat(starts["utc"]))
     return [f"it is {starts['local_date']} {starts['local_time'][:5]} in {starts['zone']}"]
 
 
 async def patient_arrives(story: Story) -> list[str]:
     """SessionCheckedIn: two identifiers, an escort by name, and what still stands in the way of a dose."""
-    visit, person, frontdesk = story.first_visit, story.treated.person, story.staff["frontdesk"]
+    visit, person, frontdesk = story.visit, story.treated.person, story.staff["frontdesk"]
     path = f"/v1/appointments/{visit['appointment_id']}"
     named = await story.house.post(
-        "scheduling", f"{path}/escort", "escort", person.escort, frontdesk, version=visit["version"]
+        "scheduling", f"{path}/escort", f"{story.seat}escort", person.escort, frontdesk, version=visit["version"]
     )
     identifiers = {"name": person.legal_name, "birth_date": person.birth_date.isoformat()}
     story.session = await story.house.post(
-        "scheduling", f"{path}/check-in", "check in", identifiers, frontdesk, version=named.version
+        "scheduling", f"{path}/check-in", f"{story.seat}check in", identifiers, frontdesk, version=named.version
     )
     readiness = await story.house.get("scheduling", f"{path}/readiness", story.staff["nurse"])
     missing = [blocker["code"] for blocker in readiness["blockers"]]
@@ -49,7 +48,7 @@ async def patient_arrives(story: Story) -> list[str]:
 
 async def dose_runs(story: Story) -> list[str]:
     """SessionStarted; vitals when they are due; VitalAlertRaised by a pressure out of range."""
-    dose_at = datetime.fromisoformat(story.first_visit["starts"]["utc"]) + timedelta(minutes=30)
+    dose_at = datetime.fromisoformat(story.visit["starts"]["utc"]) + timedelta(minutes=30)
     await story.clock.reach(dose_at - timedelta(minutes=10))
     await observe(story, "baseline", BASELINE)
     await story.clock.reach(dose_at)
@@ -64,18 +63,18 @@ async def dose_runs(story: Story) -> list[str]:
     return [given, *(f"{alert['rule_id']} {alert['level']}: {alert['finding']}" for alert in alerts)]
 
 
-async def act(story: Story, step: str, body: dict[str, Any]) -> Answer:
-    """A step of the session by the nurse, at the version last seen."""
+async def act(story: Story, step: str, body: dict[str, Any], name: str = "") -> Answer:
+    """A step of the session by the nurse, at the version last seen; `name` tells steps of one kind apart."""
     path = f"/v1/sessions/{story.session['session_id']}/{step}"
     return await story.house.post(
-        "scheduling", path, step, body, story.staff["nurse"], version=story.session["version"]
+        "scheduling", path, f"{story.seat}{name or step}", body, story.staff["nurse"], version=story.session["version"]
     )
 
 
 async def observe(story: Story, name: str, vitals: dict[str, Any]) -> Answer:
     """One look at the patient, now."""
     path = f"/v1/sessions/{story.session['session_id']}/observations"
-    return await story.house.post("scheduling", path, name, vitals, story.staff["nurse"])
+    return await story.house.post("scheduling", path, f"{story.seat}{name}", vitals, story.staff["nurse"])
 
 
 async def observe_when_due(story: Story, name: str, vitals: dict[str, Any]) -> Answer:
@@ -86,18 +85,24 @@ async def observe_when_due(story: Story, name: str, vitals: dict[str, Any]) -> A
     return seen
 
 
+async def watch(story: Story, name: str, until: datetime) -> None:
+    """Take every measurement that is due before a moment."""
+    for number in range(1, 20):
+        if datetime.fromisoformat(story.due[0]["due_at"]) >= until:
+            return
+        await observe_when_due(story, f"{name} {number}", RECOVERY)
+
+
 async def patient_goes_home(story: Story) -> list[str]:
     """SessionCompleted: refused while nobody is there to take the patient home, granted when the escort has come."""
-    started_at = datetime.fromisoformat(story.session["started_at"])
-    await story.clock.reach(started_at + INFUSION)
     order = story.session["order"]
+    ends_at = datetime.fromisoformat(story.session["started_at"]) + timedelta(minutes=order["minutes"])
+    await watch(story, "later", ends_at)
+    await story.clock.reach(ends_at)
     story.session = await act(story, "infusion-end", {"dose_mg": order["dose_mg"], "minutes": order["minutes"]})
     story.due = story.session["due"]
     leaves_at = datetime.fromisoformat(story.session["infusion_ended_at"]) + OBSERVED
-    for number in range(1, 20):
-        if datetime.fromisoformat(story.due[0]["due_at"]) >= leaves_at:
-            break
-        await observe_when_due(story, f"recovery {number}", RECOVERY)
+    await watch(story, "recovery", leaves_at)
     await story.clock.reach(leaves_at)
     await observe(story, "at the door", AT_THE_DOOR)
     refused = await _refused(story)
@@ -114,7 +119,12 @@ async def _refused(story: Story) -> str:
     path = f"/v1/sessions/{story.session['session_id']}/discharge"
     body = DEPARTURE | {"escort_present": False}
     answer = await story.house.attempt(
-        "scheduling", path, "discharge without escort", body, story.staff["nurse"], version=story.session["version"]
+        "scheduling",
+        path,
+        f"{story.seat}discharge without escort",
+        body,
+        story.staff["nurse"],
+        version=story.session["version"],
     )
     if answer.code == "DISCHARGE_REFUSED":
         return ", ".join(answer["params"]["unmet"])
@@ -129,7 +139,7 @@ async def invoice_is_issued(story: Story) -> list[str]:
 
     async def issued() -> dict[str, Any] | None:
         invoices = (await story.house.get("billing", path, story.staff["biller"]))["items"]
-        return next(iter(invoices), None)
+        return next((one for one in invoices if one["session_number"] == story.number), None)
 
     invoice = await story.house.until("invoice", issued)
     above = invoice["above_estimate"]

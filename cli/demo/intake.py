@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.demo.http import Answer
 from cli.demo.story import Patient, Story, require
+from shared.clinicfile.model import ClinicFile
 
 
 async def clinic_file_in_force(story: Story) -> list[str]:
@@ -16,8 +17,12 @@ async def comes_in(story: Story, patient: Patient) -> str:
     """A web lead becomes a registered patient, whose login link becomes a token. Returns the record number."""
     house, file, act = story.house, story.clinic, patient.act
     lead = await house.post(
-        "intake", f"/v1/public/{file.organisation}/{file.clinic}/leads", f"{act} lead", patient.person.lead()
+        "intake",
+        f"/v1/public/{file.organisation}/{file.clinic}/leads",
+        f"{act} lead",
+        patient.person.lead() | asked_by(file),
     )
+    story.lead = lead
     patient.came_at = datetime.fromisoformat(lead["received_at"]["utc"])
     registration = patient.person.registration(lead["id"], str(file.clinic_id))
     card = await house.post("intake", "/v1/patients", f"{act} registers", registration, story.staff["frontdesk"])
@@ -26,6 +31,13 @@ async def comes_in(story: Story, patient: Patient) -> str:
     login = await house.post("intake", f"/v1/public/{file.organisation}/login", f"{act} logs in", link)
     patient.token = login["access_token"]
     return str(card["record_number"])
+
+
+def asked_by(file: ClinicFile) -> dict[str, Any]:
+    """What the clinic's public form asks beside who somebody is: a place, or yes to each of its lines."""
+    if file.lead_form.kind == "appointment_request":
+        return {"location": file.locations[0].id}
+    return {"lines": {line.id: True for line in file.lead_form.lines}} if file.lead_form.lines else {}
 
 
 async def lead_becomes_patient(story: Story) -> list[str]:
@@ -67,15 +79,16 @@ def outcome(screening: dict[str, Any], modality: str = "IV_MOOD") -> tuple[str, 
 async def patient_is_screened(story: Story) -> list[str]:
     """PatientScreened, OutcomeRecorded."""
     phq9 = await is_screened(story, story.treated)
-    decided, rules = outcome(phq9["screening"])
+    modality = story.treatment.modality
+    decided, rules = outcome(phq9["screening"], modality)
     require(decided in ("ELIGIBLE", "NEEDS_REVIEW"), f"screening gave {decided}")
     fired = f", fired {', '.join(rules)}" if rules else ", no rule fired"
-    return [f"PHQ-9 {phq9['score']['total']} ({phq9['score']['band']}); IV_MOOD {decided}{fired}"]
+    return [f"PHQ-9 {phq9['score']['total']} ({phq9['score']['band']}); {modality} {decided}{fired}"]
 
 
 async def consent_is_signed(story: Story) -> list[str]:
     """ConsentSigned."""
-    path, document = f"/v1/patients/{story.treated.id}/consents", "IV_TREATMENT"
+    path, document = f"/v1/patients/{story.treated.id}/consents", story.treatment.document
     body = {"document": document, "document_version": "2026-1"}
     consent = await story.house.post("intake", path, "treated consents", body, story.treated.token)
     return [f"{document} signed, valid until {consent['valid_until']['local_date']}"]
@@ -85,8 +98,8 @@ async def order_is_signed(story: Story) -> list[str]:
     """ScreeningReviewed, OrderSigned."""
     house, clinician, of_patient = story.house, story.staff["clinician"], f"/v1/patients/{story.treated.id}"
     screening = await house.get("intake", f"{of_patient}/screening", clinician)
-    review = {"cleared": ["IV_MOOD"], "reason_code": "SUITABLE", "note": story.cast.review_note}
+    review = {"cleared": [story.treatment.modality], "reason_code": "SUITABLE", "note": story.cast.review_note}
     await house.post("intake", f"/v1/screenings/{screening['id']}/review", "review", review, clinician)
-    dose = {"modality": "IV_MOOD", "protocol": "IV_MOOD_6", "mg_per_kg": "0.5", "minutes": 40}
+    dose = {"modality": story.treatment.modality, "protocol": story.treatment.protocol, **story.treatment.dose}
     order = await house.post("intake", f"{of_patient}/orders", "order", dose, clinician)
     return [f"{order['dose_mg']} mg in {order['minutes']} minutes", *order["arithmetic"]]

@@ -38,6 +38,18 @@ class Patient:
     came_at: datetime = datetime.min
 
 
+@dataclass(frozen=True)
+class Treatment:
+    """What is ordered and booked: `dose` as the order takes it, `times` are local starts that are tried in turn."""
+
+    modality: str = "IV_MOOD"
+    protocol: str = "IV_MOOD_6"
+    document: str = "IV_TREATMENT"
+    dose: Mapping[str, Any] = field(default_factory=lambda: {"mg_per_kg": "0.5", "minutes": 40})
+    pattern: tuple[str, ...] = ("mon", "wed", "fri")
+    times: tuple[str, ...] = ("09:00", "11:30", "14:00")
+
+
 @dataclass
 class Story:
     """`staff` are tokens by role; `texts` reads what the SMS provider took; `apply` puts the clinic file into force."""
@@ -49,12 +61,15 @@ class Story:
     texts: Texts
     apply: Callable[[], Awaitable[list[str]]]
     cast: Cast = CAST
+    treatment: Treatment = field(default_factory=Treatment)
     treated: Patient = field(init=False)
     deferred: Patient = field(init=False)
     endangered: Patient = field(init=False)
+    lead: Answer = field(init=False)
     course: Answer = field(init=False)
     session: Answer = field(init=False)
     due: list[dict[str, Any]] = field(init=False)
+    number: int = 1
 
     def __post_init__(self) -> None:
         self.treated = Patient(self.cast.treated, "treated")
@@ -70,6 +85,21 @@ class Story:
         """The course's first appointment as it was booked."""
         visit: dict[str, Any] = self.course["sessions"][0]
         return visit
+
+    @property
+    def visit(self) -> dict[str, Any]:
+        """The appointment of session `number` as the course was last read."""
+        return self.visit_of(self.number)
+
+    def visit_of(self, number: int) -> dict[str, Any]:
+        """The appointment of a session as the course was last read."""
+        visit: dict[str, Any] = next(one for one in self.course["sessions"] if one["session_number"] == number)
+        return visit
+
+    @property
+    def seat(self) -> str:
+        """Tells the acts of one session from those of another."""
+        return f"session {self.number} "
 
 
 Step = Callable[[Story], Awaitable[list[str]]]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from cli.demo import beside, booking, chair, intake
+from cli.demo import beside, booking, chair, ending, intake
 from cli.demo.http import StepFailed
 from cli.demo.screen import Screen
 from cli.demo.story import Step, Story
@@ -24,6 +24,8 @@ STEPS: Sequence[tuple[str, Step]] = (
     ("The session is invoiced", chair.invoice_is_issued),
     ("Beside it: a pressure that is too high", beside.pressure_is_too_high),
     ("Beside it: somebody is in danger", beside.somebody_is_in_danger),
+    ("Everything that happened to the first patient", ending.timeline_is_read),
+    ("What the first patient owes", ending.money_is_counted),
 )
 EVENTS = Counter({
     "LeadReceived": 3, "PatientRegistered": 3, "PatientScreened": 3, "OutcomeRecorded": 3, "ScreeningReviewed": 1,

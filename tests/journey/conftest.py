@@ -1,10 +1,21 @@
-"""The story, told once for all journey tests."""
+"""The story, told once for all journey tests; a Kafka cluster for each house that runs in the tests' process."""
+
+from collections.abc import Iterator
 
 import pytest
 
+from shared.runtime.parts.broker import EmbeddedBroker
 from tests.support.told import Told, undisturbed
 
 
 @pytest.fixture(scope="session")
 def told() -> Told:
     return undisturbed()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    broker = EmbeddedBroker()
+    broker.start()
+    yield broker.bootstrap
+    broker.stop()

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,13 +12,12 @@ import pytest
 import pytest_asyncio
 
 from cli.demo import booking, chair, intake
-from cli.demo.http import House as StoryHouse
 from cli.demo.story import Story
 from services.intake.app import DEFINITION as INTAKE
 from services.scheduling.app import DEFINITION as SCHEDULING
 from shared.ids import named_id, new_id
-from shared.runtime.parts.broker import EmbeddedBroker
 from tests.support.house import House, running
+from tests.support.inhouse import story_in, talking_to
 from tests.support.postgres import Postgres
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -70,51 +69,14 @@ class Scene:
         return found
 
 
-class StoryClock:
-    """The clock of the house, as the story asks for it."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    async def now(self) -> datetime:
-        return self._house.clock.now()
-
-    async def reach(self, moment: datetime) -> None:
-        await self._house.settle()
-        if (by := moment - self._house.clock.now()) > timedelta():
-            await self._house.clock.advance(by)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Any:
-    broker = EmbeddedBroker()
-    broker.start()
-    yield broker.bootstrap
-    broker.stop()
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(postgres: Postgres, cluster: str) -> AsyncIterator[Scene]:
-    async with running([INTAKE, SCHEDULING], postgres, cluster) as house:
-        mounts = {
-            f"http://{name}": httpx.ASGITransport(app=house.client(name)._transport.app)  # type: ignore[attr-defined]
-            for name in house.services
-        }
-        async with httpx.AsyncClient(mounts=mounts) as http:
-            yield Scene(house, await checked_in(house, http))
+    async with running([INTAKE, SCHEDULING], postgres, cluster) as house, talking_to(house) as http:
+        yield Scene(house, await checked_in(story_in(house, http, house.clinic)))
 
 
-async def checked_in(house: House, http: httpx.AsyncClient) -> Story:
+async def checked_in(story: Story) -> Story:
     """The story until the patient sits in the chair."""
-    roles = ("frontdesk", "nurse", "clinician", "biller")
-    story = Story(
-        house=StoryHouse(http, {name: f"http://{name}" for name in house.services}, new_id()),
-        staff={role: house.tokens.staff(role) for role in roles},
-        clinic=house.clinic,
-        clock=StoryClock(house),
-        texts=_none,
-        apply=_none,
-    )
     await intake.comes_in(story, story.treated)
     await intake.is_screened(story, story.treated)
     await intake.consent_is_signed(story)
@@ -123,10 +85,6 @@ async def checked_in(house: House, http: httpx.AsyncClient) -> Story:
     await chair.time_moves_on(story)
     await chair.patient_arrives(story)
     return story
-
-
-async def _none() -> list[Any]:
-    return []
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ class House:
     async def envelopes(self, service_name: str) -> list[Envelope]:
         """What the service wrote to its outbox, in order."""
         pool = await self.services[service_name].database.pool()
-        return [_envelope(service_name, row) for row in await pool.fetch("SELECT * FROM outbox ORDER BY id")]
+        return [envelope_of(service_name, row) for row in await pool.fetch("SELECT * FROM outbox ORDER BY id")]
 
     async def events(self, service_name: str, *types: type[Event]) -> list[Any]:
         """The same, parsed; only those of `types` when given. Sealed fields stay sealed."""
@@ -185,7 +185,8 @@ class Tokens:
         return self._patients.issue(patient_id, organisation or self._clinic.organisation_id).token
 
 
-def _envelope(service_name: str, row: Any) -> Envelope:
+def envelope_of(service_name: str, row: Any) -> Envelope:
+    """An outbox row as it goes over Kafka."""
     return Envelope(
         id=row["event_id"], type=row["type"], service=service_name, subject=row["subject"], time=row["event_time"],
         key=row["key"], sequence=row["seq"], epoch=row["epoch"], organisation_id=row["organisation_id"],

@@ -13,10 +13,11 @@ from uuid import UUID
 import asyncpg
 
 from shared.db.machinery import TABLES as MACHINERY
-from shared.events import SERVICES
+from shared.events import SERVICES, Envelope
 from shared.runtime.embedded import SECRETS_FILE
 from shared.runtime.secrets import make_secrets
 from shared.sealing import CannotOpen, Keyring, row_place
+from tests.support.house import envelope_of
 
 _SCRUBBED = [
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"), "ID"),
@@ -45,13 +46,25 @@ async def tables_of(data: Path, addresses: Databases, organisation_id: UUID | No
         keyring = _keyring(data, service)
         connection = await asyncpg.connect(addresses.database_url(service))
         try:
-            for table in await _business_tables(connection):
-                rows = [dict(row) for row in await connection.fetch(f'SELECT * FROM "{table}"')]
-                found[f"{service}.{table}"] = Counter(
-                    _canonical(service, table, row, keyring) for row in rows if _is_of(row, organisation_id)
-                )
+            found |= await tables_of_service(connection, service, keyring, organisation_id)
         finally:
             await connection.close()
+    return found
+
+
+async def tables_of_service(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    service: str,
+    keyring: Keyring,
+    organisation_id: UUID | None = None,
+) -> Tables:
+    """Every business table of one service as a bag of rows."""
+    found: Tables = {}
+    for table in await _business_tables(connection):
+        rows = [dict(row) for row in await connection.fetch(f'SELECT * FROM "{table}"')]
+        found[f"{service}.{table}"] = Counter(
+            _canonical(service, table, row, keyring) for row in rows if _is_of(row, organisation_id)
+        )
     return found
 
 
@@ -62,6 +75,15 @@ async def said(addresses: Databases, organisation_id: UUID | None = None) -> Cou
         rows = await _fetch(addresses, service, "SELECT type, organisation_id FROM outbox")
         counts.update(row["type"].split(".")[2] for row in rows if _is_of(dict(row), organisation_id))
     return counts
+
+
+async def envelopes(addresses: Databases) -> list[Envelope]:
+    """What stands in the four outboxes, in the order of each."""
+    return [
+        envelope_of(service, row)
+        for service in SERVICES
+        for row in await _fetch(addresses, service, "SELECT * FROM outbox ORDER BY id")
+    ]
 
 
 async def unsettled(addresses: Databases) -> list[str]:

@@ -19,12 +19,14 @@ from cli.demo.story import Story
 from cli.demo.tale import tell
 from cli.house import broker_settings
 from cli.standins.sms import SmsStandin
-from shared.events import SERVICES, topic_of
+from shared.events import SERVICES, Envelope, topic_of
 from shared.messaging.kafka import tail
+from shared.runtime.embedded import SECRETS_FILE
 from shared.runtime.parts import Parts
+from shared.runtime.secrets import Secrets, make_secrets
 from tests.support.houseprocess import HouseProcess, readable_files
 from tests.support.people import MARKED
-from tests.support.tables import Tables, said, tables_of, unsettled
+from tests.support.tables import Tables, envelopes, said, tables_of, unsettled
 
 MISTAKES = 5  # acts that are sent after the story, to be refused
 PATIENCE = 150.0  # seconds that a client waits for a house which is being started again
@@ -43,11 +45,13 @@ class Exchange:
 
 @dataclass
 class Ending:
-    """How a story ended: tables and events of all services, and what did not settle."""
+    """How a story ended: tables and events of all services, what did not settle, and the keys to open it with."""
 
     tables: Tables
     said: Counter[str]
     unsettled: list[str]
+    envelopes: list[Envelope]
+    secrets: Secrets
 
 
 @dataclass
@@ -123,7 +127,9 @@ async def _tell_undisturbed() -> Told:
 async def ending_of(data: Path) -> Ending:
     """Read the databases of a house that has ended."""
     with Parts(data / "parts") as addresses:
-        return Ending(await tables_of(data, addresses), await said(addresses), await unsettled(addresses))
+        tables, counted = await tables_of(data, addresses), await said(addresses)
+        left, told = await unsettled(addresses), await envelopes(addresses)
+    return Ending(tables, counted, left, told, make_secrets(data / SECRETS_FILE))
 
 
 async def _provoke(story: Story) -> None:
