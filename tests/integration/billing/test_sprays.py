@@ -151,6 +151,8 @@ async def test_what_is_no_authorisation_is_refused(desk: Desk, patient: Patient)
         (await authorise(desk, patient, units=0), 422, "INVALID_REQUEST"),
         (await authorise(desk, patient, valid_to="2026-12-13"), 422, "INVALID_REQUEST"),
         (await authorise(desk, patient, valid_to="9999-12-31"), 422, "INVALID_REQUEST"),
+        (await authorise(desk, patient, valid_from="9999-12-31", valid_to="9999-12-31"), 422, "INVALID_REQUEST"),
+        (await authorise(desk, patient, valid_from="0001-01-01"), 422, "INVALID_REQUEST"),
         (await authorise(desk, patient, role="nurse"), 403, "FORBIDDEN"),
         (await authorise(desk, Patient()), 404, "NOT_FOUND"),
     ]
