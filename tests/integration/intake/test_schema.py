@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from services.intake.models import Row
 from shared.db.machinery import TABLES
+from shared.ids import new_id
 from tests.integration.intake.conftest import Intake
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,9 +27,10 @@ MARKED = {
 }
 PERSONAL = (
     "Zqgiven", "Zqfamily", "Zqpreferred", "1957-08-23", "+12085550171", "2085550171", "zqmail", "Zqstreet", "Zqcity",
-    "83799", "zqallergy", "Zqmessage", "Zqnote",
+    "83799", "zqallergy", "Zqmessage", "Zqnote", "Zqproxy", "Zqaunt",
 )  # fmt: skip
-CLINICAL = ("PHQ9-ITEM9", "SCR-091", "failed_antidepressants", "IV_MOOD_6", "EMERGENCY", "SAFETY_PLAN")
+CLINICAL = ("PHQ9-ITEM9", "SCR-091", "failed_antidepressants", "IV_MOOD_6", "EMERGENCY", "SAFETY_PLAN", "BLADDER_PAIN",
+            "UNSAFE_THOUGHTS")  # fmt: skip
 PLAIN = PERSONAL + CLINICAL
 PLAIN_BY_DESIGN = ("clinic_file", "clinic_active", "audit")
 
@@ -84,3 +86,8 @@ async def everything_about_somebody(intake: Intake) -> None:
     await intake.post(f"/v1/screenings/{screening['id']}/review", body, by="clinician")
     assert (await intake.ordered(patient)).status_code == 201
     await intake.post("/v1/patients/search", {"name": "Zqfamily"}, by="frontdesk")
+    proxy = {"name": "Zqproxy", "relation": "Zqaunt", "scope": ["forms"], "expires_at": "2999-01-01T00:00:00Z"}
+    assert (await intake.post(f"/v1/patients/{patient}/proxies", proxy, by="nurse")).status_code == 201
+    check_in = {"occasion": "CHECK_IN_24H", "session_id": str(new_id()), "mood": 2, "side_effects": ["BLADDER_PAIN"],
+                "unsafe_thoughts": "yes", "note": "Zqnote"}  # fmt: skip
+    assert (await intake.post(f"/v1/patients/{patient}/check-ins", check_in, by=patient)).status_code == 201

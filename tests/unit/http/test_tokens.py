@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from shared.auth.dev_issuer import DevIssuer, NotInProduction
-from shared.auth.issuer import NoSigningKey, PatientIssuer
+from shared.auth.issuer import NoSigningKey, PatientIssuer, ProxyGrant
 from shared.auth.keys import new_signing_key
 from shared.auth.keysets import algorithms_of, parse_keys
 from shared.auth.link import digest, new_link_token
@@ -193,6 +193,25 @@ async def test_a_patient_token_reaches_one_patient_for_half_an_hour(settings: Se
     assert (caller.kind, caller.patient_id, caller.organisation_id) == ("patient", patient, ORGANISATION)
     assert caller.roles == frozenset()
     assert 1795 <= issued.expires_at.timestamp() - time.time() <= 1800
+
+
+async def test_a_token_of_a_proxy_says_who_acts_in_what_and_ends_with_the_proxy(settings: Settings) -> None:
+    patient, proxy = new_id(), new_id()
+    grant = ProxyGrant(proxy, frozenset({"forms"}), datetime.now(UTC) + timedelta(minutes=5))
+    issued = PatientIssuer(settings).issue(patient, ORGANISATION, grant)
+    caller = await TokenVerifier(settings).caller(issued.token)
+    assert (caller.kind, caller.patient_id, caller.subject) == ("patient", patient, f"proxy:{proxy}")
+    assert caller.proxy_scope == {"forms"}
+    assert issued.expires_at.timestamp() - time.time() <= 300
+
+
+@pytest.mark.parametrize("actor", [None, "proxy:1", {}, {"sub": ""}, {"sub": 7}])
+async def test_a_token_that_names_nobody_who_acts_is_refused(settings: Settings, actor: Any) -> None:
+    secret = settings.patient_signing_key
+    assert secret is not None
+    patient_key = OKPKey.import_key(json.loads(secret.get_secret_value()))
+    told = claims(iss=PATIENT_ISSUER, aud=PATIENT_AUDIENCE, sub=str(new_id()), organisation=str(ORGANISATION))
+    assert await refused(settings, signed(patient_key, told | {"act": actor}, "Ed25519")) == "UNAUTHENTICATED"
 
 
 async def test_staff_keys_sign_no_patients_and_patient_keys_no_staff(settings: Settings, key: ECKey) -> None:
