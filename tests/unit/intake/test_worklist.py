@@ -1,0 +1,98 @@
+"""Which events put something on the worklist, which take it off, and whose work it is."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.intake.domain.worklist import BY_HAND, EFFECTS, ROLES, Effect, Kind, Told, item_id, urgent_from
+from shared.events import Event
+from shared.events.intake import PatientScreened, ScreeningReviewed
+from shared.events.notifications import MessageFailed, MessageSent, ReplyReceived
+from shared.events.parts import Modality, ModalityOutcome, Outcome, ReviewSummary, ScreeningSummary
+from shared.ids import named_id
+from shared.sealing import Sealed
+
+NOON = datetime(2026, 3, 2, 19, tzinfo=UTC)
+PATIENT, CLINIC, OTHER, ID = (named_id("test", name) for name in ("patient", "clinic", "other", "id"))
+
+
+def effects(event: Event, clinic: UUID = CLINIC, opened: Any = None) -> list[Effect]:
+    return list(EFFECTS[type(event)](Told(event, NOON, clinic, lambda _: opened)))
+
+
+def screened(*outcomes: Outcome, clinic: UUID = CLINIC) -> Effect:
+    modalities = zip((Modality.IV_MOOD, Modality.IV_PAIN), outcomes, strict=False)
+    summary = ScreeningSummary(outcomes=tuple(ModalityOutcome(modality=m, outcome=o) for m, o in modalities))
+    event = PatientScreened(
+        screening_id=ID, patient_id=PATIENT, version=1, screened_at=NOON, rule_set_hash="0", summary=Sealed.of(summary)
+    )
+    return effects(event, clinic, summary)[0]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "needed"),
+    [
+        ([Outcome.ELIGIBLE], True),
+        ([Outcome.NEEDS_REVIEW], True),
+        ([Outcome.DEFERRED], False),
+        ([Outcome.INELIGIBLE], False),
+        ([Outcome.EMERGENCY], False),
+        ([Outcome.DEFERRED, Outcome.ELIGIBLE], True),
+        ([Outcome.INELIGIBLE, Outcome.DEFERRED], False),
+        ([], False),
+    ],
+)
+def test_a_clinician_looks_at_what_a_review_can_clear(outcomes: list[Outcome], needed: bool) -> None:
+    assert screened(*outcomes).done is not needed
+
+
+def test_a_review_ends_what_the_screening_at_the_same_clinic_began() -> None:
+    review = ScreeningReviewed(
+        screening_id=ID, patient_id=PATIENT, version=2, reviewed_at=NOON, review=Sealed.of(ReviewSummary(cleared=()))
+    )
+    (ends,) = effects(review)
+    assert (ends.done, ends.subject) == (True, screened(Outcome.ELIGIBLE).subject)
+    assert ends.subject != screened(Outcome.ELIGIBLE, clinic=OTHER).subject
+
+
+def test_a_message_that_got_through_ends_the_call_for_the_same_row_of_the_plan_only() -> None:
+    failed = [
+        effects(
+            MessageFailed(
+                message_id=ID, patient_id=PATIENT, plan_id=plan, channel="SMS", reason="NO_CONSENT", failed_at=NOON
+            )
+        )[0]
+        for plan in ("N05", "N11")
+    ]
+    sent = effects(MessageSent(message_id=ID, patient_id=PATIENT, plan_id="N05", channel="EMAIL", sent_at=NOON))[0]
+    assert [one.subject == sent.subject for one in failed] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("meaning", "needed"),
+    [("FOR_A_PERSON", True), ("CRISIS", True), ("CONFIRM", False), ("HELP", False), ("START", False)],
+)
+def test_a_reply_that_no_machine_can_answer_needs_a_person(meaning: str, needed: bool) -> None:
+    reply = ReplyReceived(reply_id=ID, patient_id=PATIENT, meaning=meaning, received_at=NOON)
+    assert bool(effects(reply)) is needed
+
+
+def test_every_kind_is_somebodys_work_and_only_safe_ones_end_by_hand() -> None:
+    assert set(ROLES) == set(Kind)
+    assert not BY_HAND & {Kind.SAFETY_CONCERN, Kind.SCREENING_REVIEW, Kind.VITAL_ALERT}
+    care_only = (Kind.SAFETY_CONCERN, Kind.SCREENING_REVIEW, Kind.VITAL_ALERT)
+    assert all("frontdesk" not in ROLES[kind] for kind in care_only)
+        "frontdesk" not in ROLES[kind] for kind in (Kind.SAFETY_CONCERN, Kind.SCREENING_REVIEW, Kind.VITAL_ALERT)
+    )
+
+
+def test_items_of_two_kinds_about_one_thing_are_two_items() -> None:
+    assert len({item_id(kind, ID) for kind in Kind}) == len(Kind)
+
+
+def test_what_has_no_due_time_stands_behind_what_is_due_this_week() -> None:
+    assert (
+        urgent_from(NOON, NOON + timedelta(days=6)) < urgent_from(NOON, None) < urgent_from(NOON, NOON.replace(day=10))
+    )
