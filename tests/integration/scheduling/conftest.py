@@ -1,11 +1,13 @@
 """Scheduling alone in a house per module; intake is a stand-in that publishes its facts. A test leaves no booking."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest_asyncio
 from fastapi import APIRouter
 
 from services.scheduling.app import DEFINITION
+from shared.clinicfile.load import load
 from shared.clinicfile.model import ClinicFile
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.service import Definition
@@ -13,8 +15,11 @@ from tests.integration.scheduling.scene import Scene
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
 
+COASTLINE = Path(__file__).parents[3] / "clinics" / "coastline.yaml"
 INTAKE = Definition("intake", APIRouter(), {})
-LEFT_BEHIND = "TRUNCATE alert, observation, session, appointment, course, closure, timer, outbox, waiting"
+LEFT_BEHIND = (
+    "TRUNCATE rems_form, device, alert, observation, session, appointment, course, closure, timer, outbox, waiting"
+)
 
 
 async def _open(postgres: Postgres, clinic: ClinicFile) -> AsyncIterator[Scene]:
@@ -48,3 +53,17 @@ async def one_chair(postgres: Postgres) -> AsyncIterator[Scene]:
     small = location.model_copy(update={"chairs": location.chairs[:1]})
     async for opened in _open(postgres, clinic.model_copy(update={"locations": (small,)})):
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_coast(postgres: Postgres) -> AsyncIterator[Scene]:
+    async for opened in _open(postgres, load(COASTLINE).model_copy(update={"rems_site": "BH-0412"})):
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def coast(shared_coast: Scene) -> AsyncIterator[Scene]:
+    """A clinic that gives nasal spray on bays of its own, at a certified site."""
+    yield shared_coast
+    await shared_coast.house.settle()
+    await shared_coast.run(LEFT_BEHIND)

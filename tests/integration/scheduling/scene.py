@@ -102,8 +102,10 @@ class Scene:
             rule_set_hash="0" * 8, summary=Sealed.of(ScreeningSummary(outcomes=(found,))),
         )  # fmt: skip
 
-    def reviewed(self, patient_id: UUID, screening_id: UUID, version: int) -> ScreeningReviewed:
-        review = ReviewSummary(cleared=(Modality.IV_MOOD,))
+    def reviewed(
+        self, patient_id: UUID, screening_id: UUID, version: int, modality: Modality = Modality.IV_MOOD
+    ) -> ScreeningReviewed:
+        review = ReviewSummary(cleared=(modality,))
         return ScreeningReviewed(
             screening_id=screening_id, patient_id=patient_id, version=version, reviewed_at=self.now,
             review=Sealed.of(review),
@@ -200,6 +202,15 @@ class Scene:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    async def carry_out(self, appointment: dict[str, Any]) -> dict[str, Any]:
+        """A whole infusion, from the door to discharge."""
+        session = await self.started(appointment)
+        await self.wait(40)
+        await self.step(session, "infusion-end", {"dose_mg": 35, "minutes": 40})
+        await self.wait(60)
+        await self.observe(session, **AWAY)
+        return await self.step(session, "discharge", HOME)
 
     async def started(self, appointment: dict[str, Any]) -> dict[str, Any]:
         """A session whose dose runs."""

@@ -1,0 +1,215 @@
+"""The nasal spray over HTTP: what must be in order before, devices, observation, discharge, the form afterwards."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.calendar import local_date
+from shared.events.billing import AuthorisationUpdated
+from shared.events.intake import OrderSigned
+from shared.events.parts import AuthorisationDetail, DeliveredDose, Modality, OrderContent
+from shared.events.scheduling import EnrolmentChanged, SessionAborted, SessionCompleted, SessionStarted
+from shared.ids import new_id
+from shared.sealing import Sealed
+from tests.integration.scheduling.scene import Scene, codes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SPRAY = Modality.SPRAVATO_TRD
+BEFORE = {"systolic": 122, "diastolic": 80, "spo2": 98, "respiratory_rate": 14, "moaas": 5, "cadss": 0}
+AFTER = {"systolic": 124, "diastolic": 80, "spo2": 97, "respiratory_rate": 14, "moaas": 5, "cadss": 3}
+HOME = {
+    "escort_present": True, "instructions_given": True, "new_suicide_concern": False, "pressure_acceptable": True,
+}  # fmt: skip
+
+
+def ordered(scene: Scene, patient: UUID, dose_mg: int) -> OrderSigned:
+    content = OrderContent(
+        modality=SPRAY, protocol="SPR_TRD_IND", mg_per_kg=Decimal(0), dose_weight_kg=Decimal(70), dose_mg=dose_mg,
+        minutes=120, draw_ml=Decimal(0), rate_ml_per_hour=Decimal(0), stock_mg_per_ml=Decimal(0), arithmetic=(),
+    )  # fmt: skip
+    return OrderSigned(
+        order_id=new_id(), patient_id=patient, version=1, signed_at=scene.now,
+        expires_at=scene.now + timedelta(days=60), order=Sealed.of(content),
+    )  # fmt: skip
+
+
+async def cleared(scene: Scene, dose_mg: int = 56) -> UUID:
+    """A patient whom intake has cleared for the spray; neither enrolled nor authorised."""
+    patient, screening = await scene.patient(cleared=False, settle=False), new_id()
+    await scene.say(
+        patient, scene.screened(patient, screening, modality=SPRAY),
+        scene.reviewed(patient, screening, version=2, modality=SPRAY), scene.consented(patient),
+        ordered(scene, patient, dose_mg),
+    )  # fmt: skip
+    await scene.house.settle()
+    return patient
+
+
+async def enrol(scene: Scene, patient: UUID, state: str = "ENROLLED") -> None:
+    body = {"clinic_id": str(scene.house.clinic.clinic_id), "state": state}
+    answer = await scene.call(f"/v1/patients/{patient}/enrolments", body)
+    assert answer.status_code == 200, answer.text
+
+
+async def authorise(scene: Scene, patient: UUID, *, used: int = 0, version: int = 1, of: UUID | None = None) -> UUID:
+    today, one = local_date(scene.now, scene.zone), of or new_id()
+    detail = AuthorisationDetail(
+        payer="Payer", state="APPROVED", units_granted=644, units_used=used, valid_from=today,
+        valid_to=today + timedelta(days=90),
+    )  # fmt: skip
+    told = AuthorisationUpdated(
+        authorisation_id=one, patient_id=patient, version=version, updated_at=scene.now, authorisation=Sealed.of(detail)
+    )
+    await scene.house.publish("billing", told, key=patient)
+    await scene.house.settle()
+    return one
+
+
+async def ready(scene: Scene, dose_mg: int = 56) -> UUID:
+    patient = await cleared(scene, dose_mg)
+    await enrol(scene, patient)
+    await authorise(scene, patient)
+    return patient
+
+
+async def book(scene: Scene, patient: UUID) -> list[dict[str, Any]]:
+    wish = {"protocol": "SPR_TRD_IND", "pattern": ["tue", "fri"], "time": "10:00"}
+    found: list[dict[str, Any]] = (await scene.book(patient, **wish))["sessions"]
+    return found
+
+
+async def device(scene: Scene, session: dict[str, Any], lot: str = "LOT-1") -> Any:
+    path = f"/v1/sessions/{session['session_id']}"
+    version = (await scene.see(path)).json()["version"]
+    return await scene.call(f"{path}/devices", {"lot": lot}, version=version)
+
+
+async def leave(scene: Scene, session: dict[str, Any], **change: Any) -> Any:
+    path = f"/v1/sessions/{session['session_id']}"
+    version = (await scene.see(path)).json()["version"]
+    return await scene.call(f"{path}/discharge", HOME | change, version=version)
+
+
+async def test_booking_asks_for_enrolment_and_authorisation(coast: Scene) -> None:
+    patient = await cleared(coast)
+    wish = coast.wish(patient, protocol="SPR_TRD_IND", pattern=["tue", "fri"], time="10:00")
+    refused = await coast.call("/v1/courses", wish)
+    assert (refused.status_code, codes(refused)) == (409, ["NOT_ENROLLED", "AUTHORISATION_MISSING"])
+    await enrol(coast, patient, "PENDING")
+    one = await authorise(coast, patient)
+    assert codes(await coast.call("/v1/courses", wish)) == ["NOT_ENROLLED"]
+    await enrol(coast, patient)
+    assert (await coast.call("/v1/courses", wish)).status_code == 201
+    await authorise(coast, patient, used=640, version=2, of=one)
+    assert "AUTHORISATION_MISSING" in codes(await coast.call("/v1/courses", wish))
+    changes = [e for e in await coast.house.events("scheduling", EnrolmentChanged) if e.patient_id == patient]
+    assert [(e.version, e.state, e.programme) for e in changes] == [(1, "PENDING", "REMS"), (2, "ENROLLED", "REMS")]
+    [shown] = (await coast.see(f"/v1/patients/{patient}/enrolments")).json()["items"]
+    assert (shown["state"], shown["version"]) == ("ENROLLED", 2)
+
+
+async def test_a_first_administration_from_the_first_device_to_the_form(coast: Scene) -> None:
+    sessions = await book(coast, await ready(coast))
+    assert {s["chair"] for s in sessions} <= {"bay-1", "bay-2"}
+    assert (sessions[0]["starts"]["local_time"], sessions[0]["ends"]["local_time"]) == ("10:00:00", "12:45:00")
+    session = await coast.arrive(sessions[0])
+    path = f"/v1/sessions/{session['session_id']}"
+    refused = await coast.call(f"{path}/start", version=1)
+    assert refused.json()["code"] == "STARTS_WITH_A_DEVICE"
+    assert codes(await device(coast, session)) == ["PRESSURE_NOT_MEASURED", "BASELINE_MISSING"]
+    await coast.observe(session, **BEFORE)
+
+    first = (await device(coast, session)).json()
+    assert (first["state"], [d["number"] for d in first["devices"]]) == ("IN_PROGRESS", [1])
+    assert [d["what"] for d in first["due"]] == ["PRESSURE"]
+    soon = await device(coast, session)
+    assert (soon.status_code, soon.json()["code"]) == (409, "DEVICE_TOO_SOON")
+    await coast.wait(5)
+    second = (await device(coast, session, "LOT-2")).json()
+    assert (second["state"], [d["lot"] for d in second["devices"]]) == ("RECOVERY", ["LOT-1", "LOT-2"])
+    assert (await device(coast, session)).json()["code"] == "CONFLICT"
+
+    await coast.wait(35)
+    await coast.observe(session, systolic=134, diastolic=86)
+    await coast.wait(79)
+    await coast.observe(session, **AFTER)
+    assert codes(await leave(coast, session)) == ["OBSERVATION_TOO_SHORT"]
+    await coast.wait(1)
+    assert codes(await leave(coast, session, escort_present=False)) == ["NO_ESCORT"]
+    await coast.wait(5)
+    await coast.observe(session, moaas=4)
+    assert codes(await leave(coast, session)) == ["NOT_FULLY_AWAKE"]
+    await coast.observe(session, moaas=5)
+    done = (await leave(coast, session)).json()
+    assert done["delivered"] == {"dose_mg": 56, "minutes": 125, "devices": 2}
+
+    completed = await coast.house.envelopes("scheduling")
+    given: DeliveredDose = coast.house.opened("scheduling", completed[-1], "delivered")
+    assert (completed[-1].type, given.devices, given.dose_mg, given.minutes) == (SessionCompleted.type, 2, 56, 125)
+    assert len(await coast.house.events("scheduling", SessionStarted)) == 1
+    await _form(coast, session, date.fromisoformat(sessions[0]["starts"]["local_date"]))
+
+
+async def _form(scene: Scene, session: dict[str, Any], day: date) -> None:
+    """The form is due on the seventh local day, overdue on the eighth, and leaves the list when it was sent."""
+    clinic = str(scene.house.clinic.clinic_id)
+
+    async def mine() -> list[dict[str, Any]]:
+        listed = (await scene.see("/v1/rems-forms", clinic_id=clinic)).json()["items"]
+        return [form for form in listed if form["session_id"] == session["session_id"]]
+
+    [form] = await mine()
+    assert (form["due_on"], form["state"]) == ((day + timedelta(days=7)).isoformat(), "DUE")
+    await scene.wait(7 * 24 * 60)
+    assert [form["state"] for form in await mine()] == ["DUE"]
+    await scene.wait(24 * 60)
+    assert [form["state"] for form in await mine()] == ["OVERDUE"]
+    sent = await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")
+    assert (sent.json()["state"], await mine()) == ("SUBMITTED", [])
+    again = await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")
+    assert again.json()["submitted_at"] == sent.json()["submitted_at"]
+
+
+async def test_a_patient_who_stops_after_one_device_is_observed_like_any_other(coast: Scene) -> None:
+    session = await coast.arrive((await book(coast, await ready(coast, 84)))[0])
+    await coast.observe(session, **BEFORE)
+    await device(coast, session)
+    await coast.wait(6)
+    path = f"/v1/sessions/{session['session_id']}/infusion-end"
+    version = (await coast.see(f"/v1/sessions/{session['session_id']}")).json()["version"]
+    wrong = await coast.call(path, {"dose_mg": 84, "minutes": 6}, version=version)
+    assert codes(wrong) == ["NOT_WHAT_THE_DEVICES_HELD"]
+    stopped = await coast.call(path, {"dose_mg": 28, "minutes": 6}, version=version)
+    assert (stopped.json()["state"], stopped.json()["delivered"]["devices"]) == ("RECOVERY", 1)
+
+
+async def test_an_aborted_spray_says_what_the_devices_gave_and_owes_a_form(coast: Scene) -> None:
+    session = await coast.arrive((await book(coast, await ready(coast)))[0])
+    await coast.observe(session, **BEFORE)
+    await device(coast, session)
+    await coast.wait(10)
+    await coast.step(session, "abort", {"reason": "ADVERSE_EVENT"})
+    envelope = next(e for e in (await coast.house.envelopes("scheduling"))[::-1] if e.type == SessionAborted.type)
+    given: DeliveredDose = coast.house.opened("scheduling", envelope, "delivered")
+    assert (given.dose_mg, given.devices, given.minutes) == (28, 1, 10)
+    sent = await coast.call(f"/v1/sessions/{session['session_id']}/rems-form")
+    assert sent.json()["state"] == "SUBMITTED"
+
+
+async def test_an_infusion_takes_no_device_and_owes_no_form(scene: Scene) -> None:
+    session = await scene.arrive((await scene.book(await scene.patient()))["sessions"][0])
+    refused = await device(scene, session)
+    assert (refused.status_code, refused.json()["code"]) == (409, "NOT_A_SPRAY")
+    assert (await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")).status_code == 404
+
+
+async def test_nothing_about_a_spray_is_stored_in_clear(coast: Scene) -> None:
+    session = await coast.arrive((await book(coast, await ready(coast)))[0])
+    await coast.observe(session, **BEFORE)
+    await device(coast, session, "MARKED-LOT")
+    for table in ("device", "authorisation", "session"):
+        text = str(await coast.house.rows("scheduling", f"SELECT to_jsonb(t)::text FROM {table} t"))
+        assert [mark for mark in ("MARKED-LOT", "Payer", "SPR_TRD") if mark in text] == []

@@ -1,0 +1,91 @@
+"""Every session of a course is carried out over HTTP, one after the other, until maintenance is due."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shared.events.scheduling import CourseChanged, MaintenanceDue, SessionCompleted
+from shared.ids import new_id
+from tests.integration.scheduling.scene import FULL, Scene, codes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def course_of(scene: Scene, session: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (await scene.see(f"/v1/courses/{session['course_id']}")).json()
+    return found
+
+
+async def test_all_sessions_are_carried_out_and_maintenance_is_due_once(scene: Scene) -> None:
+    sessions = (await scene.book(await scene.patient()))["sessions"]
+    for session in sessions:
+        assert (await course_of(scene, session))["state"] == "ACTIVE"
+        done = await scene.carry_out(session)
+        assert done["state"] == "COMPLETED"
+    assert (await course_of(scene, sessions[0]))["state"] == "COMPLETE"
+    completed = await scene.house.events("scheduling", SessionCompleted)
+    assert [event.session_number for event in completed] == [1, 2, 3, 4, 5, 6]
+    [due] = await scene.house.events("scheduling", MaintenanceDue)
+    assert due.due_on == date.fromisoformat(sessions[-1]["starts"]["local_date"]) + timedelta(days=28)
+    assert await scene.house.events("scheduling", CourseChanged) == []
+
+
+async def test_a_session_waits_for_the_one_before_it(scene: Scene) -> None:
+    sessions = (await scene.book(await scene.patient()))["sessions"]
+    session = await scene.arrive(sessions[1])
+    await scene.observe(session, **FULL)
+    path = f"/v1/sessions/{session['session_id']}/start"
+    assert codes(await scene.call(path, version=1)) == ["EARLIER_SESSION_OPEN"]
+    missed = f"/v1/appointments/{sessions[0]['appointment_id']}/missed"
+    await scene.call(missed, version=1)
+    assert (await scene.call(path, version=1)).status_code == 200
+
+
+async def test_after_a_long_gap_a_clinician_reviews_the_course_before_it_goes_on(scene: Scene) -> None:
+    patient = await scene.patient()
+    sessions = (await scene.book(patient))["sessions"]
+    await scene.carry_out(sessions[0])
+    for session in sessions[1:4]:
+        cancel = f"/v1/appointments/{session['appointment_id']}/cancel"
+        await scene.call(cancel, {"reason": "CLINIC"}, version=1)
+    held = await course_of(scene, sessions[0])
+    assert held["state"] == "NEEDS_CLINICIAN"
+    session = await scene.arrive(sessions[4])
+    await scene.observe(session, **FULL)
+    start = f"/v1/sessions/{session['session_id']}/start"
+    assert codes(await scene.call(start, version=1)) == ["GAP_REVIEW"]
+    review = await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])
+    assert review.json()["state"] == "ACTIVE"
+    assert (await scene.call(start, version=1)).status_code == 200
+
+
+async def test_after_a_very_long_gap_a_later_order_is_needed_as_well(scene: Scene) -> None:
+    patient = await scene.patient()
+    sessions = (await scene.book(patient, pattern=["mon", "thu"]))["sessions"]
+    await scene.carry_out(sessions[0])
+    for session in sessions[1:5]:
+        cancel = f"/v1/appointments/{session['appointment_id']}/cancel"
+        await scene.call(cancel, {"reason": "CLINIC"}, version=1)
+    held = await course_of(scene, sessions[0])
+    await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])
+    session = await scene.arrive(sessions[5])
+    await scene.observe(session, **FULL)
+    start = f"/v1/sessions/{session['session_id']}/start"
+    assert codes(await scene.call(start, version=1)) == ["GAP_RESTART"]
+    await scene.say(patient, scene.ordered(patient, new_id()))
+    await scene.house.settle()
+    assert (await scene.call(start, version=1)).status_code == 200
+
+
+async def test_a_course_whose_last_session_was_cancelled_is_complete_when_a_clinician_says_so(scene: Scene) -> None:
+    sessions = (await scene.book(await scene.patient()))["sessions"]
+    await scene.carry_out(sessions[0])
+    for session in sessions[1:]:
+        cancel = f"/v1/appointments/{session['appointment_id']}/cancel"
+        await scene.call(cancel, {"reason": "PATIENT_WISH"}, version=1)
+    held = await course_of(scene, sessions[0])
+    assert (held["state"], await scene.house.events("scheduling", MaintenanceDue)) == ("NEEDS_CLINICIAN", [])
+    review = await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])
+    assert review.json()["state"] == "COMPLETE"
+    assert len(await scene.house.events("scheduling", MaintenanceDue)) == 1
