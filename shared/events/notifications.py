@@ -22,7 +22,11 @@ class MessageSent(Event):
 
 @event("notifications")
 class MessageFailed(Event):
-    """A message will not be delivered. `reason` is a code such as `NO_CONSENT` or `PROVIDER_21610`."""
+    """A message does not reach the patient. `reason` is a code such as `NO_CONSENT` or `PROVIDER_21610`.
+
+    Two are not the last word: with `OPTED_OUT` a text is held and goes out after START, and with `ANSWER_LOST` an
+    e-mail may have arrived. Where the message plan asks for it, a person has been given a call task.
+    """
 
     message_id: UUID
     patient_id: UUID

@@ -1,11 +1,12 @@
 """What patients text back (domain E.2, E.5, A.6)."""
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
-from shared.events.notifications import OptOutReceived
+from shared.events.notifications import OptOutReceived, ReplyReceived
 from shared.ids import new_id
 from tests.integration.notifications.scene import Scene
 
@@ -119,6 +120,60 @@ async def test_everything_else_goes_to_a_person_and_nothing_is_answered(scene: S
     (reply,) = await open_replies(scene)
     assert reply["text"] == text
     assert reply["handled_at"] is None
+
+
+async def test_c_confirms_the_visit_that_the_last_reminder_was_about(scene: Scene) -> None:
+    patient = await scene.lead()
+    appointment = await scene.book(patient)
+    await scene.house.clock.advance(timedelta(days=2, minutes=1))
+    await scene.quiet()
+    assert await scene.text_in("C") == 200
+    (received,) = await scene.said(ReplyReceived)
+    assert (received.patient_id, received.meaning, received.appointment_id) == (patient, "CONFIRM", appointment)
+    assert await open_replies(scene) == []
+
+
+async def test_c_after_the_visit_was_moved_goes_to_a_person(scene: Scene) -> None:
+    patient = await scene.lead()
+    appointment = await scene.book(patient)
+    await scene.house.clock.advance(timedelta(days=2, minutes=1))
+    await scene.quiet()
+    await scene.move(patient, appointment)
+    await scene.quiet()
+    await scene.text_in("C")
+    (received,) = await scene.said(ReplyReceived)
+    assert (received.meaning, received.appointment_id) == ("FOR_A_PERSON", None)
+    assert len(await open_replies(scene)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("help me", "FOR_A_PERSON"),
+        ("start", "START"),
+        ("I want to die", "CRISIS"),
+        ("may I come later?", "FOR_A_PERSON"),
+        ("info", "HELP"),
+    ],
+)
+async def test_every_reply_is_told_without_its_words(scene: Scene, text: str, meaning: str) -> None:
+    patient = await scene.lead()
+    await scene.house.settle()
+    await scene.text_in(text)
+    await scene.quiet()
+    (received,) = await scene.said(ReplyReceived)
+    assert (received.patient_id, received.meaning) == (patient, meaning)
+    assert text not in received.model_dump_json()
+
+
+async def test_crisis_words_from_a_shared_number_are_told_for_everybody_there(scene: Scene) -> None:
+    ana, ben = await scene.lead(), await scene.lead()
+    await scene.house.settle()
+    await scene.text_in("I want to die")
+    await scene.text_in("hello")
+    await scene.quiet()
+    told = {(received.patient_id, received.meaning) for received in await scene.said(ReplyReceived)}
+    assert told == {(ana, "CRISIS"), (ben, "CRISIS")}
 
 
 async def test_the_same_inbound_text_told_twice_counts_once(scene: Scene) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from services.notifications.domain.consent import Ruling
 from services.notifications.domain.plan import (
+    Channel,
     Clinic,
     Next,
     Recipient,
@@ -43,6 +44,16 @@ CLEAR = Situation(
         ({"recipient": Recipient(None, Ruling.NO_CONSENT)}, Next(State.FAILED, Why.NO_CONSENT)),
         ({"recipient": Recipient(None, Ruling.OPTED_OUT)}, Next(State.HELD, Why.OPTED_OUT, VISIT)),
         ({"clinic": None}, Next(State.PLANNED, Why.NO_CLINIC_FILE, NOON + timedelta(minutes=15))),
+        ({"recipient": Recipient(None, None, True)}, Next(State.DROPPED, Why.NO_NUMBER)),
+        ({"recipient": Recipient(None, Ruling.NO_CONSENT, True)}, Next(State.DROPPED, Why.NO_CONSENT)),
+        ({"now": NIGHT, "skip_when_quiet": True}, Next(State.DROPPED, Why.QUIET_HOURS)),
+        ({"skip_when_quiet": True}, Next(State.SENDING)),
+        ({"sent": (NOON,) * 2}, Next(State.SENDING)),
+        ({"sent": (NOON,) * 3}, Next(State.PLANNED, Why.CAPPED, NOON + timedelta(hours=20))),
+        (
+            {"sent": (NOON,) * 3, "stale_at": NOON + timedelta(hours=2)},
+            Next(State.PLANNED, Why.CAPPED, NOON + timedelta(hours=2)),
+        ),
         ({"now": NIGHT}, Next(State.PLANNED, Why.QUIET_HOURS, NIGHT + timedelta(hours=3))),
         ({"now": NIGHT, "recipient": Recipient("Europe/Paris", Ruling.ALLOWED)}, Next(State.SENDING)),
         (
@@ -57,6 +68,28 @@ CLEAR = Situation(
 )
 def test_a_due_text(differs: dict[str, object], next_: Next) -> None:
     assert decide(replace(CLEAR, **differs)) == next_
+
+
+@pytest.mark.parametrize(
+    ("differs", "next_"),
+    [
+        ({}, Next(State.SENDING)),
+        ({"now": NIGHT, "sent": (NIGHT,) * 9}, Next(State.SENDING)),  # quiet hours and caps bind texts (E.5)
+        ({"recipient": Recipient(None, None)}, Next(State.FAILED, Why.NO_ADDRESS)),
+        ({"recipient": Recipient(None, None, True)}, Next(State.DROPPED, Why.NO_ADDRESS)),
+        ({"recipient": Recipient(None, Ruling.OPTED_OUT)}, Next(State.FAILED, Why.OPTED_OUT)),
+        ({"recipient": Recipient(None, Ruling.NO_CONSENT)}, Next(State.FAILED, Why.NO_CONSENT)),
+        ({"concern_open": True}, Next(State.HELD, Why.SAFETY_CONCERN, VISIT)),
+        ({"superseded": True}, Next(State.DROPPED, Why.SUPERSEDED)),
+        (
+            {"waits_for_course": NOON + timedelta(minutes=1)},
+            Next(State.HELD, Why.COURSE_INCOMPLETE, NOON + timedelta(minutes=1)),
+        ),
+        ({"waits_for_course": NOON}, Next(State.SENDING)),
+    ],
+)
+def test_a_due_mail(differs: dict[str, object], next_: Next) -> None:
+    assert decide(replace(CLEAR, channel=Channel.EMAIL, **differs)) == next_
 
 
 @pytest.mark.parametrize("worse", [{"concern_open": True}, {"events_waiting": True}, {"recipient": None}])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.domain.quiet_hours import QuietHours, next_allowed, recipient_zone
+from services.notifications.domain.quiet_hours import QuietHours, last_allowed, next_allowed, recipient_zone
 
 LA, BOISE, NEW_YORK = "America/Los_Angeles", "America/Boise", "America/New_York"
 
@@ -33,6 +33,21 @@ def utc(text: str) -> datetime:
 )
 def test_a_text_at_a_quiet_hour_waits_for_the_next_allowed_minute(send_at: str, zone: str, allowed: str) -> None:
     assert next_allowed(utc(send_at), zone) == utc(allowed)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "zone", "allowed"),
+    [
+        ("2026-12-01 16:00", LA, "2026-12-01 16:00"),
+        ("2026-12-01 15:59:59", LA, "2026-12-01 04:59"),
+        ("2026-12-02 05:00", LA, "2026-12-02 04:59"),
+        ("2026-12-02 04:59:59", LA, "2026-12-02 04:59:59"),
+        ("2026-12-01 14:30", BOISE, "2026-12-01 03:59"),
+        ("2026-03-08 11:30", NEW_YORK, "2026-03-08 01:59"),  # 20:59 before the night in which clocks go forward
+    ],
+)
+def test_what_must_arrive_by_a_time_goes_back_to_the_last_whole_minute(due_at: str, zone: str, allowed: str) -> None:
+    assert last_allowed(utc(due_at), zone) == utc(allowed)
 
 
 @pytest.mark.parametrize(
