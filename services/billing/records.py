@@ -13,6 +13,7 @@ from services.billing.domain.ledger import Entry
 from services.billing.domain.reasons import Reason
 from services.billing.models import (
     Appointment,
+    Authorisation,
     Course,
     Estimate,
     EstimateNote,
@@ -144,10 +145,10 @@ async def book(
 
 
 async def open_review(
-    uow: UnitOfWork, subject: Course | Session | Appointment, reason: Reason, *, version: int = 1,
+    uow: UnitOfWork, subject: Course | Session | Appointment | Authorisation, reason: Reason, *, version: int = 1,
     due_on: date | None = None, proposed: Money | None = None,
 ) -> None:  # fmt: skip
-    """Ask a person about a course, a session or an appointment, once per version and reason."""
+    """Ask a person about a course, session, appointment or authorisation, once per version and reason."""
     review = Review(
         id=derived_id(subject.id, f"review:{version}:{reason}"), **owner(subject),
         subject=type(subject).__name__.upper(),

@@ -8,6 +8,7 @@
 | record_session, charge_session    | scheduling's facts  | InvoiceIssued, AuthorisationUpdated     |
 | note_on_estimate                  | scheduling's facts  |                                         |
 | charge_visit, take_fee            | scheduling's facts  | InvoiceIssued                           |
+| warn_of_end                       | 30, 14, 7 days left |                                         |
 | end_authorisation                 | its last day        | AuthorisationUpdated                    |
 | record_authorisation              | biller, front desk  | AuthorisationUpdated                    |
 | sell_package                      | biller, front desk  | PaymentReceived                         |
@@ -20,8 +21,10 @@
 
 from services.billing.commands.authorisations import (
     AUTHORISATION_ENDS,
+    AUTHORISATION_ENDS_SOON,
     end_authorisation,
     record_authorisation,
+    warn_of_end,
 )
 from services.billing.commands.estimates import estimate_course, estimate_visit, learn_course, note_on_estimate
 from services.billing.commands.identity import learn_identity
@@ -32,7 +35,8 @@ from services.billing.commands.reviews import settle_review
 from services.billing.commands.visits import learn_appointment, take_fee
 
 __all__ = [
-    "AUTHORISATION_ENDS", "charge_session", "charge_visit", "end_authorisation", "estimate_course", "estimate_visit",
-    "learn_appointment", "learn_course", "learn_identity", "note_on_estimate", "pay_invoice", "record_authorisation",
-    "record_session", "refund_package", "refund_payment", "sell_package", "settle_review", "take_fee", "waive_fee",
+    "AUTHORISATION_ENDS", "AUTHORISATION_ENDS_SOON", "charge_session", "charge_visit", "end_authorisation",
+    "estimate_course", "estimate_visit", "learn_appointment", "learn_course", "learn_identity", "note_on_estimate",
+    "pay_invoice", "record_authorisation", "record_session", "refund_package", "refund_payment", "sell_package",
+    "settle_review", "take_fee", "waive_fee", "warn_of_end",
 ]  # fmt: skip

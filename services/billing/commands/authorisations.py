@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.billing import records, views
-from services.billing.domain.authorisations import to_use
+from services.billing.domain.authorisations import ALERT_DAYS, State, runs_low, state_on, to_use
 from services.billing.domain.reasons import Reason
 from services.billing.models import Authorisation, AuthorisationUse, Session
 from services.billing.schemas import AuthorisationRequest, AuthorisationView, Terms
@@ -22,6 +22,7 @@ from shared.problems import INVALID_REQUEST, FieldError
 from shared.sealing import Sealed
 
 AUTHORISATION_ENDS = "authorisation_ends"
+AUTHORISATION_ENDS_SOON = "authorisation_ends_soon"
 _MORNING = time(6)  # of the day after the last: an hour that every zone has
 
 
@@ -52,8 +53,13 @@ async def record_authorisation(uow: UnitOfWork, patient_id: UUID, request: Autho
 
 
 async def _wait_for_its_end(uow: UnitOfWork, row: Authorisation) -> None:
+    owner = {"key": row.patient_id, "clinic_id": row.clinic_id}
     over = at_local(row.valid_to + timedelta(days=1), _MORNING, row.zone)
-    await uow.schedule(AUTHORISATION_ENDS, row.id, 1, over, key=row.patient_id, clinic_id=row.clinic_id)
+    await uow.schedule(AUTHORISATION_ENDS, row.id, 1, over, **owner)
+    for days in ALERT_DAYS:
+        soon = at_local(row.valid_to - timedelta(days=days), _MORNING, row.zone)
+        if soon > uow.now:
+            await uow.schedule(AUTHORISATION_ENDS_SOON, row.id, days, soon, **owner)
 
 
 async def use_units(uow: UnitOfWork, session: Session, delivered: DeliveredDose, file: ClinicFile) -> bool:
@@ -73,6 +79,8 @@ async def use_units(uow: UnitOfWork, session: Session, delivered: DeliveredDose,
     await records.insert_once(uow, use)
     row.units_used, row.version = row.units_used + delivered.dose_mg, row.version + 1
     await _say(uow, row, "update", "UNITS_USED")
+    if runs_low(row):
+        await records.open_review(uow, row, Reason.AUTHORISATION_LOW)
     return True
 
 
@@ -86,6 +94,15 @@ async def _of(uow: UnitOfWork, session: Session, protocol: str) -> list[Authoris
         Authorisation.patient_id == session.patient_id, Authorisation.clinic_id == session.clinic_id
     )
     return [row for row in await uow.session.exec(mine) if views.terms(uow, row).protocol == protocol]
+
+
+async def warn_of_end(uow: UnitOfWork, authorisation_id: UUID, days: int) -> bool:
+    """Ask a person to renew an authorisation that ends in so many days. False when nothing is left of it anyway."""
+    row = await records.held(uow, Authorisation, authorisation_id)
+    if state_on(row, local_date(uow.now, row.zone)) is not State.APPROVED:
+        return False
+    await records.open_review(uow, row, Reason.AUTHORISATION_ENDS, version=days, due_on=row.valid_to)
+    return True
 
 
 async def end_authorisation(uow: UnitOfWork, authorisation_id: UUID) -> None:

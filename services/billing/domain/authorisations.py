@@ -5,6 +5,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+ALERT_DAYS = (30, 14, 7)
+"""So many days before its last day an authorisation is brought up (F.3)."""
+LOW_PERCENT = 80
+
 
 class State(StrEnum):
     """Where an authorisation stands."""
@@ -31,6 +35,11 @@ def state_on(one: Authorised, today: date) -> State:
     if today > one.valid_to:
         return State.EXPIRED
     return State.USED_UP if one.units_used >= one.units_granted else State.APPROVED
+
+
+def runs_low(one: Authorised) -> bool:
+    """Whether 80 % of the units or more are gone (F.3)."""
+    return one.units_used * 100 >= one.units_granted * LOW_PERCENT
 
 
 def to_use(authorisations: Iterable[A], units: int, on: date) -> A | None:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a person must look at a course, a session or an appointment before anything more is charged for it."""
+    """Why a person must look at a course, session, appointment or authorisation, before more is charged for it."""
 
     NO_CLINIC_FILE = "NO_CLINIC_FILE"
     NO_PRICE = "NO_PRICE"
@@ -14,6 +14,8 @@ class Reason(StrEnum):
     LATE_CANCEL = "LATE_CANCEL"
     NO_SHOW = "NO_SHOW"
     NO_AUTHORISATION = "NO_AUTHORISATION"
+    AUTHORISATION_LOW = "AUTHORISATION_LOW"
+    AUTHORISATION_ENDS = "AUTHORISATION_ENDS"
 
     @property
     def is_fee(self) -> bool:
@@ -22,8 +24,10 @@ class Reason(StrEnum):
 
     @property
     def nothing_to_charge(self) -> bool:
-        """Whether the charge was made already and the question is only whether it stands."""
-        return self in (Reason.NO_COURSE, Reason.ABOVE_ESTIMATE)
+        """Whether nothing waits to be charged: the charge was made already, or it is a thing to look after in time."""
+        return self in (
+            Reason.NO_COURSE, Reason.ABOVE_ESTIMATE, Reason.AUTHORISATION_LOW, Reason.AUTHORISATION_ENDS
+        )  # fmt: skip
 
 
 class Waiver(StrEnum):

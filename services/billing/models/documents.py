@@ -93,14 +93,14 @@ class Invoice(Owned, table=True):
 
 
 class Review(Owned, table=True):
-    """A course, session or appointment that waits for a person. `due_on` is the estimate's F.6 date.
+    """A course, session, appointment or authorisation that waits for a person. `due_on` is the estimate's F.6 date.
 
     A fee that is proposed stands in `amount_cents`; `waiver` is the code with which it was not taken.
     """
 
     __table_args__ = (
         UniqueConstraint("subject_id", "subject_version", "reason"),
-        CheckConstraint("subject IN ('COURSE', 'SESSION', 'APPOINTMENT')", name="known_subject"),
+        CheckConstraint("subject IN ('COURSE', 'SESSION', 'APPOINTMENT', 'AUTHORISATION')", name="known_subject"),
         CheckConstraint("state IN ('OPEN', 'SETTLED')"),
         CheckConstraint(f"reason IN ({_REASONS})", name="known_reason"),
         CheckConstraint("amount_cents > 0"),

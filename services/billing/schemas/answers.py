@@ -70,12 +70,12 @@ class InvoiceView(BaseModel):
 
 
 class ReviewView(BaseModel):
-    """A course, session or appointment that waits for a person."""
+    """A course, session, appointment or authorisation that waits for a person."""
 
     review_id: UUID
     patient_id: UUID
     clinic_id: UUID
-    subject: Literal["COURSE", "SESSION", "APPOINTMENT"]
+    subject: Literal["COURSE", "SESSION", "APPOINTMENT", "AUTHORISATION"]
     subject_id: UUID
     reason: Reason
     due_on: date | None = Field(description="last day to give the estimate that is missing")

@@ -12,7 +12,7 @@ from shared.caller import Caller
 from shared.clinicfile.model import ClinicFile
 from shared.db.unit_of_work import unit_of_work
 from shared.events.parts import AuthorisationDetail
-from shared.timers import Timer
+from shared.timers import Stale, Timer
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import CLINIC, FIRST, ORGANISATION, Billing, Patient
 
@@ -49,6 +49,13 @@ async def authorisations(desk: Desk, patient: Patient) -> list[dict[str, Any]]:
     return found
 
 
+async def fire(billing: Billing, row: dict[str, Any]) -> None:
+    """A due timer as the worker fires it."""
+    names = ("kind", "aggregate_id", "version", "due_at", "key", "organisation_id", "clinic_id", "correlation_id")
+    async with unit_of_work(billing.service, Caller("service", "billing", ORGANISATION)) as uow:
+        await TIMERS[row["kind"]](uow, Timer(*(row[name] for name in names)))
+
+
 async def open_reviews(billing: Billing) -> list[dict[str, Any]]:
     return await billing.rows("SELECT * FROM review WHERE state = 'OPEN'")
 
@@ -76,7 +83,7 @@ async def test_units_are_used_up_session_by_session(billing: Billing, desk: Desk
     said = await billing.opened("AuthorisationUpdated", "authorisation", AuthorisationDetail)
     assert [(each.units_used, each.state) for each in said] == [(0, "APPROVED"), (56, "APPROVED"), (140, "USED_UP")]
     assert {(each.payer, each.protocol) for each in said} == {("Meadow Mutual", SPRAY)}
-    assert await open_reviews(billing) == []
+    assert [one["reason"] for one in await open_reviews(billing)] == ["AUTHORISATION_LOW"]
 
 
 async def test_a_session_told_twice_uses_its_units_once(billing: Billing, desk: Desk, patient: Patient) -> None:
@@ -132,16 +139,39 @@ async def test_units_are_counted_when_the_authorisation_is_recorded_afterwards(
 async def test_an_authorisation_that_is_over_is_said(billing: Billing, desk: Desk, patient: Patient) -> None:
     ended = date.fromisoformat("2026-01-31")
     recorded = (await authorise(desk, patient, valid_from="2026-01-01", valid_to=ended.isoformat())).json()
-    (row,) = await billing.rows("SELECT * FROM timer WHERE kind = 'authorisation_ends'")
+    (row,) = await billing.rows("SELECT * FROM timer")
     assert row["due_at"] == datetime(2026, 2, 1, 14, 0, tzinfo=UTC)
-    timer = Timer(
-        row["kind"], row["aggregate_id"], row["version"], row["due_at"], patient.id, ORGANISATION, CLINIC, uuid4()
-    )
-    async with unit_of_work(billing.service, Caller("service", "billing", ORGANISATION)) as uow:
-        await TIMERS[row["kind"]](uow, timer)
+    await fire(billing, row)
     said = await billing.opened("AuthorisationUpdated", "authorisation", AuthorisationDetail)
     assert said[-1].state == "EXPIRED"
     assert [one["version"] for one in await authorisations(desk, patient)] == [recorded["version"] + 1]
+
+
+async def test_an_authorisation_that_ends_soon_is_brought_up_in_time(
+    billing: Billing, desk: Desk, patient: Patient
+) -> None:
+    ends = billing.service.clock.now().date() + timedelta(days=20)
+    await authorise(desk, patient, valid_from="2026-01-01", valid_to=ends.isoformat())
+    soon = await billing.rows("SELECT * FROM timer WHERE kind = 'authorisation_ends_soon' ORDER BY due_at")
+    assert [(ends - row["due_at"].date()).days for row in soon] == [row["version"] for row in soon] == [14, 7]
+    for row in soon:
+        await fire(billing, row)
+    listed = await desk.read("/v1/reviews")
+    assert [(one["subject"], one["reason"], one["due_on"]) for one in listed] == [
+        ("AUTHORISATION", "AUTHORISATION_ENDS", ends.isoformat())
+    ] * 2
+
+
+async def test_nobody_is_asked_about_an_authorisation_that_is_used_up(
+    billing: Billing, desk: Desk, patient: Patient
+) -> None:
+    ends = billing.service.clock.now().date() + timedelta(days=40)
+    at = billing.service.clock.now()
+    await authorise(desk, patient, units=56, valid_from="2026-01-01", valid_to=ends.isoformat())
+    await spray(billing, patient, 56, at=at)
+    (row, *_) = await billing.rows("SELECT * FROM timer WHERE kind = 'authorisation_ends_soon'")
+    with pytest.raises(Stale):
+        await fire(billing, row)
 
 
 async def test_what_is_no_authorisation_is_refused(desk: Desk, patient: Patient) -> None:

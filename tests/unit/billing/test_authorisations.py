@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.domain.authorisations import State, state_on, to_use
+from services.billing.domain.authorisations import State, runs_low, state_on, to_use
 
 FROM, TO = date(2026, 12, 1), date(2026, 12, 31)
 DAY = timedelta(days=1)
@@ -43,6 +43,11 @@ def test_the_state_on_a_day(used: int, today: date, state: State) -> None:
 def test_the_date_must_be_inside_and_the_units_enough(units: int, on: date, good: bool) -> None:
     only = Granted()
     assert to_use([only], units, on) is (only if good else None)
+
+
+@pytest.mark.parametrize(("granted", "used", "low"), [(100, 79, False), (100, 80, True), (672, 537, False)])
+def test_eighty_percent_used_is_low(granted: int, used: int, low: bool) -> None:
+    assert runs_low(Granted(granted, used)) is low
 
 
 @given(
