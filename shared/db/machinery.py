@@ -84,6 +84,18 @@ CREATE TABLE audit (
   reason text, source text, correlation_id uuid NOT NULL, outcome text NOT NULL DEFAULT 'ok');
 CREATE INDEX audit_patient ON audit (patient_id, at);
 
+CREATE TABLE clinic_file (
+  clinic_id uuid NOT NULL, hash text NOT NULL, organisation_id uuid NOT NULL,
+  content text NOT NULL, clinical_hash text NOT NULL,
+  staged_at timestamptz NOT NULL DEFAULT clock_timestamp(), staged_by text NOT NULL,
+  approved_by text, activated_at timestamptz,
+  PRIMARY KEY (clinic_id, hash));
+CREATE TABLE clinic_active (
+  clinic_id uuid PRIMARY KEY, hash text NOT NULL, organisation_id uuid NOT NULL,
+  FOREIGN KEY (clinic_id, hash) REFERENCES clinic_file);
+"""
+
+CHANGES = """
 CREATE TABLE change (
   entry bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   id bigint UNIQUE,
@@ -98,16 +110,6 @@ CREATE TABLE change_counter (
 INSERT INTO change_counter DEFAULT VALUES;
 CREATE TABLE change_ticket (
   digest text PRIMARY KEY, organisation_id uuid NOT NULL, holder jsonb NOT NULL, expires_at timestamptz NOT NULL);
-
-CREATE TABLE clinic_file (
-  clinic_id uuid NOT NULL, hash text NOT NULL, organisation_id uuid NOT NULL,
-  content text NOT NULL, clinical_hash text NOT NULL,
-  staged_at timestamptz NOT NULL DEFAULT clock_timestamp(), staged_by text NOT NULL,
-  approved_by text, activated_at timestamptz,
-  PRIMARY KEY (clinic_id, hash));
-CREATE TABLE clinic_active (
-  clinic_id uuid PRIMARY KEY, hash text NOT NULL, organisation_id uuid NOT NULL,
-  FOREIGN KEY (clinic_id, hash) REFERENCES clinic_file);
 """
 
 TABLES = (
@@ -118,7 +120,16 @@ TABLES = (
 
 
 def create() -> None:
-    """Create the machinery in the service's database."""
-    for statement in DDL.split(";\n"):
+    """Create the machinery in the service's database; `create_changes` follows in a later migration."""
+    _run(DDL)
+
+
+def create_changes() -> None:
+    """Create the tables of live updates."""
+    _run(CHANGES)
+
+
+def _run(ddl: str) -> None:
+    for statement in ddl.split(";\n"):
         if statement.strip():
             op.execute(statement)

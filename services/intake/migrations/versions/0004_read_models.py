@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.db import machinery
+
 revision = "0004"
 down_revision = "0003"
 
@@ -39,3 +41,4 @@ def upgrade() -> None:
     for statement in DDL.split(";\n"):
         if statement.strip():
             op.execute(statement)
+    machinery.create_changes()

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.db import machinery
+
 revision = "0003"
 down_revision = "0002"
 
@@ -26,3 +28,4 @@ def upgrade() -> None:
     for statement in DDL.split(";\n"):
         if statement.strip():
             op.execute(statement)
+    machinery.create_changes()
