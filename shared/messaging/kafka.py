@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import CloseReason
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.messaging.records import Ack, KafkaAway, Outgoing, Partition, Record, SessionLost, TopicMissing, TopicState
@@ -166,6 +166,10 @@ async def topic_state(settings: Settings, topic: str) -> TopicState:
         cluster = await _within(START_SECONDS, admin.describe_cluster())
         partitions = [TopicPartition(topic, number) for number in _partitions_of(reader, topic)]
         ends = await _within(START_SECONDS, reader.end_offsets(partitions))
+    except KafkaAway as away:
+        if isinstance(away.__cause__, UnknownTopicOrPartitionError):
+            raise TopicMissing(topic) from None
+        raise
     finally:
         await _stop(reader)
         with suppress(KafkaAway):

@@ -8,6 +8,7 @@ import asyncio
 import fcntl
 import json
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections import Counter
@@ -124,6 +125,18 @@ class Compose:
         form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
         address = self.inspected("postgres", "--format", form)["postgres"]
         return f"postgresql://{database}:{self.values[f'{database.upper()}_DB_PASSWORD']}@{address}/{database}"
+
+    def on_postgres(self, database: str, statement: str) -> str:
+        """Run a statement as the database's administrator; returns its only value."""
+        psql = ("psql", "-h", "/var/run/postgresql", "-U", "postgres", "-d", database, "-Atc", statement)
+        return self.compose("exec", "-T", "postgres", *psql).strip()
+
+    @contextmanager
+    def port_taken(self) -> Iterator[int]:
+        """Somebody else listens at the gateway's port."""
+        port = int(self.values["STILLWATER_PORT"])
+        with socket.create_server(("0.0.0.0", port)):
+            yield port
 
     def texts(self) -> list[dict[str, Any]]:
         """What the SMS stand-in's own log says that it took."""

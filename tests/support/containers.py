@@ -17,7 +17,7 @@ from shared.runtime.parts.broker import PARTITIONS, TOPICS
 from tests.support.docker import docker_is_missing, free_port
 from tests.support.required import required
 
-_WAIT = 30.0  # seconds; a limit of liveness
+_WAIT = 120.0  # seconds; a limit of liveness, never reached when all is well
 
 
 class ContainerPostgres:
@@ -57,6 +57,10 @@ class ContainerKafka:
         for topic in TOPICS:
             if topic in used or topic not in there:
                 self._make(topic)
+
+    def delete(self, topic: str) -> None:
+        """Delete a topic; `start_anew` makes it again."""
+        _each(self._admin.delete_topics([topic], operation_timeout=_WAIT))
 
     def wait_until_it_answers(self) -> None:
         """Raises TimeoutError when it does not."""
