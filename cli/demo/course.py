@@ -43,7 +43,7 @@ async def session_is_cancelled(story: Story) -> list[str]:
 async def rest_is_carried_out(story: Story) -> list[str]:
     """SessionCompleted for each session that is left, InvoiceIssued; MaintenanceDue after the last."""
     await as_it_is(story)
-    left = [one["session_number"] for one in story.course["sessions"] if one["state"] == "BOOKED"]
+    left = [one["session_number"] for one in story.course["sessions"] if one["state"] == "CONFIRMED"]
     for number in left:
         story.number = number
         await as_it_is(story)

@@ -22,7 +22,7 @@ from tests.support.house import House, running
 from tests.support.inhouse import story_in, talking_to
 from tests.support.postgres import Postgres
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
 
 CLINICS = Path(__file__).parents[2] / "clinics"
 LARKSPUR, NORTHFIELD, HARBOR, CEDAR, COASTLINE = "larkspur", "northfield", "harbor", "cedar", "coastline"

@@ -23,9 +23,9 @@ def test_every_event_was_said_and_nothing_was_left_undone(undisturbed_in_compose
     assert ending.unsettled == []
 
 
-def test_the_provider_took_one_text(undisturbed_in_compose: InCompose) -> None:
+def test_the_provider_took_each_text_once(undisturbed_in_compose: InCompose, told: Told) -> None:
     _, ending = undisturbed_in_compose
-    assert len(ending.deliveries) == 1
+    assert len(ending.deliveries) == len(told.texts)
     assert ending.doubled == []
 
 
