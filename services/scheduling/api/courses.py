@@ -6,9 +6,11 @@ from fastapi import APIRouter, Response
 
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, ClinicianActs, Staff, StaffActs, StaffOrPatient
+from services.scheduling.commands.adding import COURSE_FULL
 from services.scheduling.commands.courses import BOOKING_BLOCKED, COURSE_IMPOSSIBLE, SLOT_TAKEN
+from services.scheduling.commands.moving import MOVE_REFUSED
 from services.scheduling.schemas.answers import CourseView, ProposalView
-from services.scheduling.schemas.requests import CourseRequest
+from services.scheduling.schemas.requests import AddRequest, CourseRequest
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
 from shared.http.paging import CURSOR_INVALID
@@ -61,3 +63,14 @@ async def review_course(course_id: UUID, act: ClinicianActs) -> Response:
     """A clinician decides that a course goes on as it stands; one without a session left is then complete (D.4)."""
     version = act.expected_version
     return await act.run(lambda uow: commands.review_course(uow, course_id, version))
+
+
+@router.post(
+    "/v1/courses/{course_id}/sessions", operation_id="addSession", status_code=201, response_model=CourseView,
+    tags=["courses"],
+    responses=problems(COURSE_FULL, BOOKING_BLOCKED, MOVE_REFUSED, EVENTS_WAITING, NO_CLINIC_FILE, *CHANGE),
+)  # fmt: skip
+async def add_session(course_id: UUID, body: AddRequest, act: StaffActs) -> Response:
+    """Book one more session after the last, in place of one that was cancelled or missed."""
+    version = act.expected_version
+    return await act.run(lambda uow: commands.add_session(uow, course_id, body, version), status=201)

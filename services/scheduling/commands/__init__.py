@@ -1,5 +1,6 @@
 """Everything that scheduling does, one function per use case."""
 
+from services.scheduling.commands.adding import add_session
 from services.scheduling.commands.appointments import cancel_appointment, miss_appointment, record_escort
 from services.scheduling.commands.arrival import check_in
 from services.scheduling.commands.changes import review_course
@@ -17,6 +18,7 @@ from services.scheduling.commands.vitals import VITAL_OVERDUE, raise_overdue, re
 __all__ = [
     "VITAL_OVERDUE",
     "abort_session",
+    "add_session",
     "book_visit",
     "cancel_appointment",
     "check_in",

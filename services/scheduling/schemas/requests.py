@@ -91,6 +91,13 @@ class MoveRequest(Request):
     location: Slug | None = Field(None, description="as it is when left out")
 
 
+class AddRequest(Request):
+    """One more session of a course, after its last one, at a local day and time of the clinic."""
+
+    day: LocalDay = Field(examples=["2026-12-14"])
+    time: LocalTime = Field(examples=["09:00"])
+
+
 class MoveProposalRequest(Request):
     """Local days among which to look; a time that is wished for is explained as well."""
 

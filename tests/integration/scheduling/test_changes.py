@@ -196,3 +196,24 @@ async def test_a_course_whose_sessions_were_all_cancelled_is_cancelled_and_owes_
         await scene.call(path, {"reason": "CLINIC"}, version=1)
     assert (await course_of(scene, sessions))["state"] == "CANCELLED"
     assert await scene.house.events("scheduling", MaintenanceDue) == []
+
+
+async def test_a_cancelled_session_is_replaced_after_the_last_one(scene: Scene) -> None:
+    patient, sessions = await booked(scene)
+    add = f"/v1/courses/{sessions[0]['course_id']}/sessions"
+    wanted = {"day": nth(scene, 14).isoformat(), "time": "09:00"}
+    full = await scene.call(add, wanted, version=1)
+    assert (full.status_code, full.json()["code"]) == (409, "COURSE_FULL")
+    cancel = f"/v1/appointments/{sessions[2]['appointment_id']}/cancel"
+    token = scene.house.tokens.patient(patient)
+    await scene.call(cancel, {"reason": "PATIENT_WISH"}, version=1, token=token)
+    near = await scene.call(add, wanted | {"day": nth(scene, 12).isoformat()}, version=2)
+    assert codes(near) == ["CLOSED_WEEKDAY", "MIN_GAP", "WEEK_FULL"]
+    added = await scene.call(add, wanted, version=2)
+    assert (added.status_code, added.json()["version"]) == (201, 3)
+    assert [(s["session_number"], s["state"]) for s in added.json()["sessions"]][2::4] == [
+        (3, "CANCELLED"), (7, "CONFIRMED")
+    ]  # fmt: skip
+    changes = await scene.house.events("scheduling", CourseChanged)
+    assert [(c.reason, c.session_count) for c in changes] == [("CANCELLED", 5), ("ADDED", 6)]
+    assert [s.number for s in (await plan_said(scene)).sessions] == [1, 2, 4, 5, 6, 7]
