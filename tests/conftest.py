@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 from shared.clock import Clock
 from shared.db.database import Database
@@ -20,6 +21,9 @@ from tests.support.containers import kafka_container, postgres_container
 from tests.support.postgres import Postgres
 
 __all__ = ["compose", "kafka_container", "postgres_container", "undisturbed_in_compose"]  # fixtures of the whole suite
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class SettingsFor(Protocol):

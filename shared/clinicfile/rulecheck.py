@@ -24,7 +24,7 @@ def check_rule(rule: Rule, at: Path) -> list[Issue]:
         return [Issue(when, str(refused), "write it with facts, comparisons, in, &&, ||, ! and literals")]
     except ValueError as error:
         return [Issue(when, f"is not a CEL expression: {_first_line(error)}", "mend its syntax")]
-    issues = [*_facts(rule, found, at), *_literals(rule, found, at)]
+    issues = [*_facts(rule, found, at), *_literals(rule, found, at), *_recheck(rule, at)]
     if not issues and (wrong := trouble(rule.when, [VOCABULARY[n] for n in facts_in(found)], numbers_in(found))):
         issues.append(Issue(when, wrong, "mend the expression"))
     if not rule.outcome:
@@ -49,6 +49,16 @@ def _literals(rule: Rule, found: list[Token], at: Path) -> Iterator[Issue]:
     facts = {name: VOCABULARY[name] for name in facts_in(found) if name in VOCABULARY}
     for text in unknown_choices(found, facts):
         yield Issue((*at, "when"), f"compares with {text}, which no fact of it can be", _KNOWN)
+
+
+def _recheck(rule: Rule, at: Path) -> Iterator[Issue]:
+    name = rule.recheck_counts_from
+    if name is None:
+        return
+    if rule.recheck_after_days is None or name not in rule.needs or VOCABULARY[name].unit != "days":
+        yield Issue(
+            (*at, "recheck_counts_from"), "is no fact of this rule in days", "use one, beside recheck_after_days"
+        )
 
 
 def _examples(rule: Rule, at: Path) -> Iterator[Issue]:

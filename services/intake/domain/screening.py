@@ -105,7 +105,6 @@ def _finding(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -
 
 
 def _fired(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> Finding:
-    recheck = at + timedelta(days=rule.recheck_after_days) if rule.recheck_after_days is not None else None
     return Finding(
         rule_id=rule.id,
         reason_code="FIRED",
@@ -114,9 +113,17 @@ def _fired(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> 
         patient_reason=rule.patient_reason,
         evidence=result.evidence,
         actions=rule.actions,
-        recheck_after=recheck,
+        recheck_after=_recheck_after(rule, result, at),
         concern=Risk(rule.concern) if rule.concern else None,
     )
+
+
+def _recheck_after(rule: Rule, result: RuleResult, at: datetime) -> datetime | None:
+    """When to look again: days after the screening, or after what a fact dates (SCR-043: event and 42 days)."""
+    if rule.recheck_after_days is None:
+        return None
+    passed = result.evidence.get(rule.recheck_counts_from, 0) if rule.recheck_counts_from else 0
+    return at + timedelta(days=rule.recheck_after_days - int(passed))
 
 
 def _incomplete(rule: Rule, result: RuleResult) -> Finding:

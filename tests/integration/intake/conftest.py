@@ -20,11 +20,24 @@ NOTHING_AGAINST = (
     "allergy_ketamine", "aneurysmal_disease", "arteriovenous_malformation", "intracerebral_haemorrhage", "pregnant",
     "schizophrenia", "psychosis_current", "psychosis_history", "uncontrolled_hypertension_reported",
     "acute_symptoms_now", "immediate_danger",
+    "breastfeeding", "mania_current", "bipolar_disorder", "mdq_positive", "dementia_or_delirium", "capacity_in_doubt",
+    "hypertension_diagnosed", "cardiac_event", "cardiovascular_disease", "hypertensive_encephalopathy",
+    "severe_cardiovascular_disease", "rhythm_therapy", "raised_intracranial_pressure", "raised_eye_pressure",
+    "open_globe", "uncontrolled_seizures", "hepatitis", "heavy_alcohol", "untreated_hyperthyroidism", "bladder_trouble",
+    "severe_breathing_disorder", "substance_misuse_active", "ketamine_misuse", "intoxicated_now", "takes_maoi",
+    "takes_stimulant", "takes_cns_depressant", "alcohol_today", "takes_benzodiazepine", "takes_lamotrigine",
+    "takes_theophylline",
 )  # fmt: skip
 HEALTHY: dict[str, Any] = {
     **dict.fromkeys(NOTHING_AGAINST, "no"),
     "primary_indication": "MDD_TRD",
     "failed_antidepressants": 2,
+    "pregnancy_possible": "no",
+    "child_pugh": "NONE",
+    "audit_c_points": 0,
+    "addiction_plan": "no",
+    "escort_available": "yes",
+    "under_clinician_care": "yes",
 }
 PERSON: dict[str, Any] = {
     "legal_given_name": "Juniper",

@@ -28,7 +28,8 @@ async def test_what_nobody_said_is_an_open_question_and_never_a_pass(intake: Int
     screening = (await intake.answers(patient))["screening"]
     assert outcome(screening) == "DEFERRED"  # SCR-003: no weight, no height
     assert findings(screening) == {
-        "SCR-003": "FIRED", "SCR-040": "INCOMPLETE", "SCR-041": "INCOMPLETE", "SCR-042": "INCOMPLETE",
+        "SCR-003": "FIRED", "SCR-004": "INCOMPLETE", "SCR-040": "INCOMPLETE", "SCR-041": "INCOMPLETE",
+        "SCR-042": "INCOMPLETE",
         "PHQ9-ITEM9-1": "INCOMPLETE", "PHQ9-ITEM9-2": "INCOMPLETE", "PHQ9-ITEM9-3": "INCOMPLETE",
     }  # fmt: skip
 
@@ -66,7 +67,7 @@ async def test_only_a_different_decision_is_kept_and_told(intake: Intake) -> Non
     assert (again["id"], changed["id"] == first["id"], changed["version"]) == (first["id"], False, 2)
     assert [event.version for event in await intake.said(patient, PatientScreened)] == [1, 2]
     told = (await intake.told(patient, PatientScreened, "summary"))[-1].outcomes[0]
-    assert (told.outcome, told.rule_ids) == ("INELIGIBLE", ("SCR-020",))
+    assert (told.outcome, told.rule_ids) == ("INELIGIBLE", ("SCR-020", "SCR-021"))
 
 
 async def test_a_kept_screening_says_which_facts_it_rests_on(intake: Intake) -> None:

@@ -1,5 +1,6 @@
 """The sample file as plain data, to be changed by tests, and as text, to be broken by them."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,12 @@ from shared.clinicfile.model import ClinicFile
 PATH = Path(__file__).parents[3] / "clinics" / "larkspur.yaml"
 TEXT = PATH.read_text()
 FILE: ClinicFile = load(PATH)
+_DATA: dict[str, Any] = resolve(TEXT, PATH.name, PATH.parent).data
 
 
 def data() -> dict[str, Any]:
     """A fresh copy of the file as plain data, with the rules that it includes."""
-    fresh: dict[str, Any] = resolve(TEXT, PATH.name, PATH.parent).data
-    return fresh
+    return deepcopy(_DATA)
 
 
 def changed(path: tuple[str | int, ...], value: Any) -> dict[str, Any]:

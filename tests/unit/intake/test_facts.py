@@ -192,3 +192,26 @@ def test_every_fact_is_a_word_of_the_vocabulary_that_accepts_it() -> None:
     facts = values_of(history({"pregnancy_possible": "yes"}))
     assert all(VOCABULARY[name].accepts(value) for name, value in facts.items())
     assert "pregnancy_possible" not in facts
+
+
+@pytest.mark.parametrize(
+    ("tested", "known", "age"),
+    [("2026-11-20", True, 0), ("2026-11-13", True, 7), ("2026-11-21", False, None), (UNKNOWN, False, None)],
+)
+def test_a_pregnancy_test_counts_days_of_the_clinics_calendar(tested: Any, known: bool, age: int | None) -> None:
+    facts = values_of(history({"negative_pregnancy_test_on": tested}))
+    assert (facts["negative_pregnancy_test_known"], facts.get("pregnancy_test_age_days")) == (known, age)
+
+
+def test_an_event_without_its_day_has_no_age() -> None:
+    facts = values_of(history({"cardiac_event": "yes", "cardiac_event_on": UNKNOWN}))
+    assert facts["cardiac_event"] is True
+    assert "cardiac_event_age_days" not in facts
+
+
+@pytest.mark.parametrize(
+    ("weight", "height", "bmi"),
+    [("76.8", "160", 30.0), ("76.79", "160", 29.99609375)],
+)
+def test_the_bmi_is_exact_and_not_rounded(weight: str, height: str, bmi: float) -> None:
+    assert values_of(history(weights=(quantity(weight),), heights=(quantity(height),)))["bmi"] == bmi

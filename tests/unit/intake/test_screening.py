@@ -70,7 +70,7 @@ def test_vectors(
         ({"intracerebral_haemorrhage": "yes"}, {}, "INELIGIBLE", ("SCR-013",)),
         ({"schizophrenia": "yes"}, {}, "INELIGIBLE", ("SCR-030",)),
         ({"psychosis_current": "yes"}, {}, "INELIGIBLE", ("SCR-030",)),
-        ({"psychosis_history": "yes"}, {}, "INELIGIBLE", ("LRK-001",)),
+        ({"psychosis_history": "yes"}, {}, "INELIGIBLE", ("LRK-001", "SCR-031")),
         ({"uncontrolled_hypertension_reported": "yes"}, {}, "DEFERRED", ("SCR-040",)),
         ({}, {"weights": (quantity("70", at=ago(days=30, hours=23)),)}, "ELIGIBLE", ()),
         ({}, {"weights": (quantity("70", at=ago(days=31)),)}, "DEFERRED", ("SCR-003",)),
@@ -170,6 +170,16 @@ def test_a_rule_that_breaks_is_an_open_question() -> None:
 )
 def test_only_substance_makes_a_decision_different(changed: Any, same: bool) -> None:
     assert same_decision(decision_on(history()), decision_on(changed)) is same
+
+
+@pytest.mark.parametrize(("days_ago", "recheck_in"), [(0, 42), (30, 12), (41, 1)])
+def test_after_a_cardiac_event_the_recheck_counts_from_the_event(days_ago: int, recheck_in: int) -> None:
+    day = (NOW - timedelta(days=days_ago)).date().isoformat()
+    found = decision_on(history({"cardiac_event": "yes", "cardiac_event_on": day})).of(IV)
+    assert found is not None
+    [finding] = found.findings
+    assert (finding.rule_id, finding.outcome) == ("SCR-043", "DEFERRED")
+    assert finding.recheck_after == NOW + timedelta(days=recheck_in)
 
 
 def test_worse_evidence_for_the_same_rule_is_a_different_decision() -> None:

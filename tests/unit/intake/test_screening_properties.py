@@ -11,6 +11,7 @@ from tests.unit.intake.cases import NOTHING_AGAINST, decided, history, larkspur,
 
 MODALITIES = st.sampled_from(list(Modality))
 FIT_VALUES = values_of(history())
+FIT_FOR = dict.fromkeys(Modality, FIT_VALUES) | {Modality.IV_PAIN: FIT_VALUES | {"primary_indication": "FIBROMYALGIA"}}
 
 
 def value_of(fact: Fact) -> st.SearchStrategy[FactValue]:
@@ -73,6 +74,6 @@ def test_eligible_with_facts_left_out_holds_however_they_turn_out(
 @given(st.sampled_from([*NOTHING_AGAINST, "age_years", "phq9_item9", "systolic_24h_max", "weight_known"]), MODALITIES)
 def test_leaving_out_a_needed_fact_never_gives_eligible(fact: str, modality: Modality) -> None:
     concerned = any(fact in rule.needs for rule in larkspur().rules if modality in rule.outcome)
-    assert decided(FIT_VALUES, modality).outcome is Outcome.ELIGIBLE
-    without = {name: value for name, value in FIT_VALUES.items() if name != fact}
+    assert decided(FIT_FOR[modality], modality).outcome is Outcome.ELIGIBLE
+    without = {name: value for name, value in FIT_FOR[modality].items() if name != fact}
     assert (decided(without, modality).outcome is not Outcome.ELIGIBLE) == concerned
