@@ -71,4 +71,5 @@ async def _message(story: Story) -> dict[str, Any] | None:
     path = f"/v1/patients/{story.treated.id}/messages"
     messages = (await story.house.get("notifications", path, story.staff["frontdesk"]))["items"]
     first = story.first_visit["appointment_id"]
-    return next((one for one in messages if one["plan_id"] == "N05" and one["appointment_id"] == first), None)
+    about = {"plan_id": "N05", "channel": "SMS", "appointment_id": first}
+    return next((one for one in messages if about.items() <= one.items()), None)

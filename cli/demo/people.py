@@ -51,9 +51,11 @@ class Person:
         return f"{self.given_name} {self.family_name}"
 
     def reach(self) -> Json:
-        """Contact with consent to texts about care."""
-        consent = {"channel": "SMS", "purpose": "CARE", "granted": True, "wording_version": "care-texts.1"}
-        return {"phone": self.phone, "email": self.email, "consents": [consent]}
+        """Contact with consent to texts and e-mail about care."""
+        given = {"purpose": "CARE", "granted": True}
+        texts = given | {"channel": "SMS", "wording_version": "care-texts.1"}
+        mail = given | {"channel": "EMAIL", "wording_version": "care-mail.1"}
+        return {"phone": self.phone, "email": self.email, "consents": [texts, mail]}
 
     def lead(self) -> Json:
         """The web form."""

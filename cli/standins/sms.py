@@ -1,7 +1,7 @@
 """An SMS provider in Twilio's protocol, for development: `python -m cli.standins.sms`, or `SmsStandin` in a process.
 
-It takes texts, keeps them, lists them, and calls back signed; nothing is sent anywhere. The last four digits of the
-number say what happens to a text:
+It takes texts, keeps them, lists them, and calls back signed, again when nobody answers; nothing is sent anywhere. The
+last four digits of the number say what happens to a text:
 
     0001  refused: invalid number (21211)         0030  taken, later undelivered: unreachable (30003)
     0004  refused: has opted out (21610)          0031  taken, later failed: has opted out (21610)
@@ -37,6 +37,7 @@ from shared.runtime.serve import Server, listen, serve_until_told
 _REFUSED = {"0001": (21211, "Invalid 'To' number"), "0004": (21610, "Recipient has opted out"),
             "0009": (21614, "'To' number cannot receive texts")}  # fmt: skip
 _FATES = {"0030": ("undelivered", 30003), "0031": ("failed", 21610)}
+_TRIES, _BETWEEN_TRIES = 60, 0.5
 _log = structlog.get_logger("standins.sms")
 
 
@@ -52,6 +53,7 @@ class Text:
     status: str = "queued"
     error_code: int | None = None
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    told: bool = False
 
     def record(self, account: str) -> dict[str, Any]:
         """The Message resource."""
@@ -88,6 +90,9 @@ class SmsStandin:
         listener = listen("127.0.0.1", port)
         self._server = Server(self.app)
         self._serving = asyncio.create_task(self._server.serve([listener]))
+        for text in self.texts:
+            if not text.told:
+                self._tell(text)
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     async def stop(self) -> None:
@@ -102,6 +107,9 @@ class SmsStandin:
         """Keep a text and, later, call back with how it fared."""
         self.texts.append(text)
         self._remember(text)
+        self._tell(text)
+
+    def _tell(self, text: Text) -> None:
         task = asyncio.create_task(self._call_back(text))
         self._callbacks.add(task)
         task.add_done_callback(self._callbacks.discard)
@@ -125,7 +133,15 @@ class SmsStandin:
             text.status, text.error_code = status, code if status == last else None
             self._remember(text)
             if text.callback:
-                await self.post(text.callback, self._report(text))
+                await self._post_until_heard(text.callback, self._report(text))
+        text.told = True
+        self._remember(text)
+
+    async def _post_until_heard(self, callback: str, form: dict[str, str]) -> None:
+        for _ in range(_TRIES):
+            if 0 < await self.post(callback, form) < 500:
+                return
+            await asyncio.sleep(_BETWEEN_TRIES)
 
     def _report(self, text: Text) -> dict[str, str]:
         form = {"MessageSid": text.sid, "MessageStatus": text.status, "AccountSid": self.account, "To": text.to,

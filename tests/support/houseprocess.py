@@ -99,7 +99,7 @@ def free_port() -> int:
 
 def readable_files(folder: Path) -> list[Path]:
     """Every file of a house's folder but the database's own and those that hold personal data by their purpose."""
-    apart = {"secrets.json", "sms.jsonl"}
+    apart = {"secrets.json", "sms.jsonl", "mail.jsonl"}
     return [
         Path(place) / name
         for place, _, names in os.walk(folder)

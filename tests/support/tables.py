@@ -22,6 +22,7 @@ from tests.support.house import envelope_of
 _SCRUBBED = [
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"), "TIME"),
+    (re.compile(r"\b\d{8}T\d{6}Z?"), "TIME"),
     (re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d{1,2}\b"), "DAY"),
     (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DATE"),
     (re.compile(r"\b[0-9a-f]{32,}\b|\b(?:SM|AC)[0-9a-f]{32}\b"), "DIGEST"),
