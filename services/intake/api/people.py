@@ -7,12 +7,10 @@ from fastapi import APIRouter, Depends, Response
 from services.intake import commands, queries
 from services.intake.commands.login import LOGIN_LINK_SPENT
 from services.intake.commands.registration import ALREADY_REGISTERED
+from services.intake.schemas.leads import FormView, LeadRequest, LeadView
 from services.intake.schemas.people import (
     ChangeRequest,
     ContactConsentsRequest,
-    FormView,
-    LeadRequest,
-    LeadView,
     LoginLinkView,
     LoginRequest,
     PatientView,

@@ -6,7 +6,8 @@ from services.intake.domain.leadform import MESSAGES, Filled, flaws, next_step
 from services.intake.domain.person import LeadForm
 from services.intake.models import Lead
 from services.intake.records import public_clinic
-from services.intake.schemas.people import ConsentAct, LeadRequest, LeadView
+from services.intake.schemas.leads import LeadRequest, LeadView
+from services.intake.schemas.people import ConsentAct
 from shared.clinicfile.model import ClinicFile
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import LeadReceived

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from services.intake.domain.wordings import wordings
 from services.intake.models import Proxy
 from services.intake.records import patient_of, public_clinic
-from services.intake.schemas.people import FormConsent, FormLineView, FormLocation, FormMember, FormView
+from services.intake.schemas.leads import FormConsent, FormLineView, FormLocation, FormMember, FormView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.views import proxy_view
 from shared.db.unit_of_work import UnitOfWork

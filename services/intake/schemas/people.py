@@ -1,4 +1,4 @@
-"""Leads, patients, login, search."""
+"""Patients, contact consent, login, search."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.domain.leadform import NextStep as LeadStep
 from services.intake.domain.person import Person
 from services.intake.domain.wordings import Channel, Purpose
 from services.intake.schemas.fields import (
@@ -17,7 +16,6 @@ from services.intake.schemas.fields import (
     Language,
     Line,
     Name,
-    Note,
     Phone,
     Request,
     Sex,
@@ -58,87 +56,6 @@ class Reachable(Request):
         if any(act.granted and reached[act.channel] is None for act in self.consents):
             raise PydanticCustomError("contact_point_needed", "Send the phone or e-mail that the consent is about.")
         return self
-
-
-class LeadRequest(Reachable):
-    """A public form: somebody asks to be contacted. What is asked beside the name stands in the clinic's form."""
-
-    model_config = example(
-        {
-            "given_name": "Rowan",
-            "family_name": "Hale",
-            "phone": "(208) 555-0123",
-            "preferred_time": "mornings",
-            "consents": [{"channel": "SMS", "purpose": "CARE", "granted": True, "wording_version": "sms-care-1"}],
-        }
-    )
-
-    given_name: Name
-    family_name: Name
-    preferred_time: Line | None = None
-    location: Annotated[str, Field(max_length=40, description="id of a location of the form")] | None = None
-    lines: dict[Annotated[str, Field(max_length=40)], bool] = Field({}, max_length=40, description="line id -> yes")
-    message: Note | None = None
-
-    @model_validator(mode="after")
-    def _ways(self) -> Self:
-        if self.phone is None and self.email is None:
-            raise PydanticCustomError("phone_or_email_needed", "Send a phone number or an e-mail address.")
-        return self.consented_ways()
-
-
-class LeadView(BaseModel):
-    """The receipt of a lead. `id` becomes the patient's id when the lead is registered. No decision about treatment."""
-
-    id: UUID
-    received_at: Instant
-    next_step: LeadStep
-    message: str
-
-
-class FormLineView(BaseModel):
-    """A line to be answered with yes or no."""
-
-    id: str
-    text: str
-
-
-class FormLocation(BaseModel):
-    id: str
-    name: str
-    address: str
-    phone: str
-
-
-class FormMember(BaseModel):
-    """Who works here."""
-
-    name: str
-    credentials: str | None
-    role: str
-
-
-class FormConsent(BaseModel):
-    """A box to tick: send it back in `consents` with this version."""
-
-    channel: Channel
-    purpose: Purpose
-    wording_version: str
-    text: str
-
-
-class FormView(BaseModel):
-    """What a clinic's public form asks beside name, phone, e-mail and message.
-
-    `web_lead`: nothing; `appointment_request`: preferred_time and location; `contact_lines`: every line, and a phone.
-    """
-
-    display_name: str
-    kind: Literal["web_lead", "appointment_request", "contact_lines"]
-    lines: tuple[FormLineView, ...]
-    locations: tuple[FormLocation, ...]
-    team: tuple[FormMember, ...]
-    consents: tuple[FormConsent, ...]
 
 
 class AddressRequest(Request):

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from services.intake.schemas import care, people, screening
+from services.intake.schemas import care, course, leads, people, proxies, screening
 from services.intake.schemas.fields import Request
 
 REQUESTS = sorted(
     {
         found
-        for module in (care, people, screening)
+        for module in (care, course, leads, people, proxies, screening)
         for _, found in inspect.getmembers(module, inspect.isclass)
         if issubclass(found, Request) and found is not Request
     },
