@@ -64,7 +64,11 @@ async def test_a_whole_session_from_the_door_to_discharge(scene: Scene) -> None:
     refused = await scene.call(f"{path}/discharge", HOME | {"escort_present": False}, version=version)
     assert (refused.status_code, refused.json()["code"], codes(refused)) == (409, "DISCHARGE_REFUSED", ["NO_ESCORT"])
     done = await scene.step(session, "discharge", HOME)
-    assert (done["state"], done["delivered"], done["due"]) == ("COMPLETED", {"dose_mg": 34, "minutes": 40}, [])
+    assert (done["state"], done["delivered"], done["due"]) == (
+        "COMPLETED",
+        {"dose_mg": 34, "minutes": 40, "devices": None},
+        [],
+    )
 
     seen = (await scene.see(f"/v1/appointments/{appointment['appointment_id']}")).json()
     assert seen["state"] == "COMPLETED"
@@ -233,7 +237,7 @@ async def test_an_aborted_session_says_what_ran(scene: Scene) -> None:
     assert (bare.status_code, [e["pointer"] for e in bare.json()["errors"]]) == (422, ["/dose_mg", "/minutes"])
     body = {"reason": "ADVERSE_EVENT", "dose_mg": 10, "minutes": 12}
     aborted = await scene.step(session, "abort", body)
-    assert (aborted["state"], aborted["delivered"]) == ("ABORTED", {"dose_mg": 10, "minutes": 12})
+    assert (aborted["state"], aborted["delivered"]) == ("ABORTED", {"dose_mg": 10, "minutes": 12, "devices": None})
     assert len(await scene.house.events("scheduling", SessionAborted)) == 1
     again = await scene.call(f"{path}/abort", body, version=aborted["version"])
     assert (again.status_code, again.json()["code"]) == (409, "CONFLICT")
