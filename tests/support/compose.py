@@ -38,8 +38,8 @@ from shared.runtime.secrets import make_secrets
 from tests.support.docker import docker, docker_is_missing, free_port
 from tests.support.people import MARKED
 from tests.support.required import required
-from tests.support.tables import said, tables_of, unsettled
-from tests.support.told import PATIENCE, Ending, Told
+from tests.support.tables import Tables, said, tables_of, unsettled
+from tests.support.told import PATIENCE, Told
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "stillwater-tests"
@@ -183,9 +183,13 @@ class Compose:
 
 
 @dataclass
-class ComposeEnding(Ending):
-    """`deliveries` of the organisation as the provider's log has them; `doubled` ones of anybody."""
+class ComposeEnding:
+    """How a story ended in one organisation: its tables and events, `deliveries` as the provider's log has them, what
+    did not settle and `doubled` deliveries of anybody."""
 
+    tables: Tables
+    said: Counter[str]
+    unsettled: list[str]
     deliveries: list[str]
     doubled: list[str]
 
