@@ -49,6 +49,20 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         (("messages", "sender_name"), "Boise Ketamine", "messages.sender_name", "DRUG"),
         (("messages", "quiet_until"), "07:00", "messages.quiet_from", "leaves the hours"),
         (("messages", "templates", "N99.sms"), "Hello", "messages.templates.N99.sms", "no message of the plan"),
+        (("messages", "templates", "N08.sms"), ..., "messages.templates", "has no N08.sms"),
+        (("messages", "templates", "N08.email"), "Hello", "messages.templates.N08.email", "no message of the plan"),
+        (("messages", "subjects", "N11"), ..., "messages.subjects", "has no N11"),
+        (("messages", "subjects", "N08"), "Hello", "messages.subjects.N08", "no e-mail of the plan"),
+        ((*MOOD, "maintenance_after_days"), 92, "protocols[0].maintenance_after_days", "outside 1 to 91"),
+        ((*MOOD, "maintenance_after_days"), 0, "protocols[0].maintenance_after_days", "outside 1 to 91"),
+        ((*MOOD, "dose"), SPRAY, "protocols[0].dose.unit", "does not fit IV_MOOD"),
+        ((*MOOD, "rems"), True, "protocols[0].rems", "does not fit IV_MOOD"),
+        ((*MOOD, "dose"), {**SPRAY, "weekly_limit_mg": 56}, "dose.weekly_limit_mg", "below a dose"),
+        ((*MOOD, "dose"), SPRAY, "prices.drug_cents_per_mg", "has no price for IV_MOOD_6"),
+        (("prices", "drug_cents_per_mg"), {"IV_MOOD_6": 1}, "drug_cents_per_mg.IV_MOOD_6", "is not dosed in mg"),
+        (("lead_form",), {"kind": "contact_lines"}, "lead_form.lines", "does not fit a contact_lines"),
+        (("lead_form",), {"kind": "web_lead", "lines": [LINE]}, "lead_form.lines", "does not fit a web_lead"),
+        (("rules", 0, "recheck_counts_from"), "age_years", "rules[0].recheck_counts_from", "no fact of this rule"),
         (("messages", "templates", "N05.fax"), "Hello", "messages.templates.N05.fax", "no message of the plan"),
     ],
 )
@@ -75,6 +89,10 @@ def test_parts_that_disagree_are_named_by_field(path, value, field, says):
 def test_a_template_that_may_not_be_sent_is_refused(template, code):
     found = issues(("messages", "templates", "N05.sms"), template)
     assert any(f"messages.templates.N05.sms may not be sent: {code}" in line for line in found), found
+
+
+def test_an_e_mail_may_be_longer_than_a_text():
+    assert issues(("messages", "templates", "N11.email"), "word " * 200) == []
 
 
 def test_a_protocol_without_mood_chairs_is_refused_for_each_protocol_it_concerns():
