@@ -1,6 +1,6 @@
 """What each clinic file makes of the same code: doses, courses, places, money and the way in."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -26,9 +26,9 @@ def protocol(clinic, protocol_id):
 
 
 def where(clinic, protocol_id, closures=()):
-    file = FILES[clinic]
-    minutes = block_length(file.session, protocol(clinic, protocol_id).dose.default_minutes)
-    return Place(file.zone, file.locations[0].hours, tuple(closures), minutes)
+    file, dose = FILES[clinic], protocol(clinic, protocol_id).dose
+    length = block_length(file.session, dose.default_minutes, watched=dose.unit == "mg")
+    return Place(file.zone, file.locations[0].hours, tuple(closures), length)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,19 @@ def test_a_spray_is_given_in_fixed_doses(given, dose_mg, code):
     with pytest.raises(CannotDose) as refused:
         fixed_dose(request, doses)
     assert code in {refusal.code for refusal in refused.value.refusals}
+
+
+@pytest.mark.parametrize(
+    ("clinic", "protocol_id", "minutes"),
+    [
+        ("larkspur", "IV_MOOD_6", 150),
+        ("harbor", "IV_MOOD_6", 165),
+        ("cedar", "IV_PAIN_5X4H", 345),
+        ("coastline", "SPR_TRD_IND", 165),
+    ],
+)
+def test_a_block_is_as_long_as_the_programme_needs(clinic, protocol_id, minutes):
+    assert where(clinic, protocol_id).length == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(
