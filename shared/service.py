@@ -24,7 +24,8 @@ Loop = Callable[["Service", "Progress"], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Definition:
-    """What a service is: routes, subscriptions, timers. `loops` are extra worker loops that talk to the outside."""
+    """What a service is: routes, subscriptions, timers. `loops` are extra worker loops that talk to the outside;
+    `leaving` counts what they have still to hand over there, so that the clock is not moved past it."""
 
     name: str
     router: APIRouter
@@ -32,6 +33,7 @@ class Definition:
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
     projections: Mapping[type[Event], Handler] = field(default_factory=dict)
     loops: Mapping[str, Loop] = field(default_factory=dict)
+    leaving: Callable[["Service"], Awaitable[int]] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from fastapi import FastAPI
 
 from services.notifications.api import router
 from services.notifications.handlers import SUBSCRIPTIONS
-from services.notifications.loops import LOOPS
+from services.notifications.loops import LOOPS, cleared
 from services.notifications.timers import TIMERS
 from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
 DEFINITION = Definition(
-    name="notifications", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS
+    name="notifications", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS,
+    leaving=cleared,
 )  # fmt: skip
 
 

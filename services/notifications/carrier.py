@@ -31,6 +31,11 @@ class NotConfigured(Exception):
     """The process has no provider: sms_url, sms_account, sms_token and sms_from belong together."""
 
 
+def configured(settings: Settings) -> bool:
+    """Whether there is a provider."""
+    return bool(settings.sms_url and settings.sms_account and settings.sms_token and settings.sms_from)
+
+
 class Carrier:
     """A client of one account. Use as a context manager."""
 

@@ -40,6 +40,9 @@ _CLEARED = """
 SELECT id, organisation_id, correlation_id FROM message WHERE state = 'SENDING' AND attempted_at IS NULL
 AND channel = $2 ORDER BY message_class = 'CRISIS' DESC, due_at LIMIT $1
 """
+_COUNT_CLEARED = """
+SELECT count(*) FROM message WHERE state = 'SENDING' AND attempted_at IS NULL AND channel = ANY($1::text[])
+"""
 _UNANSWERED = """
 SELECT id, organisation_id, correlation_id FROM message WHERE state IN ('SENDING', 'UNKNOWN') AND attempted_at < $2
 AND (asked_at IS NULL OR asked_at < $3) AND channel = 'SMS'
@@ -118,6 +121,15 @@ async def mail_turn(service: Service, mailer: Mailer, answers_within: timedelta)
     left = await _find(service, _LEFT, wall_now() - answers_within)
     await _together(left, lambda mine: _leave(service, mine))
     return len(cleared) + len(left)
+
+
+async def cleared(service: Service) -> int:
+    """How many messages are cleared and have not left, on the channels that this process can send on."""
+    with_sms, with_mail = texting.configured(service.settings), mailing.configured(service.settings)
+    channels = [channel for channel, on in ((Channel.SMS, with_sms), (Channel.EMAIL, with_mail)) if on]
+    pool = await service.database.pool()
+    count: int = await pool.fetchval(_COUNT_CLEARED, channels)
+    return count
 
 
 async def _wait(progress: Progress) -> None:

@@ -30,6 +30,15 @@ class NotConfigured(Exception):
     smtp+starttls."""
 
 
+def configured(settings: Settings) -> bool:
+    """Whether there is a mail server that may be used."""
+    try:
+        Mailer(settings)
+    except NotConfigured:
+        return False
+    return True
+
+
 class Conversation:
     """A mail server that has agreed to take a mail, or an answer that it gave instead."""
 

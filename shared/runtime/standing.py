@@ -26,7 +26,8 @@ _HEARD = "SELECT consumer, producer, sum(taken_seq)::bigint FROM stream GROUP BY
 class Standing(BaseModel):
     """One look at a service. `shown_offset` is the clock of the answering process, `kept_offset` the database's.
 
-    `heard` says per consumer and producer how many events were taken, for the producers that it subscribes to.
+    `heard` says per consumer and producer how many events were taken, for the producers that it subscribes to;
+    `leaving` how much its loops have still to hand over to the outside world.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +40,7 @@ class Standing(BaseModel):
     heard: dict[str, dict[str, int]]
     overdue: int
     next_due: datetime | None
+    leaving: int = 0
 
 
 async def standing(definition: Definition, service: Service) -> Standing:
@@ -47,8 +49,9 @@ async def standing(definition: Definition, service: Service) -> Standing:
     pool = await service.database.pool()
     row = await pool.fetchrow(_READ, now)
     return Standing(
-        service=service.name, shown_offset=service.clock.offset, heard=await _heard(definition, service.database), **row
-    )
+        service=service.name, shown_offset=service.clock.offset, heard=await _heard(definition, service.database),
+        leaving=await definition.leaving(service) if definition.leaving else 0, **row,
+    )  # fmt: skip
 
 
 def unrest(standings: Iterable[Standing]) -> list[str]:
@@ -56,6 +59,7 @@ def unrest(standings: Iterable[Standing]) -> list[str]:
     found = {one.service: one for one in standings}
     busy = [f"{s.service}: {s.unsent} events to send" for s in found.values() if s.unsent]
     busy += [f"{s.service}: {s.overdue} overdue timers" for s in found.values() if s.overdue]
+    busy += [f"{s.service}: {s.leaving} things to hand over outside" for s in found.values() if s.leaving]
     busy += [f"{s.service}: the clock moves" for s in found.values() if s.shown_offset < s.kept_offset]
     return busy + [phrase for one in found.values() for phrase in _lag(one, found)]
 

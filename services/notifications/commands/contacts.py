@@ -43,6 +43,7 @@ class Told:
 async def learn_contact(uow: UnitOfWork, told: Told) -> None:
     """Keep a sealed copy of the contact, unless a newer one is known, and put its consent acts into the ledger;
     messages that waited for it are looked at again."""
+    await ledger.one_at_a_time(uow, told.patient_id)
     point = await _keep_contact(uow, told)
     for place, consent in enumerate(told.record.consents):
         await ledger.add(uow, _reported(uow, told, consent, place))
@@ -93,7 +94,8 @@ async def _keep_contact(uow: UnitOfWork, told: Told) -> ContactPoint:
     await uow.session.exec(newer)
     await uow.audit("update", "contact_point", told.patient_id, patient_id=told.patient_id, version=told.version)
     mine = select(ContactPoint).where(ContactPoint.patient_id == told.patient_id)
-    return (await uow.session.exec(mine.with_for_update())).one()
+    as_it_is_now = mine.with_for_update().execution_options(populate_existing=True)
+    return (await uow.session.exec(as_it_is_now)).one()
 
 
 def _indexes(uow: UnitOfWork, contact: Contact) -> tuple[str | None, str | None]:

@@ -102,8 +102,17 @@ async def lock_message(uow: UnitOfWork, message_id: UUID) -> tuple[ContactPoint 
     the messages it holds, and whoever counts a patient's texts does it one after the other."""
     whose = select(Message.patient_id).where(Message.id == message_id, Message.organisation_id == uow.organisation_id)
     patient_id = (await uow.session.exec(whose)).one_or_none()
-    point = await lock_point(uow, patient_id) if patient_id else None
+    point = await one_at_a_time(uow, patient_id) if patient_id else None
     return point, await queue.lock(uow, message_id)
+
+
+async def one_at_a_time(uow: UnitOfWork, patient_id: UUID) -> ContactPoint | None:
+    """Whoever decides about a patient's messages, or learns what those decisions rest on, does it one after the other:
+    else a message could be held for something that was learned at the same moment, and nobody would let it go."""
+    if point := await lock_point(uow, patient_id):
+        return point
+    await uow.sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(patient_id))
+    return await lock_point(uow, patient_id)
 
 
 def _act(row: ConsentAct) -> Act:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.commands import planning
+from services.notifications.commands.ledger import one_at_a_time
 from services.notifications.commands.messages import concern_open
 from services.notifications.commands.queue import recall, release
 from services.notifications.domain.plan import Why
@@ -19,6 +20,7 @@ Plan = Callable[[UnitOfWork, Visit], Awaitable[None]]
 
 async def note_visit(uow: UnitOfWork, visit: Visit, plan: Plan) -> None:
     """Take over an appointment and plan what it asks for; an older version than the known one changes nothing."""
+    await one_at_a_time(uow, visit.patient_id)
     statement = insert(Visit).values(visit.model_dump())
     newer = statement.on_conflict_do_update(
         index_elements=["id"], set_=dict(statement.excluded), where=statement.excluded.version > Visit.version
@@ -34,6 +36,7 @@ async def note_visit(uow: UnitOfWork, visit: Visit, plan: Plan) -> None:
 
 async def note_course(uow: UnitOfWork, course: Course) -> None:
     """Take over how many sessions a course was planned with; its confirmation may have waited for that."""
+    await one_at_a_time(uow, course.patient_id)
     if (await uow.session.exec(insert(Course).values(course.model_dump()).on_conflict_do_nothing())).rowcount == 0:
         return
     await uow.audit("create", "course", course.id, patient_id=course.patient_id)
@@ -49,6 +52,7 @@ async def note_screening(
     uow: UnitOfWork, screening: Screening, clinic_id: UUID | None, follow_up: FollowUp | None
 ) -> None:
     """Take over a screening and what the patient is told after it; an older one changes nothing."""
+    await one_at_a_time(uow, screening.patient_id)
     statement = insert(Screening).values(screening.model_dump())
     newer = statement.on_conflict_do_update(
         index_elements=["patient_id"],
@@ -65,6 +69,7 @@ async def note_screening(
 async def note_concern(uow: UnitOfWork, concern: Concern) -> None:
     """Take over a safety concern: while one is open the patient gets no ordinary messages; when the last one is
     resolved what was held is looked at again."""
+    await one_at_a_time(uow, concern.patient_id)
     statement = insert(Concern).values(concern.model_dump())
     newer = statement.on_conflict_do_update(
         index_elements=["id"], set_=dict(statement.excluded), where=statement.excluded.version > Concern.version

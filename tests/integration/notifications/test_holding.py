@@ -1,10 +1,12 @@
 """A patient with an open safety concern, or with facts that wait for an operator, gets no ordinary texts."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from shared.events.intake import LeadReceived
+from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.integration.notifications.scene import Scene
 
@@ -90,3 +92,11 @@ async def test_while_an_event_of_the_patient_is_parked_only_crisis_texts_go(scen
     await scene.quiet()
     (text,) = scene.sent()
     assert "988" in text
+
+
+async def test_a_contact_that_becomes_known_while_a_message_is_decided_about_is_not_missed(scene: Scene) -> None:
+    for _ in range(10):
+        patient = new_id()
+        await asyncio.gather(scene.book(patient), scene.lead(patient_id=patient, phone="+12085550146"))
+    await scene.quiet()
+    assert [row["reason"] for row in await scene.messages() if row["state"] != "SENT"] == []
