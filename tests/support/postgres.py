@@ -1,5 +1,7 @@
 """Databases for tests: a migrated template per service, copied for each test that asks."""
 
+import asyncio
+from collections import defaultdict
 from itertools import count
 
 import asyncpg
@@ -15,6 +17,7 @@ class Postgres:
         self._addresses = addresses
         self._templates: set[str] = set()
         self._numbers = count(1)
+        self._one_at_a_time: dict[asyncio.AbstractEventLoop, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def url(self, database: str) -> str:
         return self._addresses.database_url(database)
@@ -22,10 +25,12 @@ class Postgres:
     async def create(self, service_name: str) -> str:
         """A new migrated database of the service; returns its name."""
         template = f"template_{service_name}"
-        if service_name not in self._templates:
-            await self._admin(f'CREATE DATABASE "{template}"')
-            await migrate(service_name, self.url(template))
-            self._templates.add(service_name)
+        async with self._one_at_a_time[asyncio.get_running_loop()]:
+            if service_name not in self._templates:
+                await self.drop(template)  # what a test that ran out of time may have left half made
+                await self._admin(f'CREATE DATABASE "{template}"')
+                await migrate(service_name, self.url(template))
+                self._templates.add(service_name)
         name = f"{service_name}_{next(self._numbers)}"
         await self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
