@@ -33,7 +33,7 @@ bench: $(STAMP) ## relay, consumer, submit, course search, each beside a plain v
 	@$(BIN)/python -m tests.benchmarks
 
 journey-compose: $(STAMP) ## the story and the deaths in docker compose; fails where Docker is missing
-	@STILLWATER_REQUIRE=compose $(BIN)/python -m pytest tests/journey tests/faults -k compose
+	@STILLWATER_REQUIRE=compose $(BIN)/python -m pytest tests/faults tests/journey tests/integration/containers -k 'compose or rights'
 
 lint: $(STAMP) ## ruff, mypy --strict, import rules
 	@$(BIN)/ruff check .

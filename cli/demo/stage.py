@@ -24,11 +24,10 @@ Hooks = dict[str, list[Callable[..., Awaitable[None]]]]
 
 @asynccontextmanager
 async def story_of(
-    data: Path, story_id: UUID, *, cast: Cast = CAST, patience: float = 30.0, hooks: Hooks | None = None,
-    clinic_file: Path = LARKSPUR,
-) -> AsyncIterator[Story]:  # fmt: skip
+    data: Path, story_id: UUID, *, cast: Cast = CAST, patience: float = 30.0, hooks: Hooks | None = None
+) -> AsyncIterator[Story]:
     """A story for the house that runs on a data folder. `hooks` hear requests and answers, as httpx names them."""
-    file = load(clinic_file)
+    file = load(LARKSPUR)
     clinic = f"{file.organisation}/{file.clinic}"
 
     async def texts() -> list[dict[str, Any]]:

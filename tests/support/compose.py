@@ -7,7 +7,6 @@ published.
 import asyncio
 import fcntl
 import json
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -22,11 +21,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import pytest
 from testcontainers.compose import DockerCompose
 
 from cli.compose_env import environment, write
-from cli.demo.stage import LARKSPUR, SMS_LOG, Hooks, story_of
+from cli.demo.stage import SMS_LOG, Hooks, story_of
 from cli.demo.story import Story
 from cli.demo.tale import tell
 from cli.house import Whereabouts
@@ -46,7 +46,6 @@ PROJECT = "stillwater-tests"
 GATE_SUBNET = "10.213.78.0/27"  # beside the default, for a machine that also runs an installation
 PROCESSES = tuple(f"{service}-{process}" for service in SERVICES for process in ("api", "worker"))
 ORIGINS = ("https://desk.example.org", "https://app.example.org")
-MESSAGES = "SELECT id FROM message WHERE organisation_id = $1"
 HEALTHY_SECONDS = 180.0  # a limit of liveness, never reached when all is well
 
 
@@ -122,9 +121,13 @@ class Compose:
 
     def database_url(self, database: str) -> str:
         """Where the service's own role reaches its database from this machine."""
+        password = self.values[f"{database.upper()}_DB_PASSWORD"]
+        return f"postgresql://{database}:{password}@{self.address('postgres')}/{database}"
+
+    def address(self, service: str) -> str:
+        """Where a container that is in one network only is reached from this machine."""
         form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
-        address = self.inspected("postgres", "--format", form)["postgres"]
-        return f"postgresql://{database}:{self.values[f'{database.upper()}_DB_PASSWORD']}@{address}/{database}"
+        return self.inspected(service, "--format", form)[service]
 
     def on_postgres(self, database: str, statement: str) -> str:
         """Run a statement as the database's administrator; returns its only value."""
@@ -143,18 +146,33 @@ class Compose:
         (self.data / SMS_LOG).write_text(self.compose("exec", "-T", "sms", "cat", "/tmp/sms.jsonl"))
         return SmsStandin("", "", self.data / SMS_LOG).messages
 
-    def deliveries(self) -> list[str]:
-        """The delivery id of every text that the stand-in took, as often as it took it."""
+    def deliveries(self) -> Counter[str]:
+        """How often the providers, by their own logs, took each delivery: texts by callback, mails by Message-ID."""
         self.texts()
-        return [str(text.callback).partition("?d=")[2] for text in SmsStandin("", "", self.data / SMS_LOG).texts]
+        texts = [str(text.callback).partition("?d=")[2] for text in SmsStandin("", "", self.data / SMS_LOG).texts]
+        mails = httpx.get(f"http://{self.address('mail')}:1080/email").json()
+        return Counter(texts + [mail["messageId"].partition("@")[0] for mail in mails])
+
+    def renew(self) -> None:
+        """Empty databases and business time back at wall time: a story begins as if it were the first.
+
+        Kafka keeps what it has, which nobody reads again; the providers' logs go on.
+        """
+        self.kill(*PROCESSES)
+        for service in SERVICES:
+            self.on_postgres("postgres", f"DROP DATABASE {service} WITH (FORCE)")
+            self.on_postgres("postgres", f"CREATE DATABASE {service} OWNER {service}")
+            self.on_postgres("postgres", f"REVOKE ALL ON DATABASE {service} FROM PUBLIC")
+        migrations = [f"{service}-migrate" for service in SERVICES]
+        self.start(*migrations)
+        docker("wait", *(self._ids[name] for name in migrations))
+        self.start(*PROCESSES)
+        self.wait_healthy()
 
     @asynccontextmanager
-    async def story(self, organisation: str, story_id: UUID, hooks: Hooks | None = None) -> AsyncIterator[Story]:
-        """A story in an organisation of its own, so that several can be told to one installation."""
-        file = shutil.copytree(LARKSPUR.parent, self.data / organisation, dirs_exist_ok=True) / LARKSPUR.name
-        file.write_text(LARKSPUR.read_text().replace("organisation: wellmeadow", f"organisation: {organisation}"))
-        telling = story_of(self.data, story_id, cast=MARKED, patience=PATIENCE, hooks=hooks, clinic_file=file)
-        async with telling as story:
+    async def story(self, story_id: UUID, hooks: Hooks | None = None) -> AsyncIterator[Story]:
+        """A story with marked people, told through the gateway."""
+        async with story_of(self.data, story_id, cast=MARKED, patience=PATIENCE, hooks=hooks) as story:
             story.texts = self._texts
             yield story
 
@@ -162,16 +180,13 @@ class Compose:
         return await asyncio.to_thread(self.texts)
 
     async def ending(self, story: Story) -> "ComposeEnding":
-        """What the databases and the provider say of the story's organisation, once everything has settled."""
+        """What databases and providers say once everything has settled."""
         await story.clock.settle()
-        whose = story.clinic.organisation_id
-        messages = {str(row["id"]) for row in await self.rows("notifications", MESSAGES, whose)}
-        deliveries = self.deliveries()
-        return ComposeEnding(
-            await tables_of(self.data, self, whose), await said(self, whose), await unsettled(self),
-            deliveries=[one for one in deliveries if one in messages],
-            doubled=[one for one, times in Counter(deliveries).items() if times > 1],
-        )  # fmt: skip
+        messages = {str(row["id"]) for row in await self.rows("notifications", "SELECT id FROM message")}
+        taken = {one: times for one, times in self.deliveries().items() if one in messages}
+        doubled = [one for one, times in taken.items() if times > 1]
+        tables, counted = await tables_of(self.data, self), await said(self)
+        return ComposeEnding(tables, counted, await unsettled(self), len(taken), doubled)
 
     async def rows(self, service: str, statement: str, *arguments: Any) -> list[Any]:
         """Rows of a SELECT in the service's database."""
@@ -184,13 +199,12 @@ class Compose:
 
 @dataclass
 class ComposeEnding:
-    """How a story ended in one organisation: its tables and events, `deliveries` as the provider's log has them, what
-    did not settle and `doubled` deliveries of anybody."""
+    """How a story ended: tables, events, what did not settle, how many `deliveries` providers took and which twice."""
 
     tables: Tables
     said: Counter[str]
     unsettled: list[str]
-    deliveries: list[str]
+    deliveries: int
     doubled: list[str]
 
 
@@ -217,7 +231,8 @@ def undisturbed_in_compose(compose: Compose) -> tuple[Told, ComposeEnding]:
 
     async def telling() -> tuple[Told, ComposeEnding]:
         told = Told()
-        async with compose.story("undisturbed", uuid4(), told.hooks()) as story:
+        compose.renew()
+        async with compose.story(uuid4(), told.hooks()) as story:
             await tell(story, told)
             return told, await compose.ending(story)
 

@@ -40,41 +40,34 @@ class Databases(Protocol):
     def database_url(self, database: str) -> str: ...
 
 
-async def tables_of(data: Path, addresses: Databases, organisation_id: UUID | None = None) -> Tables:
-    """Every business table of the four services as a bag of rows; of one organisation if it is named."""
+async def tables_of(data: Path, addresses: Databases) -> Tables:
+    """Every business table of the four services as a bag of rows."""
     found: Tables = {}
     for service in SERVICES:
         keyring = _keyring(data, service)
         connection = await asyncpg.connect(addresses.database_url(service))
         try:
-            found |= await tables_of_service(connection, service, keyring, organisation_id)
+            found |= await tables_of_service(connection, service, keyring)
         finally:
             await connection.close()
     return found
 
 
-async def tables_of_service(
-    connection: "asyncpg.Connection[asyncpg.Record]",
-    service: str,
-    keyring: Keyring,
-    organisation_id: UUID | None = None,
-) -> Tables:
+async def tables_of_service(connection: "asyncpg.Connection[asyncpg.Record]", service: str, keyring: Keyring) -> Tables:
     """Every business table of one service as a bag of rows."""
     found: Tables = {}
     for table in await _business_tables(connection):
-        rows = [dict(row) for row in await connection.fetch(f'SELECT * FROM "{table}"')]
-        found[f"{service}.{table}"] = Counter(
-            _canonical(service, table, row, keyring) for row in rows if _is_of(row, organisation_id)
-        )
+        rows = await connection.fetch(f'SELECT * FROM "{table}"')
+        found[f"{service}.{table}"] = Counter(_canonical(service, table, dict(row), keyring) for row in rows)
     return found
 
 
-async def said(addresses: Databases, organisation_id: UUID | None = None) -> Counter[str]:
-    """How often each type of event stands in the four outboxes; of one organisation if it is named."""
+async def said(addresses: Databases) -> Counter[str]:
+    """How often each type of event stands in the four outboxes."""
     counts: Counter[str] = Counter()
     for service in SERVICES:
-        rows = await _fetch(addresses, service, "SELECT type, organisation_id FROM outbox")
-        counts.update(row["type"].split(".")[2] for row in rows if _is_of(dict(row), organisation_id))
+        rows = await _fetch(addresses, service, "SELECT type FROM outbox")
+        counts.update(row["type"].split(".")[2] for row in rows)
     return counts
 
 
@@ -101,10 +94,6 @@ async def unsettled(addresses: Databases) -> list[str]:
         for what, question in questions.items()
         for row in await _fetch(addresses, service, question)
     ]
-
-
-def _is_of(row: dict[str, Any], organisation_id: UUID | None) -> bool:
-    return organisation_id is None or row.get("organisation_id") == organisation_id
 
 
 async def _fetch(addresses: Databases, service: str, statement: str) -> list[Any]:
