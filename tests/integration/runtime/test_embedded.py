@@ -76,7 +76,7 @@ def kill_a_house(folder):
         [sys.executable, "-c", HOUSE, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
-    line = killed.stdout.readline()
+    line = next((line for line in killed.stdout if line.startswith(b"http://")), b"")  # its log comes the same way
     killed.kill()
     killed.communicate()
     return line
