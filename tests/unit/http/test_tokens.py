@@ -156,7 +156,7 @@ async def test_text_that_is_no_token_is_refused(settings: Settings, token: str) 
         (RSAKey.generate_key(2048, {"alg": "RS512"}), ()),
         (OctKey.generate_key(256), ()),
     ],
-    ids=str,
+    ids=["RSA", "P-256", "Ed25519", "Ed25519 for EdDSA", "RSA for RS512", "shared secret"],
 )
 def test_what_a_key_may_sign_with(made: Key, allowed: tuple[str, ...]) -> None:
     assert algorithms_of(made) == allowed
