@@ -17,6 +17,7 @@ OF_VISIT = (CONFIRMATION, CHANGE, "N08", "N09")
 SKIPPED_WHEN_QUIET = ("N09",)
 BOTH = (Channel.EMAIL, Channel.SMS)
 LOCAL_MORNING = time(8)
+ANSWERS_COME_IN_PARTS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,12 @@ def after_discharge(discharged_at: datetime, now: datetime) -> list[Owed]:
 
 
 def after_screening(next_step: str, recheck_after: datetime | None, now: datetime, zone: str) -> list[Owed]:
-    """N03 now when a consultation can be booked or staff will call, N04 on the local date of `recheck_after`."""
+    """N03 when a consultation can be booked or staff will call, N04 on the local date of `recheck_after`.
+
+    N03 waits five minutes: questionnaire, PHQ-9 and readings each screen anew, and only the last is written about.
+    """
     if next_step in ("BOOK_CONSULTATION", "STAFF_WILL_CALL"):
-        return [Owed("N03", Channel.EMAIL, now, now + timedelta(days=7))]
+        return [Owed("N03", Channel.EMAIL, now + ANSWERS_COME_IN_PARTS, now + timedelta(days=7))]
     if next_step == "LOOK_AGAIN" and recheck_after is not None:
         day = recheck_after.astimezone(ZoneInfo(zone)).date()
         due_at = datetime.combine(day, LOCAL_MORNING, ZoneInfo(zone)).astimezone(UTC)

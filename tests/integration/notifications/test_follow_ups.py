@@ -19,6 +19,9 @@ async def test_a_screening_is_answered_by_mail(scene: Scene, step: str) -> None:
     patient = await scene.lead(email="own")
     screening = await scene.screen(patient, step)
     await scene.quiet()
+    assert scene.mails() == []
+    await scene.house.clock.advance(timedelta(minutes=5))
+    await scene.quiet()
     assert subjects(scene) == ["Thank you for your forms"]
     (row,) = await scene.plan("N03")
     assert (row["screening_id"], row["screening_version"], row["appointment_id"]) == (screening, 1, None)

@@ -97,10 +97,10 @@ def test_a_discharge_that_is_told_late_owes_what_is_not_stale_yet() -> None:
 
 
 @pytest.mark.parametrize("step", ["BOOK_CONSULTATION", "STAFF_WILL_CALL"])
-def test_a_screening_with_a_next_step_is_answered_now(step: str) -> None:
+def test_a_screening_with_a_next_step_is_answered_when_five_minutes_brought_no_other(step: str) -> None:
     now = utc("2026-12-01 12:00")
     assert [(owed.plan_id, owed.channel, owed.due_at) for owed in after_screening(step, None, now, "UTC")] == [
-        ("N03", EMAIL, now)
+        ("N03", EMAIL, now + timedelta(minutes=5))
     ]
 
 
