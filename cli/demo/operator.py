@@ -28,12 +28,14 @@ class Operator:
         return await self._persist("reading the clock", self._now)
 
     async def reach(self, moment: datetime) -> None:
-        """Move time forward to a moment, from due thing to due thing; a moment in the past changes nothing."""
+        """Move time forward to a moment, from due thing to due thing.
+
+        A moment in the past only brings those level with the others whom an interrupted move had left behind.
+        """
 
         async def move() -> None:
             by = moment - await self._now()
-            if by > timedelta():
-                await advance(posts(self._services), by)
+            await advance(posts(self._services), max(by, timedelta()))
 
         await self._persist("moving the clock", move)
 

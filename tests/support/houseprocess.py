@@ -49,7 +49,7 @@ class HouseProcess:
 
     def start(self) -> None:
         """Start without waiting."""
-        self._process = _forks.Process(target=_up, args=(str(self.data), self.port, str(self.output)))
+        self._process = _forks.Process(target=_up, args=(str(self.data), self.port, str(self.output)), daemon=True)
         self._process.start()
 
     def wait_ready(self) -> None:
