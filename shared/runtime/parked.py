@@ -1,5 +1,6 @@
 """Operators' routes for parked patients: look, retry, discard."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,11 +9,12 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.db.unit_of_work import UnitOfWork
+from shared.events import Event
 from shared.http import Acting, Reading, acting, problems, reading
 from shared.messaging import parking
 from shared.messaging.parking import STILL_REFUSED
 from shared.problems import NOT_FOUND
-from shared.service import Definition, Service
+from shared.service import Definition, Handler, Service
 
 Operating = Annotated[Acting, Depends(acting("operator"))]
 Looking = Annotated[Reading, Depends(reading("operator"))]
@@ -57,10 +59,7 @@ class Settled(BaseModel):
 def parked_router(definition: Definition, service: Service) -> APIRouter:
     """The routes of one service; an operator sees the parked events of the own organisation."""
     router = APIRouter(prefix="/v1/operations/parked", tags=["operations"])
-    tables = {
-        f"{definition.name}.commands": definition.subscriptions,
-        f"{definition.name}.timeline": definition.projections,
-    }
+    tables = _tables(definition)
 
     @router.get("", operation_id="listParked", response_model=ParkedList, responses=problems())
     async def list_parked(look: Looking) -> Response:
@@ -101,3 +100,11 @@ def parked_router(definition: Definition, service: Service) -> APIRouter:
         return await act.run(give_up)
 
     return router
+
+
+def _tables(definition: Definition) -> dict[str, Mapping[type[Event], Handler]]:
+    """The handlers of each consumer of the service, by the consumer's name."""
+    return {
+        f"{definition.name}.commands": definition.subscriptions,
+        f"{definition.name}.timeline": definition.projections,
+    }

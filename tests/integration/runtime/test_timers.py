@@ -79,12 +79,14 @@ async def test_the_overdue_timers_of_one_patient_go_in_due_order_across_workers(
 
 
 async def test_a_patient_whose_timer_takes_long_does_not_hold_up_another(service, schedule):
-    release, other_done = asyncio.Event(), asyncio.Event()
+    release, other_done, ended = asyncio.Event(), asyncio.Event(), []
 
     async def wait_for_the_other(uow, timer):
         await release.wait()
+        ended.append(timer.kind)
 
     async def the_other(uow, timer):
+        ended.append(timer.kind)
         other_done.set()
 
     await schedule("long", ago=60)
@@ -94,6 +96,7 @@ async def test_a_patient_whose_timer_takes_long_does_not_hold_up_another(service
             await other_done.wait()
         release.set()
         await until(lambda: settled(service))
+    assert ended == ["short", "long"]
 
 
 async def test_what_a_stale_timer_had_begun_is_rolled_back(service, schedule, timer_row):
