@@ -12,6 +12,7 @@ import pytest
 
 from cli.demo.stage import Hooks, story_of
 from cli.demo.tale import tell
+from tests.support.endings import assert_same
 from tests.support.houseprocess import HouseProcess
 from tests.support.people import MARKED
 from tests.support.told import MISTAKES, PATIENCE, Told, ending_of
@@ -89,8 +90,5 @@ async def test_twenty_kills_leave_the_same_final_tables(told: Told, tmp_path: Pa
     ending = await ending_of(tmp_path)
     assert told.ending is not None
     assert len(killer.done) == KILLS
-    assert ending.unsettled == []
-    assert ending.said == told.ending.said
-    for name, rows in told.ending.tables.items():
-        assert ending.tables[name] == rows, f"{name} differs"
+    assert_same(ending, told.ending)
     assert len(texts) == len(told.texts)

@@ -36,6 +36,7 @@ from shared.events import SERVICES
 from shared.runtime.embedded import SECRETS_FILE
 from shared.runtime.secrets import make_secrets
 from tests.support.docker import docker, docker_is_missing, free_port
+from tests.support.endings import mails_in_doubt
 from tests.support.people import MARKED
 from tests.support.required import required
 from tests.support.tables import Tables, said, tables_of, unsettled
@@ -186,7 +187,8 @@ class Compose:
         taken = {one: times for one, times in self.deliveries().items() if one in messages}
         doubled = [one for one, times in taken.items() if times > 1]
         tables, counted = await tables_of(self.data, self), await said(self)
-        return ComposeEnding(tables, counted, await unsettled(self), len(taken), doubled)
+        left, doubt = await unsettled(self), await mails_in_doubt(self)
+        return ComposeEnding(tables, counted, left, doubt, len(taken), doubled)
 
     async def rows(self, service: str, statement: str, *arguments: Any) -> list[Any]:
         """Rows of a SELECT in the service's database."""
@@ -204,6 +206,7 @@ class ComposeEnding:
     tables: Tables
     said: Counter[str]
     unsettled: list[str]
+    in_doubt: Counter[str]
     deliveries: int
     doubled: list[str]
 

@@ -9,6 +9,8 @@ import asyncpg
 from shared.db.migrations import migrate
 from shared.runtime.parts import Addresses
 
+_numbers = count(1)  # of the process: more than one Postgres may be made over the same server
+
 
 class Postgres:
     """The session's PostgreSQL. Holds no connection between calls, since each test has its own event loop."""
@@ -16,7 +18,6 @@ class Postgres:
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
         self._templates: set[str] = set()
-        self._numbers = count(1)
         self._one_at_a_time: dict[asyncio.AbstractEventLoop, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def url(self, database: str) -> str:
@@ -31,13 +32,13 @@ class Postgres:
                 await self._admin(f'CREATE DATABASE "{template}"')
                 await migrate(service_name, self.url(template))
                 self._templates.add(service_name)
-        name = f"{service_name}_{next(self._numbers)}"
+        name = f"{service_name}_{next(_numbers)}"
         await self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
 
     async def create_empty(self, name: str) -> str:
         """A database without any table; returns its name."""
-        name = f"{name}_{next(self._numbers)}"
+        name = f"{name}_{next(_numbers)}"
         await self._admin(f'CREATE DATABASE "{name}"')
         return name
 

@@ -66,7 +66,7 @@ async def said(addresses: Databases) -> Counter[str]:
     """How often each type of event stands in the four outboxes."""
     counts: Counter[str] = Counter()
     for service in SERVICES:
-        rows = await _fetch(addresses, service, "SELECT type FROM outbox")
+        rows = await rows_of(addresses, service, "SELECT type FROM outbox")
         counts.update(row["type"].split(".")[2] for row in rows)
     return counts
 
@@ -76,7 +76,7 @@ async def envelopes(addresses: Databases) -> list[Envelope]:
     return [
         envelope_of(service, row)
         for service in SERVICES
-        for row in await _fetch(addresses, service, "SELECT * FROM outbox ORDER BY id")
+        for row in await rows_of(addresses, service, "SELECT * FROM outbox ORDER BY id")
     ]
 
 
@@ -92,11 +92,12 @@ async def unsettled(addresses: Databases) -> list[str]:
         f"{service}: {what} {row['type']}"
         for service in SERVICES
         for what, question in questions.items()
-        for row in await _fetch(addresses, service, question)
+        for row in await rows_of(addresses, service, question)
     ]
 
 
-async def _fetch(addresses: Databases, service: str, statement: str) -> list[Any]:
+async def rows_of(addresses: Databases, service: str, statement: str) -> list[Any]:
+    """Rows of a SELECT in the service's database."""
     connection = await asyncpg.connect(addresses.database_url(service))
     try:
         return list(await connection.fetch(statement))

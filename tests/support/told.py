@@ -24,6 +24,7 @@ from shared.messaging.kafka import tail
 from shared.runtime.embedded import SECRETS_FILE
 from shared.runtime.parts import Parts
 from shared.runtime.secrets import Secrets, make_secrets
+from tests.support.endings import mails_in_doubt
 from tests.support.houseprocess import HouseProcess, readable_files
 from tests.support.people import MARKED
 from tests.support.tables import Tables, envelopes, said, tables_of, unsettled
@@ -50,6 +51,7 @@ class Ending:
     tables: Tables
     said: Counter[str]
     unsettled: list[str]
+    in_doubt: Counter[str]
     envelopes: list[Envelope]
     secrets: Secrets
 
@@ -128,8 +130,8 @@ async def ending_of(data: Path) -> Ending:
     """Read the databases of a house that has ended."""
     with Parts(data / "parts") as addresses:
         tables, counted = await tables_of(data, addresses), await said(addresses)
-        left, told = await unsettled(addresses), await envelopes(addresses)
-    return Ending(tables, counted, left, told, make_secrets(data / SECRETS_FILE))
+        left, doubt, told = await unsettled(addresses), await mails_in_doubt(addresses), await envelopes(addresses)
+    return Ending(tables, counted, left, doubt, told, make_secrets(data / SECRETS_FILE))
 
 
 async def _provoke(story: Story) -> None:
