@@ -27,7 +27,7 @@ up: $(STAMP) ## run everything in one process, data in .stillwater/, until Ctrl-
 	@$(BIN)/stillwater up
 
 test: $(STAMP) ## run every test that this machine can run; says what it skipped and why
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 bench: $(STAMP) ## relay, consumer, submit, course search, each beside a plain variant; to .results/bench.json
 	@$(BIN)/python -m tests.benchmarks

@@ -19,8 +19,21 @@ from shared.settings import Settings
 from tests.support.compose import compose, undisturbed_in_compose
 from tests.support.containers import kafka_container, postgres_container
 from tests.support.postgres import Postgres
+from tests.support.sharing import (
+    pytest_collection_modifyitems,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
 
-__all__ = ["compose", "kafka_container", "postgres_container", "undisturbed_in_compose"]  # fixtures of the whole suite
+__all__ = [  # fixtures and hooks of the whole suite
+    "compose",
+    "kafka_container",
+    "postgres_container",
+    "pytest_collection_modifyitems",
+    "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
+    "undisturbed_in_compose",
+]
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

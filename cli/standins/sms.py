@@ -76,6 +76,7 @@ class SmsStandin:
         self.account, self._token, self._log = account, token, log
         self.texts: list[Text] = _remembered(log)
         self._callbacks: set[asyncio.Task[None]] = set()
+        self._http: httpx.AsyncClient | None = None
         self._server: Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self.app = _app(self)
@@ -102,6 +103,8 @@ class SmsStandin:
         if self._server is not None and self._serving is not None:
             self._server.leave()
             await self._serving
+        if self._http is not None:
+            await self._http.aclose()
 
     def take(self, text: Text) -> None:
         """Keep a text and, later, call back with how it fared."""
@@ -151,9 +154,9 @@ class SmsStandin:
     async def post(self, url: str, form: dict[str, str]) -> int:
         """Post a signed form to a webhook. Returns the HTTP status, 0 when nobody answers."""
         try:
-            async with httpx.AsyncClient(timeout=5.0) as client:
-                answer = await client.post(url, data=form, headers={"X-Twilio-Signature": self.signature(url, form)})
-                return answer.status_code
+            self._http = self._http or httpx.AsyncClient(timeout=5.0)
+            answer = await self._http.post(url, data=form, headers={"X-Twilio-Signature": self.signature(url, form)})
+            return answer.status_code
         except httpx.HTTPError as error:
             _log.warning("webhook not reached", error=type(error).__name__)
             return 0

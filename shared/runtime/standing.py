@@ -44,12 +44,17 @@ class Standing(BaseModel):
 
 
 async def standing(definition: Definition, service: Service) -> Standing:
-    """Look at the service's database and this process' clock."""
+    """Look at the service's database and this process' clock.
+
+    What was heard is read first: an event that is taken between the two looks counts as not heard, never as heard
+    without the timers that it set.
+    """
+    heard = await _heard(definition, service.database)
     now = service.clock.now()
     pool = await service.database.pool()
     row = await pool.fetchrow(_READ, now)
     return Standing(
-        service=service.name, shown_offset=service.clock.offset, heard=await _heard(definition, service.database),
+        service=service.name, shown_offset=service.clock.offset, heard=heard,
         leaving=await definition.leaving(service) if definition.leaving else 0, **row,
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ LARKSPUR = Path(__file__).parents[2] / "clinics" / "larkspur.yaml"
 CLINIC = "wellmeadow/larkspur"
 EXAMPLES = int(os.environ.get("STILLWATER_ROUTE_EXAMPLES", "4"))
 GATEWAY = openapi.merged(openapi.documents())
+AFTER = "Stillwater-After"
 STREAMS = ("/v1/changes/stream",)  # answers for ever
 SCHEMA = schemathesis.openapi.from_dict(GATEWAY)
 OPERATIONS = {
@@ -64,6 +65,8 @@ def test_a_route_answers_generated_requests_as_it_is_described(house: HouseProce
     )  # fmt: skip
     @given(case=operation.as_strategy())
     def tried(case: Any) -> None:
+        if "/" in case.headers.get(AFTER, ""):
+            del case.headers[AFTER]  # well formed it is waited for, two seconds; test_versions_and_freshness has that
         answer = case.call(
             base_url=house.url,
             headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(new_id())},

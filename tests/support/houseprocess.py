@@ -42,6 +42,7 @@ class HouseProcess:
         data.mkdir(parents=True, exist_ok=True)
         self.data, self.port, self.output = data, free_port(), data / "output.txt"
         self._process: ForkServerProcess | None = None
+        self._http = httpx.Client(verify=False, timeout=5.0, headers={"Connection": "close"})  # plain HTTP
 
     @property
     def url(self) -> str:
@@ -82,7 +83,7 @@ class HouseProcess:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/ready", timeout=5.0).status_code == 200
+            return self._http.get(f"{self.url}/ready").status_code == 200
         except httpx.TransportError:
             return False
 

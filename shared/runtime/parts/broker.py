@@ -5,6 +5,7 @@ seconds switched off that a new consumer group otherwise waits for more members.
 """
 
 import ctypes
+import time
 from collections.abc import Sequence
 
 import confluent_kafka.cimpl
@@ -13,6 +14,8 @@ from shared.events import SERVICES, topic_of
 
 PARTITIONS = 12
 TOPICS = tuple(map(topic_of, SERVICES))
+# The cluster's thread misses a request that comes before it is back from the last one, and sees it a second later.
+_BETWEEN_REQUESTS = 0.001
 _PRODUCER = 0  # rd_kafka_type_t: the kind of client that carries the cluster
 
 _kafka = ctypes.CDLL(confluent_kafka.cimpl.__file__)
@@ -54,6 +57,7 @@ class EmbeddedBroker:
         _kafka.rd_kafka_mock_group_initial_rebalance_delay_ms(self._cluster, 0)
         for topic in self._topics:
             _kafka.rd_kafka_mock_topic_create(self._cluster, topic.encode(), PARTITIONS, 1)
+            time.sleep(_BETWEEN_REQUESTS)
         self.bootstrap = _kafka.rd_kafka_mock_cluster_bootstraps(self._cluster).decode()
 
     def stop(self) -> None:
