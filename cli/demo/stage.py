@@ -12,9 +12,10 @@ from cli import house as folder
 from cli.demo.http import House
 from cli.demo.operator import Operator
 from cli.demo.people import CAST, Cast
-from cli.demo.story import Story
+from cli.demo.story import Story, Treatment
 from cli.standins.sms import SmsStandin
 from shared.clinicfile.load import load
+from shared.clinicfile.model import ClinicFile
 
 LARKSPUR = Path(__file__).parents[2] / "clinics" / "larkspur.yaml"
 ROLES = ("frontdesk", "nurse", "clinician", "biller")
@@ -24,10 +25,14 @@ Hooks = dict[str, list[Callable[..., Awaitable[None]]]]
 
 @asynccontextmanager
 async def story_of(
-    data: Path, story_id: UUID, *, cast: Cast = CAST, patience: float = 30.0, hooks: Hooks | None = None
-) -> AsyncIterator[Story]:
-    """A story for the house that runs on a data folder. `hooks` hear requests and answers, as httpx names them."""
-    file = load(LARKSPUR)
+    data: Path, story_id: UUID, *, file: ClinicFile | None = None, treatment: Treatment | None = None,
+    cast: Cast = CAST, patience: float = 30.0, hooks: Hooks | None = None,
+) -> AsyncIterator[Story]:  # fmt: skip
+    """A story for the house that runs on a data folder, at the clinic of `file` (larkspur unless given).
+
+    `hooks` hear requests and answers, as httpx names them.
+    """
+    file = file or load(LARKSPUR)
     clinic = f"{file.organisation}/{file.clinic}"
 
     async def texts() -> list[dict[str, Any]]:
@@ -39,4 +44,5 @@ async def story_of(
             house=House(http, folder.service_urls(data), story_id, patience),
             staff={role: folder.staff_token(data, clinic, [role]) for role in ROLES},
             clinic=file, clock=operator, texts=texts, apply=lambda: operator.apply(file), cast=cast,
+            treatment=treatment or Treatment(),
         )  # fmt: skip

@@ -26,6 +26,9 @@ class Clock(Protocol):
     async def reach(self, moment: datetime) -> None:
         """Move forward to a moment and let everything settle; a moment in the past changes nothing."""
 
+    async def settle(self) -> None:
+        """Wait until nothing is under way."""
+
 
 @dataclass
 class Patient:

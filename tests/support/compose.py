@@ -38,6 +38,7 @@ from shared.runtime.secrets import make_secrets
 from tests.support.docker import docker, docker_is_missing, free_port
 from tests.support.endings import mails_in_doubt
 from tests.support.people import MARKED
+from tests.support.programmes import LARKSPUR, Programme
 from tests.support.required import required
 from tests.support.tables import Tables, said, tables_of, unsettled
 from tests.support.told import PATIENCE, Told
@@ -171,9 +172,14 @@ class Compose:
         self.wait_healthy()
 
     @asynccontextmanager
-    async def story(self, story_id: UUID, hooks: Hooks | None = None) -> AsyncIterator[Story]:
-        """A story with marked people, told through the gateway."""
-        async with story_of(self.data, story_id, cast=MARKED, patience=PATIENCE, hooks=hooks) as story:
+    async def story(
+        self, story_id: UUID, hooks: Hooks | None = None, programme: Programme = LARKSPUR
+    ) -> AsyncIterator[Story]:
+        """A story with marked people at the programme's clinic, told through the gateway."""
+        async with story_of(
+            self.data, story_id, file=programme.file, treatment=programme.treatment, cast=MARKED, patience=PATIENCE,
+            hooks=hooks,
+        ) as story:  # fmt: skip
             story.texts = self._texts
             yield story
 

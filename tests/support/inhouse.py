@@ -26,8 +26,11 @@ class StoryClock:
     async def now(self) -> datetime:
         return self._house.clock.now()
 
-    async def reach(self, moment: datetime) -> None:
+    async def settle(self) -> None:
         await self._house.settle()
+
+    async def reach(self, moment: datetime) -> None:
+        await self.settle()
         if (by := moment - self._house.clock.now()) > timedelta():
             await self._house.clock.advance(by)
 
