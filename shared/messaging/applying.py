@@ -9,9 +9,9 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.events import Envelope
 from shared.messaging import streams, waiting
 from shared.messaging.metrics import TAKEN
-from shared.messaging.streams import Step
+from shared.messaging.streams import Refusal, Step, Taken
 from shared.messaging.subscriber import Subscriber
-from shared.messaging.waiting import Stored
+from shared.messaging.waiting import Stored, Turn
 
 
 async def deliver(subscriber: Subscriber, event: Envelope) -> bool:
@@ -19,10 +19,25 @@ async def deliver(subscriber: Subscriber, event: Envelope) -> bool:
     stream = subscriber.stream(event)
     async with subscriber.unit(event) as uow:
         taken = await streams.take(uow, stream, event.sequence)
-        step = streams.decide(taken, handled=subscriber.handles(event), overtakes=subscriber.overtakes(event))
-        await _do(subscriber, uow, event, step)
+        stored_too = taken is not None and taken.next and taken.heard
+        copy = await waiting.read(uow, stream, event.sequence) if stored_too else None
+        step = await _follow(subscriber, uow, event, taken, copy)
     TAKEN.labels(subscriber.name, step.name.lower()).inc()
     return taken is not None and taken.next and taken.more
+
+
+async def _follow(
+    subscriber: Subscriber, uow: UnitOfWork, event: Envelope, taken: Taken | None, copy: Stored | None
+) -> Step:
+    """Do what the stream asks for, with the event and with the copy of it that was stored behind a gap alike."""
+    applied = copy is not None and copy.overtook
+    step = streams.decide(
+        taken, handled=subscriber.handles(event), overtakes=subscriber.overtakes(event), applied=applied
+    )
+    await _do(subscriber, uow, event, step)
+    if copy is not None and step.ends:
+        await waiting.remove(uow, copy)
+    return step
 
 
 async def _do(subscriber: Subscriber, uow: UnitOfWork, event: Envelope, step: Step) -> None:
@@ -33,7 +48,8 @@ async def _do(subscriber: Subscriber, uow: UnitOfWork, event: Envelope, step: St
         case Step.APPLY:
             await subscriber.apply(uow, event)
         case Step.QUEUE:
-            await waiting.store(uow, stream, event, "queued")
+            if not await waiting.store(uow, stream, event, "queued"):
+                await waiting.change(uow, stream, event.sequence, "queued")
         case Step.HOLD:
             await waiting.store(uow, stream, event, "gap")
         case Step.APPLY_AND_HOLD:
@@ -50,43 +66,36 @@ async def park(subscriber: Subscriber, event: Envelope, reason: str) -> None:
     """
     stream = subscriber.stream(event)
     async with subscriber.unit(event) as uow:
-        taken = await streams.take(uow, stream, event.sequence)
-        if taken is None:
-            return
-        if not taken.next:
-            await waiting.store(uow, stream, event, "gap", reason=reason)
-            return
-        if not await waiting.store(uow, stream, event, "parked", reason=reason):
-            await waiting.change(uow, stream, event.sequence, "parked", reason=reason)
-        await streams.park(uow, stream)
-    TAKEN.labels(subscriber.name, "parked").inc()
+        refusal = streams.decide_refused(await streams.take(uow, stream, event.sequence))
+        match refusal:
+            case Refusal.LEAVE:
+                pass
+            case Refusal.HOLD:
+                await waiting.store(uow, stream, event, "gap", reason=reason)
+            case Refusal.PARK:
+                if not await waiting.store(uow, stream, event, "parked", reason=reason):
+                    await waiting.change(uow, stream, event.sequence, "parked", reason=reason)
+                await streams.park(uow, stream)
+            case _:
+                assert_never(refusal)
+    if refusal is Refusal.PARK:
+        TAKEN.labels(subscriber.name, "parked").inc()
 
 
 async def advance(subscriber: Subscriber, stored: Stored) -> None:
     """Deal with a stored event whose turn has come; does nothing when another was faster."""
     async with subscriber.unit(stored.envelope) as uow:
         await streams.lock(uow, stored.stream)
-        now = await waiting.read_again(uow, stored)
-        if now is None or now.why != stored.why:
+        now = await waiting.read(uow, stored.stream, stored.envelope.sequence)
+        if now is None:
             return
-        if now.why == "gap":
-            await _close_gap(subscriber, uow, now)
-        elif now == await waiting.head(uow, stored.stream):
-            await work_off(subscriber, uow, now)
-
-
-async def _close_gap(subscriber: Subscriber, uow: UnitOfWork, stored: Stored) -> None:
-    event = stored.envelope
-    taken = await streams.take(uow, stored.stream, event.sequence)
-    handled = subscriber.handles(event) and not stored.overtook
-    match streams.decide(taken, handled=handled, overtakes=subscriber.overtakes(event)):
-        case Step.QUEUE:
-            await waiting.change(uow, stored.stream, event.sequence, "queued")
-        case Step.APPLY:
-            await subscriber.apply(uow, event)
-            await waiting.remove(uow, stored)
-        case Step.SKIP | Step.ADVANCE:
-            await waiting.remove(uow, stored)
+        heads = now.why != "gap" and now == await waiting.head(uow, stored.stream)
+        match waiting.turn(stored.why, now.why, heads=heads):
+            case Turn.TAKE:
+                taken = await streams.take(uow, stored.stream, stored.envelope.sequence)
+                await _follow(subscriber, uow, stored.envelope, taken, now)
+            case Turn.WORK_OFF:
+                await work_off(subscriber, uow, now)
 
 
 async def work_off(subscriber: Subscriber, uow: UnitOfWork, stored: Stored) -> None:

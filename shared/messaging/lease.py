@@ -46,8 +46,13 @@ class Lease:
 
     def check(self) -> None:
         """Raises LeaseLost when the lease may have run out on our own clock. Called before each batch."""
-        if monotonic() >= self.valid_until:
+        if not may_send(monotonic(), self.valid_until):
             raise LeaseLost
+
+
+def may_send(now: float, valid_until: float) -> bool:
+    """Whether a holder may send at `now`, in seconds of its own monotonic clock. Marking asks the database as well."""
+    return now < valid_until
 
 
 async def acquire(pool: "asyncpg.Pool[Any]", holder: UUID, length: timedelta = LEASE) -> Lease | None:

@@ -38,6 +38,11 @@ _UNSENT = "SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1"
 _SENT = "SELECT * FROM outbox WHERE sent_at >= $1 AND id > $2 ORDER BY id LIMIT $3"
 _SENT_SINCE = "SELECT max(sent_at) - $1::interval FROM outbox WHERE sent_at IS NOT NULL"
 _KNOWN = "SELECT partition, cluster, last_offset FROM relay_partition WHERE topic = $1"
+_FORGET = """
+WITH l AS MATERIALIZED (SELECT 1 FROM relay_lease WHERE holder = $1 AND epoch = $2 FOR SHARE),
+d AS (DELETE FROM relay_partition WHERE topic = $3 AND EXISTS (SELECT 1 FROM l))
+SELECT count(*) FROM l
+"""
 _MARK = """
 WITH l AS MATERIALIZED (SELECT 1 FROM relay_lease WHERE holder = $2 AND epoch = $3 FOR SHARE),
 p AS (
@@ -113,6 +118,8 @@ class _Session:
         everything = acks.forgot(known, self._cluster, ends)
         since = await self._pool.fetchval(_SENT_SINCE, RESEND_ALL if everything else RESEND)
         log.info("relay_session_started", service=self._service.name, resends="everything" if everything else "latest")
+        if everything:
+            await self._forget()
         if since is None:
             return
         async for rows in self._marked_since(since):
@@ -122,6 +129,11 @@ class _Session:
                     raise SessionLost("an ack is missing")
                 self._last = conclusion.last
                 RELAYED.labels(self._service.name, "again").inc(len(portion))
+
+    async def _forget(self) -> None:
+        """Until all was sent again the ends say nothing: half of it twice fills a log up to where it once ended."""
+        if not await self._pool.fetchval(_FORGET, self._lease.holder, self._lease.epoch, self._topic):
+            raise LeaseLost
 
     async def _marked_since(self, since: object) -> AsyncIterator[list[_Row]]:
         """In id order, a batch at a time. Nothing is marked meanwhile, so the set stands still."""

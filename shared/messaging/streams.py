@@ -24,7 +24,8 @@ VALUES ($1, $2, $3, CASE WHEN $4::bigint = 1 THEN 1 ELSE 0 END, $4)
 ON CONFLICT (consumer, producer, key) DO UPDATE
 SET taken_seq = CASE WHEN s.taken_seq = $4 - 1 THEN $4 ELSE s.taken_seq END, known_seq = greatest(s.known_seq, $4)
 WHERE s.taken_seq < $4
-RETURNING new.taken_seq = $4 AS next, new.parked_since IS NOT NULL AS parked, new.known_seq > new.taken_seq AS more
+RETURNING new.taken_seq = $4 AS next, new.parked_since IS NOT NULL AS parked, new.known_seq > new.taken_seq AS more,
+          coalesce(old.known_seq, 0) >= $4 AS heard
 """
 _ADVANCE = """
 INSERT INTO stream AS s (consumer, producer, key, taken_seq, known_seq)
@@ -58,11 +59,15 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What taking said: `next` in order (else a gap), the stream is `parked`, `more` is stored behind this one."""
+    """What taking said: `next` in order (else a gap), the stream is `parked`, `more` is stored behind this one.
+
+    `heard`: this event or a later one arrived before, so a copy of it may be stored.
+    """
 
     next: bool
     parked: bool
     more: bool
+    heard: bool
 
 
 class Step(Enum):
@@ -75,16 +80,39 @@ class Step(Enum):
     HOLD = "store it until the missing one arrives"
     APPLY_AND_HOLD = "apply it at once, and store that it was applied"
 
+    @property
+    def ends(self) -> bool:
+        """Whether nothing of the event is left to do, so that no copy of it waits."""
+        return self in (Step.SKIP, Step.APPLY, Step.ADVANCE)
 
-def decide(taken: Taken | None, *, handled: bool, overtakes: bool) -> Step:
-    """What taking an event asks for. A stop fact overtakes a parked stream and a gap."""
+
+def decide(taken: Taken | None, *, handled: bool, overtakes: bool, applied: bool = False) -> Step:
+    """What taking an event asks for. A stop fact overtakes a parked stream and a gap.
+
+    `applied`: it was stored behind a gap and took effect there; in its turn only the stream moves on.
+    """
     if taken is None:
         return Step.SKIP
     if not taken.next:
         return Step.APPLY_AND_HOLD if handled and overtakes else Step.HOLD
-    if not handled:
+    if applied or not handled:
         return Step.ADVANCE
     return Step.QUEUE if taken.parked and not overtakes else Step.APPLY
+
+
+class Refusal(Enum):
+    """What to do with an event that its handler refused, once that was rolled back and the event taken again."""
+
+    LEAVE = "another did it meanwhile"
+    HOLD = "behind a gap it keeps its place, and is tried again in its turn"
+    PARK = "the stream is parked with it"
+
+
+def decide_refused(taken: Taken | None) -> Refusal:
+    """What taking a refused event again asks for."""
+    if taken is None:
+        return Refusal.LEAVE
+    return Refusal.PARK if taken.next else Refusal.HOLD
 
 
 async def look(
@@ -99,7 +127,7 @@ async def look(
 async def take(uow: UnitOfWork, stream: Stream, seq: int) -> Taken | None:
     """Take an event in this transaction, which then holds the stream row; None when it was seen before."""
     rows = await uow.sql(_TAKE, stream.consumer, stream.producer, stream.key, seq)
-    return Taken(rows[0].next, rows[0].parked, rows[0].more) if rows else None
+    return Taken(rows[0].next, rows[0].parked, rows[0].more, rows[0].heard) if rows else None
 
 
 async def pass_over(

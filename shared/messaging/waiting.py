@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, Literal
 from uuid import UUID
 
@@ -63,6 +64,23 @@ class Stored:
         )  # fmt: skip
 
 
+class Turn(Enum):
+    """What a stored event whose turn had come asks for, looked at again under the lock of its stream."""
+
+    OVER = "another was faster"
+    TAKE = "its gap is closed: it is taken as if it arrived now"
+    WORK_OFF = "it is the head of its queue"
+
+
+def turn(then: Why, now: Why, *, heads: bool) -> Turn:
+    """`then` and `now` are why it waited before and under the lock; `heads`: it is the head of its queue."""
+    if now != then:
+        return Turn.OVER
+    if now == "gap":
+        return Turn.TAKE
+    return Turn.WORK_OFF if heads else Turn.OVER
+
+
 def _place(stored: Stored) -> tuple[Any, ...]:
     return (*_key(stored.stream), stored.envelope.sequence)
 
@@ -91,9 +109,9 @@ async def remove(uow: UnitOfWork, stored: Stored) -> None:
     await uow.sql(_DELETE, *_place(stored))
 
 
-async def read_again(uow: UnitOfWork, stored: Stored) -> Stored | None:
-    """The event as it is stored now; None when it is gone."""
-    rows = await uow.sql(_READ, *_place(stored))
+async def read(uow: UnitOfWork, stream: Stream, seq: int) -> Stored | None:
+    """The event as it is stored now; None when it is not."""
+    rows = await uow.sql(_READ, *_key(stream), seq)
     return Stored.of(rows[0]._mapping) if rows else None
 
 

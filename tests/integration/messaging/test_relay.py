@@ -1,7 +1,7 @@
 """The relay over the built-in Kafka cluster: marks, re-sends, leases, stops (design: delivery)."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,8 +9,9 @@ import pytest
 
 from shared.events import topic_of
 from shared.ids import new_id
-from shared.messaging import lease
-from shared.messaging.kafka import topic_state
+from shared.messaging import lease, relay
+from shared.messaging.kafka import ProducerSession, topic_state
+from shared.messaging.records import Ack, Outgoing, SessionLost
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.service import Service
 from tests.integration.messaging.kit import (
@@ -120,6 +121,37 @@ async def test_a_broker_that_holds_less_than_was_marked_gets_everything_again(
     state = await topic_state(intake.settings, INTAKE)
     assert {row["partition"]: row["last_offset"] + 1 for row in known} == state.end_offsets
     assert {row["cluster"] for row in known} == {state.cluster}
+
+
+async def test_everything_is_sent_again_until_all_of_it_was(
+    intake: Service, new_broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken off twice, a re-send has filled the log up to where it once ended; what it lacks is sent none the less."""
+    patient = new_id()
+    await emit(intake, *(signed(patient) for _ in range(4)))
+    await relayed(intake)
+    await rows(intake, "UPDATE outbox SET sent_at = sent_at - interval '13 days' WHERE seq < 4")
+    renewed = at(intake, new_broker)
+    emptied = (await topic_state(renewed.settings, INTAKE)).cluster
+    await rows(intake, "UPDATE relay_partition SET cluster = $1", emptied)
+    break_off(monkeypatch, sessions=2, after=2)
+    await emit(intake, signed(patient))
+    await relayed(renewed)
+    assert await sequences(renewed, patient, await in_the_log(renewed)) == [1, 2, 1, 2, 1, 2, 3, 4, 5]
+
+
+def break_off(monkeypatch: pytest.MonkeyPatch, *, sessions: int, after: int) -> None:
+    """Send one row at a time; each of the first `sessions` ends `after` so many."""
+    whole, sent = ProducerSession.send, dict[ProducerSession, int]()
+
+    async def send(session: ProducerSession, records: Iterable[Outgoing]) -> list[Ack | None]:
+        sent[session] = sent.get(session, 0) + 1
+        if len(sent) <= sessions and sent[session] > after:
+            raise SessionLost("broken off")
+        return await whole(session, records)
+
+    monkeypatch.setattr(relay, "BATCH_ROWS", 1)
+    monkeypatch.setattr(ProducerSession, "send", send)
 
 
 async def test_what_is_sent_again_takes_effect_once_and_what_was_lost_does_at_last(

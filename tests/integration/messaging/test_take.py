@@ -14,7 +14,9 @@ from shared.messaging.streams import Stream, Taken
 from shared.service import Service
 from tests.integration.messaging.kit import caller, rows, until_blocked
 
-NEXT, GAP = Taken(True, False, False), Taken(False, False, True)
+NEXT, GAP = Taken(True, False, False, False), Taken(False, False, True, False)
+HEARD, HEARD_MORE = Taken(True, False, False, True), Taken(True, False, True, True)
+GAP_HEARD = Taken(False, False, True, True)
 CONSUMER = "scheduling.commands"
 
 
@@ -42,10 +44,10 @@ async def known(service: Service, key: UUID) -> int:
     [
         ([1, 2, 3], [NEXT, NEXT, NEXT], 3),
         ([1, 1, 2, 1], [NEXT, None, NEXT, None], 2),
-        ([3, 1, 2], [GAP, Taken(True, False, True), Taken(True, False, True)], 2),
-        ([3, 1, 2, 3, 2], [GAP, Taken(True, False, True), Taken(True, False, True), NEXT, None], 3),
-        ([5, 5], [GAP, GAP], 0),
-        ([1, 9, 4], [NEXT, GAP, GAP], 1),
+        ([3, 1, 2], [GAP, HEARD_MORE, HEARD_MORE], 2),
+        ([3, 1, 2, 3, 2, 4], [GAP, HEARD_MORE, HEARD_MORE, HEARD, None, NEXT], 4),
+        ([5, 5], [GAP, GAP_HEARD], 0),
+        ([1, 9, 4], [NEXT, GAP, GAP_HEARD], 1),
     ],
 )
 async def test_taking_says_seen_next_or_gap(
