@@ -1,15 +1,22 @@
-"""Whether a JSON Schema of an event changed only by optional additions.
+"""Whether the JSON Schemas of events changed only by optional additions.
 
 Events already said are read by new code and new events by old code, so both directions must hold: nothing may go, be
 renamed, narrowed or widened, and nothing may become needed or optional. Titles, descriptions and examples may change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
 _WORDS_ONLY = {"title", "description", "examples", "$defs", "$schema"}
 _LOOKED_INTO = {"properties", "required", "enum", "items", "prefixItems", "anyOf", "x-sealed"}
+
+
+def evolution(kept: Mapping[str, Schema], current: Mapping[str, Schema]) -> list[str]:
+    """Every change of a whole catalogue, by type, that is not an optional addition, as `type: field: what`."""
+    gone = [f"{type_}: went" for type_ in kept if type_ not in current]
+    both = [type_ for type_ in kept if type_ in current]
+    return gone + [f"{type_}: {line}" for type_ in both for line in breakages(kept[type_], current[type_])]
 
 
 def breakages(old: Schema, new: Schema) -> list[str]:
@@ -39,7 +46,8 @@ def _compare(at: str, old: Schema, new: Schema) -> Iterator[str]:
 
 def _keywords(at: str, old: Schema, new: Schema) -> Iterator[str]:
     """Type, format, limits, defaults, constants and our own marks must stay as they are."""
-    for name in sorted((set(old) | set(new)) - _WORDS_ONLY - _LOOKED_INTO):
+    maps = {"additionalProperties"} if _map_of(old) and _map_of(new) else set()
+    for name in sorted((set(old) | set(new)) - _WORDS_ONLY - _LOOKED_INTO - maps):
         if old.get(name) != new.get(name):
             yield _line(at, f"{name} was {old.get(name)!r} and is {new.get(name)!r}")
     for name in sorted(_LOOKED_INTO - {"required"}):
@@ -76,8 +84,15 @@ def _fields(at: str, old: Schema, new: Schema) -> Iterator[str]:
             yield _line(f"{at}.{name}" if at else name, "came and is needed")
 
 
+def _map_of(schema: Schema) -> bool:
+    """Whether it is a map whose values have a schema."""
+    return isinstance(schema.get("additionalProperties"), dict)
+
+
 def _members(at: str, old: Schema, new: Schema) -> Iterator[str]:
-    """Items of lists, alternatives, and what is sealed."""
+    """Items of lists, values of maps, alternatives, and what is sealed."""
+    if _map_of(old) and _map_of(new):
+        yield from _compare(f"{at}{{}}", old["additionalProperties"], new["additionalProperties"])
     for name, place in (("items", f"{at}[]"), ("x-sealed", at)):
         if name in old and name in new:
             yield from _compare(place, old[name], new[name])

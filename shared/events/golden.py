@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.events import REGISTRY, Event
-from shared.events.compatibility import breakages
+from shared.events.compatibility import breakages, evolution
 from shared.sealing import sealed_fields
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -34,8 +34,8 @@ def schema_of(event: type[Event]) -> Schema:
 def golden(type_: str) -> Schema | None:
     """The schema kept for an event type; None for a new one."""
     path = FOLDER / f"{type_}.json"
-    kept: Schema | None = json.loads(path.read_text()) if path.exists() else None
-    return kept
+    found: Schema | None = json.loads(path.read_text()) if path.exists() else None
+    return found
 
 
 def render(schema: Schema) -> str:
@@ -43,13 +43,18 @@ def render(schema: Schema) -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
+def kept() -> dict[str, Schema]:
+    """All golden schemas by type."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+
+
 def write() -> list[str]:
     """Bring the golden schemas up to date; returns the types written. Raises NotAdditive and writes nothing then."""
+    before = kept()
     current = {type_: schema_of(event) for type_, event in REGISTRY.items()}
-    wrong = [f"{type_}: {what}" for type_, schema in current.items() for what in changes(type_, schema)]
-    if wrong:
+    if wrong := evolution(before, current):
         raise NotAdditive("\n".join(wrong))
-    stale = {type_: schema for type_, schema in current.items() if golden(type_) != schema}
+    stale = {type_: schema for type_, schema in current.items() if before.get(type_) != schema}
     FOLDER.mkdir(exist_ok=True)
     for type_, schema in stale.items():
         (FOLDER / f"{type_}.json").write_text(render(schema))
@@ -58,8 +63,8 @@ def write() -> list[str]:
 
 def changes(type_: str, schema: Schema) -> list[str]:
     """What of a schema is not an optional addition to the golden one."""
-    kept = golden(type_)
-    return breakages(kept, schema) if kept else []
+    before = golden(type_)
+    return breakages(before, schema) if before else []
 
 
 def main() -> int:
