@@ -112,8 +112,20 @@ CREATE TABLE change_ticket (
   digest text PRIMARY KEY, organisation_id uuid NOT NULL, holder jsonb NOT NULL, expires_at timestamptz NOT NULL);
 """
 
+WATERMARKS = """
+CREATE TABLE heard (
+  consumer text NOT NULL, producer text NOT NULL, partition int NOT NULL,
+  events bigint NOT NULL DEFAULT 0, digest bigint NOT NULL DEFAULT 0,
+  until timestamptz, short_since timestamptz,
+  PRIMARY KEY (consumer, producer, partition)) WITH (fillfactor = 50);
+ALTER TABLE waiting ADD COLUMN known_until timestamptz;
+CREATE FUNCTION stream_hash(key uuid, seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ('x' || left(encode(sha256((key::text || '/' || seq::text)::bytea), 'hex'), 16))::bit(64)::bigint;
+"""
+
 TABLES = (
     "service_state", "outbox_stream", "outbox", "relay_lease", "relay_partition", "stream", "waiting", "quarantine",
+    "heard",
     "timer", "idempotency", "audit", "change", "change_counter", "change_ticket", "clinic_file",
     "clinic_active",
 )  # fmt: skip
@@ -127,6 +139,16 @@ def create() -> None:
 def create_changes() -> None:
     """Create the tables of live updates."""
     _run(CHANGES)
+
+
+def create_watermarks() -> None:
+    """Create what is kept of watermarks: `heard` counts what was taken of each partition, `until` is the newest T."""
+    _run(WATERMARKS)
+
+
+def name_lease_holder() -> None:
+    """Keep who holds the relay's lease, as `host/pid`, and since when."""
+    _run("ALTER TABLE relay_lease ADD COLUMN since timestamptz, ADD COLUMN worker text;\n")
 
 
 def _run(ddl: str) -> None:

@@ -1,7 +1,7 @@
 """The events that services share: one module per owner. Importing this package fills the registry."""
 
 from shared.events import billing, intake, notifications, scheduling
-from shared.events.envelope import REGISTRY, SERVICES, Envelope, Event, Malformed, parse, topic_of
+from shared.events.envelope import REGISTRY, SERVICES, Envelope, Event, Malformed, parse, service_of, topic_of
 
 __all__ = [
     "REGISTRY",
@@ -14,5 +14,6 @@ __all__ = [
     "notifications",
     "parse",
     "scheduling",
+    "service_of",
     "topic_of",
 ]

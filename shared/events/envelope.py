@@ -50,6 +50,11 @@ def topic_of(service: str) -> str:
     return f"stillwater.{service}.v1"
 
 
+def service_of(topic: str) -> str:
+    """The service that owns a topic."""
+    return topic.split(".")[1]
+
+
 class Malformed(Exception):
     """A record without id, type or key, or with an unreadable header: it goes to quarantine. Carries no body."""
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from functools import partial
+from uuid import UUID
 
-from shared.events import REGISTRY, Envelope, Malformed
-from shared.messaging import applying, quarantine, streams, waiting
+from shared.events import REGISTRY, Envelope, Malformed, service_of
+from shared.messaging import applying, heard, quarantine, streams, waiting, watermarks
 from shared.messaging.metrics import TAKEN
 from shared.messaging.patience import Patience
 from shared.messaging.records import Record
@@ -14,23 +15,48 @@ from shared.messaging.subscriber import Subscriber
 
 
 class BatchWork:
-    """`done` is the offset after the last record that is dealt with in the database; None when there is none yet."""
+    """`done` is the offset after the last record that is dealt with in the database; None when there is none yet.
+
+    `short`: a watermark has just shown that something is missing. `only_watermarks`: so was the last batch.
+    """
 
     def __init__(self, subscriber: Subscriber, patience: Patience) -> None:
         self._subscriber, self._patience = subscriber, patience
         self._stopping = False
         self.done: int | None = None
+        self.short = self.only_watermarks = False
 
     def stop(self) -> None:
         """Let `work_off` return after the event that it is at."""
         self._stopping = True
 
     async def work_off(self, batch: Sequence[Record]) -> None:
-        """Settle every record: taken, applied, stored, parked or put away. Waits for transient trouble to end."""
-        events = await self._events(batch)
+        """Settle every record: taken, applied, stored, parked or put away. Waits for transient trouble to end.
+
+        Of several watermarks the last one says it all; it is noted between what is in front of it and what follows.
+        """
+        last = max((n for n, record in enumerate(batch) if watermarks.is_watermark(record)), default=-1)
+        self.short, self.only_watermarks = False, all(map(watermarks.is_watermark, batch))
+        await self._settle(batch[: last + 1])
+        if last >= 0 and not self._stopping:
+            await self._note(batch[last])
+        await self._settle(batch[last + 1 :])
+
+    async def _note(self, record: Record) -> None:
+        said = watermarks.read(record)
+        if isinstance(said, Malformed):
+            await self._put_away(record, said)
+            return
+        name, producer = self._subscriber.name, service_of(record.topic)
         pool = await self._subscriber.service.database.pool()
-        keys = [(event.service, event.key) for _, event in events]
-        taken = await self._patience.persist(partial(streams.look, pool, self._subscriber.name, keys))
+        noted = partial(heard.note, pool, name, producer, record.partition, said)
+        self.short = await self._patience.persist(noted)
+
+    async def _settle(self, batch: Sequence[Record]) -> None:
+        if self._stopping or not batch:
+            return
+        events = await self._events(batch)
+        taken = await self._taken(events)
         for planned in plan([event for _, event in events], taken, self._subscriber.handles):
             if self._stopping:
                 return
@@ -38,20 +64,33 @@ class BatchWork:
             self.done = events[planned.covered - 1][0] + 1
         self.done = batch[-1].offset + 1
 
+    async def _taken(self, events: Sequence[tuple[int, Envelope]]) -> dict[tuple[str, UUID], int]:
+        """How far the events' streams were taken before this batch."""
+        if not events:
+            return {}
+        pool = await self._subscriber.service.database.pool()
+        keys = [(event.service, event.key) for _, event in events]
+        return await self._patience.persist(partial(streams.look, pool, self._subscriber.name, keys))
+
     async def _events(self, batch: Sequence[Record]) -> list[tuple[int, Envelope]]:
         """The batch's events by offset; what is none goes to quarantine."""
         events = []
         for record in batch:
+            if watermarks.is_watermark(record):
+                continue
             found = quarantine.read(record)
             if isinstance(found, Malformed):
-                put_away = partial(quarantine.put_away, self._subscriber.service.database, self._subscriber.name)
-                await self._patience.persist(partial(put_away, record, found))
-                TAKEN.labels(self._subscriber.name, "quarantined").inc()
+                await self._put_away(record, found)
                 continue
             events.append((record.offset, found))
             if found.type not in REGISTRY:
                 TAKEN.labels(self._subscriber.name, "unknown").inc()
         return events
+
+    async def _put_away(self, record: Record, why: Malformed) -> None:
+        put_away = partial(quarantine.put_away, self._subscriber.service.database, self._subscriber.name)
+        await self._patience.persist(partial(put_away, record, why))
+        TAKEN.labels(self._subscriber.name, "quarantined").inc()
 
     async def _do(self, what: Envelope | Run) -> None:
         if isinstance(what, Run):

@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from shared.clock import monotonic
 from shared.events import Event
 from shared.messaging import waiting
 from shared.messaging.batches import BatchWork, go_on
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 POLL_MS = 200
 BATCH_RECORDS = 500
 SWEEP_SECONDS = 1.0
+QUIET_COMMIT_SECONDS = 60.0
 _FINISH_SECONDS = 3.0
 _AGAIN_SECONDS = 1.0
 
@@ -112,6 +114,7 @@ class _PartitionWork:
         self._records: list[Record] = []
         self._arrived = asyncio.Event()
         self._leaving = False
+        self._committed = monotonic()
         self.task = asyncio.create_task(self._run())
 
     @property
@@ -142,8 +145,12 @@ class _PartitionWork:
             await self._batches.work_off(batch)
             if self._leaving or self.done is None:
                 return
-            with suppress(KafkaAway):  # the next commit says it as well
-                await self._session.commit({self._partition: self.done})
+            with suppress(KafkaAway):  # the next commit says it as well, the next watermark that something is missing
+                if self._batches.short:
+                    await self._session.rewind(self._partition)
+                elif not self._batches.only_watermarks or monotonic() > self._committed + QUIET_COMMIT_SECONDS:
+                    await self._session.commit({self._partition: self.done})
+                    self._committed = monotonic()
             if not self._records:
                 self._arrived.clear()
                 self._session.resume(self._partition)

@@ -76,7 +76,7 @@ class ProducerSession:
         await _within(START_SECONDS, self._producer.start())
         self._partitions = sorted(await _within(START_SECONDS, self._producer.partitions_for(self._topic)))
 
-    def partition_of(self, key: bytes) -> int:
+    def partition_of(self, key: bytes | None) -> int:
         """The partition that all records of a key go to."""
         return int(self._partitioner(key, self._partitions, self._partitions))
 
@@ -113,7 +113,7 @@ class ProducerSession:
         return known + [None] * (len(batch) - len(known))
 
     async def _put(self, record: Outgoing) -> asyncio.Future[Any]:
-        partition = self.partition_of(record.key)
+        partition = self.partition_of(record.key) if record.partition is None else record.partition
         future: asyncio.Future[Any] = await self._producer.send(
             self._topic, record.value, key=record.key, partition=partition, headers=record.headers
         )
@@ -237,6 +237,11 @@ class ConsumerSession:
     def resume(self, partition: Partition) -> None:
         for ours in self._ours([partition]):
             self._consumer.resume(ours)
+
+    async def rewind(self, partition: Partition) -> None:
+        """Read a partition from its beginning again, if it is still ours. Raises KafkaAway."""
+        for ours in self._ours([partition]):
+            await _within(STOP_SECONDS, self._consumer.seek_to_beginning(ours))
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         """Commit the next offset to read of each partition that is still ours. Raises KafkaAway."""

@@ -26,11 +26,12 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to send; records of one key keep their order."""
+    """A record to send; records of one key keep their order. One without a key says to which partition it goes."""
 
-    key: bytes
+    key: bytes | None
     value: bytes
     headers: list[tuple[str, bytes]]
+    partition: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

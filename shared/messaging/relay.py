@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -20,6 +21,7 @@ from shared.messaging.kafka import ProducerSession, producer_session, topic_stat
 from shared.messaging.lease import Lease, LeaseLost
 from shared.messaging.metrics import RELAYED
 from shared.messaging.records import KafkaAway, Outgoing, SessionLost
+from shared.messaging.voice import Voice
 from shared.runtime.loops import Progress
 from shared.service import Service
 
@@ -89,18 +91,21 @@ async def _hold(service: Service, pool: "asyncpg.Pool[Any]", held: Lease, progre
 @dataclass(frozen=True, slots=True)
 class _Row:
     id: int
+    key: UUID
+    seq: int
     record: Outgoing
     size: int
 
 
 class _Session:
-    """One producer session: re-send, then send what is new. Ends only with an exception."""
+    """One producer session: re-send, then send what is new, then say so. Ends only with an exception."""
 
     def __init__(self, service: Service, pool: "asyncpg.Pool[Any]", held: Lease, progress: Progress) -> None:
         self._service, self._pool, self._lease, self._progress = service, pool, held, progress
         self._topic = topic_of(service.name)
         self._cluster = ""
         self._last: Mapping[int, int] = {}
+        self._voice = Voice(pool)
         self.caught_up = False
 
     async def run(self) -> None:
@@ -110,6 +115,7 @@ class _Session:
             self._cluster, self._last = state.cluster, {p: end - 1 for p, end in state.end_offsets.items()}
             await self._resend(producer, state.end_offsets)
             await self._mark([], self._last)
+            await self._voice.begin()
             self.caught_up = True
             await self._send_new(producer)
 
@@ -146,9 +152,12 @@ class _Session:
         pause = BUSY_SECONDS
         while True:
             self._progress.beat()
+            await self._voice.cut()
             records = await self._pool.fetch(_UNSENT, BATCH_ROWS)
             for portion in acks.portions([self._row(record) for record in records], IN_FLIGHT_BYTES):
                 await _to_its_end(self._send_and_mark(producer, portion))
+            if watermarks := self._voice.covered([r["id"] for r in records], all_of_them=len(records) < BATCH_ROWS):
+                await self._say(producer, watermarks)
             if producer.over:
                 raise SessionLost("the connection broke")
             pause = BUSY_SECONDS if records else min(pause * 2, IDLE_SECONDS)
@@ -158,7 +167,17 @@ class _Session:
         conclusion = await self._send(producer, rows)
         await self._mark(conclusion.mark, conclusion.last)
         self._last = conclusion.last
+        self._voice.count([(row.key, row.seq) for row in rows if row.id in conclusion.mark])
         RELAYED.labels(self._service.name, "new").inc(len(conclusion.mark))
+        if not conclusion.whole:
+            raise SessionLost("an ack is missing")
+
+    async def _say(self, producer: ProducerSession, watermarks: Sequence[Outgoing]) -> None:
+        """One watermark on every partition, before anything else is sent there."""
+        self._lease.check()
+        sent = [(0, record.partition or 0) for record in watermarks]
+        conclusion = acks.conclude(sent, await producer.send(watermarks), self._last)
+        self._last = conclusion.last
         if not conclusion.whole:
             raise SessionLost("an ack is missing")
 
@@ -184,7 +203,11 @@ class _Session:
             causation_id=row["causation_id"], traceparent=row["traceparent"], body=row["body"],
         )  # fmt: skip
         return _Row(
-            row["id"], Outgoing(str(envelope.key).encode(), envelope.body, envelope.headers()), len(row["body"])
+            row["id"],
+            envelope.key,
+            envelope.sequence,
+            Outgoing(str(envelope.key).encode(), envelope.body, envelope.headers()),
+            len(row["body"]),
         )
 
 

@@ -12,6 +12,8 @@ from uuid import UUID
 import asyncpg
 
 from shared.db.unit_of_work import UnitOfWork
+from shared.messaging.partitions import partition_of
+from shared.messaging.watermarks import Sums
 
 _LOOK = """
 SELECT s.producer, s.key, s.taken_seq
@@ -19,21 +21,39 @@ FROM unnest($2::text[], $3::uuid[]) AS t(producer, key)
 JOIN stream s ON s.consumer = $1 AND s.producer = t.producer AND s.key = t.key
 """
 _TAKE = """
-INSERT INTO stream AS s (consumer, producer, key, taken_seq, known_seq)
-VALUES ($1, $2, $3, CASE WHEN $4::bigint = 1 THEN 1 ELSE 0 END, $4)
-ON CONFLICT (consumer, producer, key) DO UPDATE
-SET taken_seq = CASE WHEN s.taken_seq = $4 - 1 THEN $4 ELSE s.taken_seq END, known_seq = greatest(s.known_seq, $4)
-WHERE s.taken_seq < $4
-RETURNING new.taken_seq = $4 AS next, new.parked_since IS NOT NULL AS parked, new.known_seq > new.taken_seq AS more,
-          coalesce(old.known_seq, 0) >= $4 AS heard
+WITH t AS (
+  INSERT INTO stream AS s (consumer, producer, key, taken_seq, known_seq)
+  VALUES ($1, $2, $3, CASE WHEN $4::bigint = 1 THEN 1 ELSE 0 END, $4)
+  ON CONFLICT (consumer, producer, key) DO UPDATE
+  SET taken_seq = CASE WHEN s.taken_seq = $4 - 1 THEN $4 ELSE s.taken_seq END, known_seq = greatest(s.known_seq, $4)
+  WHERE s.taken_seq < $4
+  RETURNING new.taken_seq = $4 AS next, new.parked_since IS NOT NULL AS parked, new.known_seq > new.taken_seq AS more,
+            coalesce(old.known_seq, 0) >= $4 AS heard),
+counted AS (
+  INSERT INTO heard AS h (consumer, producer, partition, events, digest)
+  SELECT $1, $2, $5, 1, $6 FROM t WHERE next
+  ON CONFLICT (consumer, producer, partition) DO UPDATE
+  SET events = h.events + excluded.events, digest = h.digest # excluded.digest)
+SELECT next, parked, more, heard FROM t
 """
 _ADVANCE = """
-INSERT INTO stream AS s (consumer, producer, key, taken_seq, known_seq)
-SELECT $1, t.producer, t.key, t.seq, t.seq
-FROM unnest($2::text[], $3::uuid[], $4::bigint[]) AS t(producer, key, seq) ORDER BY t.producer, t.key
-ON CONFLICT (consumer, producer, key) DO UPDATE
-SET taken_seq = greatest(s.taken_seq, excluded.taken_seq), known_seq = greatest(s.known_seq, excluded.known_seq)
-RETURNING new.producer, new.key, new.known_seq > new.taken_seq AS more
+WITH a AS (
+  INSERT INTO stream AS s (consumer, producer, key, taken_seq, known_seq)
+  SELECT $1, t.producer, t.key, t.seq, t.seq
+  FROM unnest($2::text[], $3::uuid[], $4::bigint[]) AS t(producer, key, seq) ORDER BY t.producer, t.key
+  ON CONFLICT (consumer, producer, key) DO UPDATE
+  SET taken_seq = greatest(s.taken_seq, excluded.taken_seq), known_seq = greatest(s.known_seq, excluded.known_seq)
+  RETURNING new.producer, new.key, coalesce(old.taken_seq, 0) AS before, new.taken_seq AS after,
+            new.known_seq > new.taken_seq AS more),
+counted AS (
+  INSERT INTO heard AS h (consumer, producer, partition, events, digest)
+  SELECT $1, a.producer, p.partition, sum(a.after - a.before),
+         bit_xor(stream_hash(a.key, a.after) # stream_hash(a.key, a.before))
+  FROM a JOIN unnest($2::text[], $3::uuid[], $5::int[]) AS p(producer, key, partition) USING (producer, key)
+  GROUP BY a.producer, p.partition ORDER BY a.producer, p.partition
+  ON CONFLICT (consumer, producer, partition) DO UPDATE
+  SET events = h.events + excluded.events, digest = h.digest # excluded.digest)
+SELECT producer, key, more FROM a
 """
 _LOCK = "SELECT 1 FROM stream WHERE (consumer, producer, key) = ($1, $2, $3) FOR UPDATE"
 _PARK = """
@@ -126,7 +146,9 @@ async def look(
 
 async def take(uow: UnitOfWork, stream: Stream, seq: int) -> Taken | None:
     """Take an event in this transaction, which then holds the stream row; None when it was seen before."""
-    rows = await uow.sql(_TAKE, stream.consumer, stream.producer, stream.key, seq)
+    digest = Sums().with_event(stream.key, seq).digest
+    partition = partition_of(stream.key)
+    rows = await uow.sql(_TAKE, stream.consumer, stream.producer, stream.key, seq, partition, digest)
     return Taken(rows[0].next, rows[0].parked, rows[0].more, rows[0].heard) if rows else None
 
 
@@ -139,7 +161,9 @@ async def pass_over(
     the row is locked. Returns the streams that have something stored which may be its turn now.
     """
     keys = sorted(run)
-    rows = await pool.fetch(_ADVANCE, consumer, [p for p, _ in keys], [k for _, k in keys], [run[key] for key in keys])
+    producers, streams = [p for p, _ in keys], [k for _, k in keys]
+    partitions = [partition_of(key) for key in streams]
+    rows = await pool.fetch(_ADVANCE, consumer, producers, streams, [run[key] for key in keys], partitions)
     return [(row["producer"], row["key"]) for row in rows if row["more"]]
 
 

@@ -12,13 +12,15 @@ import asyncpg
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Envelope
+from shared.messaging.partitions import partition_of
 from shared.messaging.streams import Stream
 
 Why = Literal["gap", "parked", "queued"]
 
 _STORE = """
-INSERT INTO waiting (consumer, producer, key, seq, event_id, type, headers, body, why, reason, overtook)
-VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11)
+INSERT INTO waiting (consumer, producer, key, seq, event_id, type, headers, body, why, reason, overtook, known_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11,
+        (SELECT until FROM heard WHERE (consumer, producer, partition) = ($1, $2, $12)))
 ON CONFLICT DO NOTHING RETURNING seq
 """
 _SET = """
@@ -95,8 +97,9 @@ async def store(
     """Store an event in its place; False when it is there already. The stream row must be held."""
     headers = json.dumps([(name, value.decode()) for name, value in event.headers()])
     written = await uow.sql(
-        _STORE, *_key(stream), event.sequence, event.id, event.type, headers, event.body, why, reason, overtook
-    )
+        _STORE, *_key(stream), event.sequence, event.id, event.type, headers, event.body, why, reason, overtook,
+        partition_of(stream.key),
+    )  # fmt: skip
     return bool(written)
 
 

@@ -1,10 +1,13 @@
 """How far the read models have heard each producer."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.intake.schemas.readmodels import HeardView
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import SERVICES
+from shared.messaging.heard import NOTHING, Known, known, oldest
 
 CONSUMER = "intake.timeline"
 _HEARD = """
@@ -21,4 +24,20 @@ FROM unnest($1::text[]) WITH ORDINALITY AS s(service, n) ORDER BY s.n
 async def heard(uow: UnitOfWork, patient_id: UUID | None = None) -> list[HeardView]:
     """One line per producer; about one patient, or without one about the whole organisation."""
     rows = await uow.sql(_HEARD, list(SERVICES), uow.organisation_id, patient_id, CONSUMER)
-    return [HeardView.model_validate(row, from_attributes=True) for row in rows]
+    fresh = await _known(uow, patient_id)
+    return [
+        HeardView(**row._mapping, known_until=fresh[row.service].until, silent=fresh[row.service].stale)
+        for row in rows
+    ]  # fmt: skip
+
+
+def known_until(lines: Sequence[HeardView]) -> datetime | None:
+    """Until when everything that anybody said is known; None when somebody was never heard."""
+    until = [line.known_until for line in lines]
+    return None if None in until else min(time for time in until if time)
+
+
+async def _known(uow: UnitOfWork, patient_id: UUID | None) -> dict[str, Known]:
+    if patient_id is not None:
+        return {service: await known(uow, CONSUMER, service, patient_id) for service in SERVICES}
+    return dict.fromkeys(SERVICES, NOTHING) | await oldest(uow, CONSUMER)

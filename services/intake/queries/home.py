@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from services.intake.domain.safety import CRISIS
 from services.intake.models import Assessment, Bill, Consent, DueItem, Questionnaire, Visit
-from services.intake.queries.heard import heard
+from services.intake.queries.heard import heard, known_until
 from services.intake.records import patient_of
 from services.intake.schemas.readmodels import BillView, HomeDueView, HomeView, VisitView
 from services.intake.views import Wall, wall_of
@@ -24,13 +24,14 @@ async def get_home(uow: UnitOfWork) -> HomeView:
         raise NOT_FOUND()
     patient = await patient_of(uow, uow.caller.patient_id)
     wall = await wall_of(uow, patient)
+    lines = await heard(uow, patient.id)
     await uow.audit("read", "home", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id)
     return HomeView(
         patient_id=patient.id, visits=await _visits(uow, patient.id), due=await _due(uow, patient.id, wall),
         consents_missing=await _consents_missing(uow, patient.id),
         estimate=await _newest_bill(uow, patient.id, "ESTIMATE", wall),
         invoice=await _newest_bill(uow, patient.id, "INVOICE", wall), crisis=CRISIS,
-        as_of=await heard(uow, patient.id),
+        as_of=lines, known_until=known_until(lines),
     )  # fmt: skip
 
 

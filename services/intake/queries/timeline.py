@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from services.intake.domain.timeline import SHOWN_TO_PATIENTS, Detail, code_of, shown_to_patient
 from services.intake.models import Patient, TimelineEntry
-from services.intake.queries.heard import heard
+from services.intake.queries.heard import heard, known_until
 from services.intake.queries.places import zone_of_clinic
 from services.intake.schemas.readmodels import TimelineEntryView, TimelineView
 from shared.db.unit_of_work import UnitOfWork
@@ -28,7 +28,8 @@ async def get_timeline(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Tim
     shown = [_view(uow, row, zone) for row in rows]
     await uow.audit("read", "timeline", patient_id, patient_id=patient_id)
     found = page(uow, shown, paging, lambda entry: (entry.at.utc, entry.event_id), "timeline", patient_id)
-    return TimelineView(**dict(found), as_of=await heard(uow, patient_id))
+    lines = await heard(uow, patient_id)
+    return TimelineView(**dict(found), as_of=lines, known_until=known_until(lines))
 
 
 async def _entries(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> list[TimelineEntry]:

@@ -8,7 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain.worklist import ROLES, Kind
 from services.intake.models import DueItem, WorklistItem
-from services.intake.queries.heard import heard
+from services.intake.queries.heard import heard, known_until
 from services.intake.queries.items import item_view
 from services.intake.schemas.readmodels import WorklistView
 from shared.db.unit_of_work import UnitOfWork
@@ -31,7 +31,8 @@ async def list_worklist(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Wor
     for item in shown[: paging.limit]:
         await uow.audit("read", "worklist_item", item.id, patient_id=item.patient_id, clinic_id=clinic_id)
     listed = page(uow, shown, paging, lambda item: keys[item.id], *scope)
-    return WorklistView(**dict(listed), as_of=await heard(uow))
+    lines = await heard(uow)
+    return WorklistView(**dict(listed), as_of=lines, known_until=known_until(lines))
 
 
 def _open(uow: UnitOfWork, clinic_id: UUID, kinds: list[Kind]) -> SelectOfScalar[WorklistItem]:

@@ -1,7 +1,7 @@
 """What the read models show: timeline, worklist, the patient's home, and how far they have heard everybody."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -10,16 +10,23 @@ from services.intake.domain.safety import Crisis
 from shared.http import Instant, Page
 from shared.money import Money
 
+KnownUntil = Annotated[
+    datetime | None,
+    Field(description="everything that anybody said until then is known: the oldest one of `as_of`, wall time"),
+]
+
 
 class HeardView(BaseModel):
-    """How far this answer has heard one producer: two times of events (their `ce_time`, UTC), not of arrival.
+    """How far this answer has heard one producer.
 
-    What the producer said earlier than `about_patient` about this patient stands here too, unless `waiting`. Nothing is
-    promised about what it said later: silence and delay look the same. Two patients' events have no order, so `anybody`
-    says only that the producer is heard at all.
+    Everything that it said until `known_until` is known here, so later than that nothing is promised; with `silent` the
+    producer, or the way from it, stands still. The other two times are those of events (their `ce_time`, UTC, business
+    time). What the producer said earlier than `about_patient` about this patient stands here too, unless `waiting`.
     """
 
     service: str
+    known_until: datetime | None = Field(None, description="newest watermark, wall time, UTC; null: none heard yet")
+    silent: bool = Field(description="`known_until` is 60 s old or more")
     about_patient: datetime | None = Field(None, description="newest event about the patient asked for; null: none yet")
     anybody: datetime | None = Field(None, description="newest event about anybody in the organisation; null: none yet")
     waiting: bool = Field(description="events are held back, behind a gap or for an operator")
@@ -42,6 +49,7 @@ class TimelineView(Page[TimelineEntryView]):
     """Entries in the order of their times; one that is heard late stands where it belongs."""
 
     as_of: list[HeardView]
+    known_until: KnownUntil
 
 
 class WorklistItemView(BaseModel):
@@ -68,6 +76,7 @@ class WorklistView(Page[WorklistItemView]):
     """What needs a person at a clinic, the most urgent first."""
 
     as_of: list[HeardView]
+    known_until: KnownUntil
 
 
 class VisitView(BaseModel):
@@ -111,3 +120,4 @@ class HomeView(BaseModel):
     invoice: BillView | None
     crisis: Crisis
     as_of: list[HeardView]
+    known_until: KnownUntil

@@ -17,7 +17,8 @@ from tests.integration.messaging.kit import EFFECTS, Journal
 from tests.support.postgres import Postgres
 
 _TABLES = (
-    "outbox", "outbox_stream", "relay_lease", "relay_partition", "stream", "waiting", "quarantine", "audit", "effect",
+    "outbox", "outbox_stream", "relay_lease", "relay_partition", "stream", "waiting", "quarantine", "heard", "audit",
+    "effect",
 )  # fmt: skip
 _EMPTY = "; ".join(
     [EFFECTS, *(f"DELETE FROM {table}" for table in _TABLES), "SELECT setval('outbox_id_seq', 1, false)"]

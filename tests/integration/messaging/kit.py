@@ -16,12 +16,13 @@ from shared.ids import new_id
 from shared.messaging import streams
 from shared.messaging.batches import BatchWork, go_on
 from shared.messaging.consumer import run_consumer
-from shared.messaging.kafka import producer_session, tail
+from shared.messaging.kafka import producer_session, tail, topic_state
 from shared.messaging.patience import Patience
 from shared.messaging.records import Outgoing
 from shared.messaging.relay import run_relay
 from shared.messaging.streams import Stream
 from shared.messaging.subscriber import Subscriber
+from shared.messaging.watermarks import is_watermark
 from shared.runtime.loops import Progress
 from shared.service import Handler, Service
 
@@ -79,14 +80,27 @@ def outgoing(event: Envelope) -> Outgoing:
 
 
 async def read_log(service: Service, topic: str, count: int) -> list[Envelope]:
-    """The first `count` records of a topic."""
+    """The first `count` events of a topic."""
     found: list[Envelope] = []
     async with asyncio.timeout(LIVENESS_SECONDS):
         records = tail(service.settings, [topic], from_start=True)
         async for record in records:
-            found.append(Envelope.from_record(record.value, record.headers))
+            if not is_watermark(record):
+                found.append(Envelope.from_record(record.value, record.headers))
             if len(found) == count:
                 break
+        await records.aclose()  # type: ignore[attr-defined]
+    return found
+
+
+async def count_log(service: Service, topic: str) -> int:
+    """How many events a topic holds now, every copy counted."""
+    left, found = sum((await topic_state(service.settings, topic)).end_offsets.values()), 0
+    async with asyncio.timeout(LIVENESS_SECONDS):
+        records = tail(service.settings, [topic], from_start=True)
+        while left:
+            found += not is_watermark(await anext(records))
+            left -= 1
         await records.aclose()  # type: ignore[attr-defined]
     return found
 
@@ -111,7 +125,7 @@ class ReadRecord:
     @classmethod
     def of(cls, event: Envelope | Outgoing, offset: int) -> "ReadRecord":
         sent = event if isinstance(event, Outgoing) else outgoing(event)
-        return cls(offset, sent.value, sent.headers)
+        return cls(offset, sent.value, sent.headers, partition=sent.partition or 0)
 
 
 class Refused(Exception):

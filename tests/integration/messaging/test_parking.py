@@ -12,6 +12,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 from shared.messaging import applying, parking, streams
 from shared.messaging.parking import STILL_REFUSED
+from shared.messaging.partitions import partition_of
 from shared.problems import NOT_FOUND, Problem
 from tests.integration.messaging.kit import (
     CONSUMER,
@@ -198,7 +199,7 @@ async def test_an_event_that_arrives_before_a_retry_ends_is_not_stranded(journal
     journal.refuse.clear()
     pool = await journal.service.database.pool()
     async with pool.acquire() as connection, connection.transaction():
-        taken = await connection.fetchrow(streams._TAKE, CONSUMER, "intake", patient, 2)
+        taken = await connection.fetchrow(streams._TAKE, CONSUMER, "intake", patient, 2, partition_of(patient), 0)
         assert (taken["next"], taken["parked"]) == (True, True)
         retrying = asyncio.create_task(retry(journal, patient))
         await until_blocked(journal.service)

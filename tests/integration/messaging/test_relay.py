@@ -17,6 +17,7 @@ from shared.service import Service
 from tests.integration.messaging.kit import (
     Journal,
     consuming,
+    count_log,
     emit,
     eventually,
     read_log,
@@ -57,7 +58,7 @@ async def sequences(service: Service, key: UUID, count: int) -> list[int]:
 
 
 async def in_the_log(service: Service) -> int:
-    return sum((await topic_state(service.settings, INTAKE)).end_offsets.values())
+    return await count_log(service, INTAKE)
 
 
 async def grown_to(service: Service, count: int) -> bool:
@@ -101,7 +102,7 @@ async def test_every_session_sends_the_last_quarter_of_an_hour_before_the_newest
 @pytest.mark.parametrize(
     ("case", "change"),
     [
-        ("the log ends before the last mark", "UPDATE relay_partition SET last_offset = last_offset + 1"),
+        ("the log ends before the last mark", "UPDATE relay_partition SET last_offset = last_offset + 99"),
         ("another cluster", "UPDATE relay_partition SET cluster = 'another'"),
         ("nothing recorded", "DELETE FROM relay_partition"),
     ],
@@ -119,7 +120,8 @@ async def test_a_broker_that_holds_less_than_was_marked_gets_everything_again(
     assert await sequences(intake, patient, 5) == [1, 2, 1, 2, 3], case
     known = await rows(intake, "SELECT partition, cluster, last_offset FROM relay_partition ORDER BY partition")
     state = await topic_state(intake.settings, INTAKE)
-    assert {row["partition"]: row["last_offset"] + 1 for row in known} == state.end_offsets
+    assert all(row["last_offset"] < state.end_offsets[row["partition"]] for row in known)
+    assert len(known) == len(state.end_offsets)
     assert {row["cluster"] for row in known} == {state.cluster}
 
 
