@@ -4,6 +4,8 @@ A lease and not a lock: a stopped process keeps an advisory lock for ever, but i
 """
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -19,8 +21,10 @@ LEASE = timedelta(seconds=5)
 RENEW_EVERY = timedelta(seconds=1)
 
 _ACQUIRE = """
-INSERT INTO relay_lease AS l (id, holder, epoch, until) VALUES (1, $1, 1, clock_timestamp() + $2::interval)
-ON CONFLICT (id) DO UPDATE SET holder = $1, epoch = l.epoch + 1, until = clock_timestamp() + $2::interval
+INSERT INTO relay_lease AS l (id, holder, epoch, until, since, worker)
+VALUES (1, $1, 1, clock_timestamp() + $2::interval, clock_timestamp(), $3)
+ON CONFLICT (id) DO UPDATE SET holder = $1, epoch = l.epoch + 1, until = clock_timestamp() + $2::interval,
+  since = clock_timestamp(), worker = $3
 WHERE l.until < clock_timestamp() RETURNING epoch
 """
 _RENEW = """
@@ -55,10 +59,15 @@ def may_send(now: float, valid_until: float) -> bool:
     return now < valid_until
 
 
+def worker_name() -> str:
+    """This process as an operator finds it: `host/pid`; in a container the host is the container's id."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
 async def acquire(pool: "asyncpg.Pool[Any]", holder: UUID, length: timedelta = LEASE) -> Lease | None:
     """Take the lease if nobody ever had it or the last one ran out (then it is stolen); None while another holds it."""
     asked = monotonic()
-    epoch = await pool.fetchval(_ACQUIRE, holder, length)
+    epoch = await pool.fetchval(_ACQUIRE, holder, length, worker_name())
     return None if epoch is None else Lease(holder, epoch, length, asked + length.total_seconds())
 
 

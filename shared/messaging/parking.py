@@ -32,6 +32,9 @@ FROM stream s JOIN LATERAL (
   ORDER BY h.seq LIMIT 1) w ON true
 WHERE s.parked_since IS NOT NULL ORDER BY s.parked_since, s.key
 """
+_QUEUE = """
+SELECT *, headers::text AS header_text FROM waiting WHERE (consumer, producer, key) = ($1, $2, $3) ORDER BY seq
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,18 @@ def _parked(stored: Stored, since: datetime, behind: int) -> Parked:
         stream.consumer, stream.producer, stream.key, event.sequence, event.id, event.type, event.organisation_id,
         stored.reason, since, behind,
     )  # fmt: skip
+
+
+async def queue(service: Service, consumer: str, producer: str, key: UUID, *, caller: Caller) -> list[Stored]:
+    """A patient's stored events in their order: the parked one, what queues behind it, what is behind a gap.
+
+    Raises NOT_FOUND when nothing is stored there.
+    """
+    pool = await service.database.pool()
+    stored = [Stored.of(row) for row in await pool.fetch(_QUEUE, consumer, producer, key)]
+    if not stored or stored[0].envelope.organisation_id != caller.organisation_id:
+        raise NOT_FOUND()
+    return stored
 
 
 async def retry(

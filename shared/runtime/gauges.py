@@ -1,23 +1,44 @@
-"""Gauges that only the database knows: how much waits to be sent, since when, and how many patients are parked."""
+"""Gauges that only the database knows: what `stillwater lag` shows, for Prometheus."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.clock import wall_now
+from shared.runtime import metrics
+from shared.runtime.lag import Lag, Pair, lag
 from shared.runtime.loops import Progress, rest
-from shared.runtime.metrics import OUTBOX_AGE, OUTBOX_DEPTH, PARKED
 from shared.service import Service
 
 _EVERY = 5.0  # seconds
-_READ = """
-SELECT (SELECT count(*) FROM outbox WHERE sent_at IS NULL),
-       (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) FROM outbox WHERE sent_at IS NULL),
-       (SELECT count(*) FROM stream WHERE parked_since IS NOT NULL)
-"""
 
 
-async def run_gauges(service: Service, progress: Progress) -> None:
-    """Refresh the gauges every five seconds."""
-    pool = await service.database.pool()
+async def run_gauges(service: Service, progress: Progress, pairs: Sequence[Pair] = ()) -> None:
+    """Refresh the gauges every five seconds; `pairs` of consumer and producer are shown from the beginning."""
     while True:
-        depth, age, parked = await pool.fetchrow(_READ)
-        OUTBOX_DEPTH.labels(service.name).set(depth)
-        OUTBOX_AGE.labels(service.name).set(float(age))
-        PARKED.labels(service.name).set(parked)
+        show(await lag(service, pairs), service.clock.now())
         await rest(progress, _EVERY)
+
+
+def show(seen: Lag, now: datetime) -> None:
+    """Set the gauges of one service; `now` is business time, by which timers go."""
+    name, wall = seen.service, wall_now()
+    metrics.OUTBOX_DEPTH.labels(name).set(seen.unsent)
+    metrics.OUTBOX_AGE.labels(name).set(_seconds(seen.unsent_since, wall))
+    metrics.SAID.labels(name).set(seen.said)
+    metrics.LEASE_HELD.labels(name).set(seen.lease.held)
+    metrics.LEASE_SINCE.labels(name).set(seen.lease.since.timestamp() if seen.lease.since else 0)
+    metrics.TIMERS_OVERDUE.labels(name).set(seen.timers_overdue)
+    metrics.TIMERS_OVERDUE_AGE.labels(name).set(_seconds(seen.timers_overdue_since, now))
+    metrics.TIMERS_FAILING.labels(name).set(seen.timers_failing)
+    metrics.QUARANTINED.labels(name).set(seen.quarantined)
+    metrics.PARKED.labels(name).set(sum(heard.parked for heard in seen.heard))
+    for heard in seen.heard:
+        at = (heard.consumer, heard.producer)
+        metrics.HEARD.labels(*at).set(heard.taken)
+        metrics.GAPS.labels(*at).set(heard.gaps)
+        metrics.WAITING.labels(*at).set(heard.waiting)
+        metrics.WAITING_AGE.labels(*at).set(_seconds(heard.waiting_since, wall))
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.db.migrations import schema_version
 from shared.runtime.loops import Progress
-from shared.runtime.metrics import exposition
+from shared.runtime.metrics import LOOP_READY, exposition
 from shared.service import Service
 
 _PATIENCE = 2.0  # seconds for each thing asked
@@ -40,6 +40,11 @@ class Health:
     def live(self) -> list[Check]:
         """Whether each loop still turns."""
         return [Check(f"loop {p.name}", p.complaint() is None, p.complaint()) for p in self._loops()]
+
+    def measure(self) -> None:
+        """Set the gauge of each loop: done when somebody reads the metrics, since a loop that hangs cannot."""
+        for progress in self._loops():
+            LOOP_READY.labels(self._service.name, progress.name).set(progress.complaint() is None)
 
     async def ready(self) -> list[Check]:
         """Whether this process can do its work now."""
@@ -84,9 +89,16 @@ def health_router(health: Health) -> APIRouter:
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(exposition(), media_type="text/plain; version=0.0.4")
+        return measured([health])
 
     return router
+
+
+def measured(healths: Iterable[Health]) -> Response:
+    """All metrics of this process, those of its loops as they are now."""
+    for health in healths:
+        health.measure()
+    return Response(exposition(), media_type="text/plain; version=0.0.4")
 
 
 def answer(checks: Sequence[Check]) -> Response:

@@ -11,6 +11,7 @@ from shared.messaging.consumer import run_consumer
 from shared.messaging.relay import run_relay
 from shared.runtime.clock_loop import begin_clock, run_clock
 from shared.runtime.gauges import run_gauges
+from shared.runtime.lag import pairs_of
 from shared.runtime.loops import Progress
 from shared.runtime.numbering import run_numbering
 from shared.runtime.prune import run_pruning
@@ -61,7 +62,7 @@ def loops_of(definition: Definition, service: Service) -> Mapping[str, Loop]:
     if definition.projections:
         loops["timeline"] = _consumer(f"{definition.name}.timeline", definition.projections)
     loops["timers"] = _timers(definition)
-    loops |= {"numbering": run_numbering, "pruning": run_pruning, "gauges": run_gauges}
+    loops |= {"numbering": run_numbering, "pruning": run_pruning, "gauges": _gauges(definition)}
     if service.settings.env == "development":
         loops["clock"] = run_clock
     return loops | dict(definition.loops)
@@ -70,6 +71,13 @@ def loops_of(definition: Definition, service: Service) -> Mapping[str, Loop]:
 def _consumer(name: str, subscriptions: Subscriptions) -> Loop:
     async def run(service: Service, progress: Progress) -> None:
         await run_consumer(service, name, subscriptions, progress)
+
+    return run
+
+
+def _gauges(definition: Definition) -> Loop:
+    async def run(service: Service, progress: Progress) -> None:
+        await run_gauges(service, progress, pairs_of(definition))
 
     return run
 
