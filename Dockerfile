@@ -17,7 +17,10 @@ COPY clinics clinics
 COPY shared shared
 COPY services services
 COPY cli cli
-RUN /venv/bin/python -m compileall -q shared services cli
+# /shown is where docker-compose.yml puts the volume from which the gateway shows the document
+RUN /venv/bin/python -m compileall -q shared services cli \
+    && /venv/bin/python -m cli.openapi > openapi.json \
+    && install --directory --owner stillwater /shown
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001
 EXPOSE 8000

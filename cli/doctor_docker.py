@@ -91,7 +91,7 @@ def container_faults(wanted: Sequence[str], containers: Mapping[str, Any]) -> li
 
 def _state_faults(name: str, container: Mapping[str, Any]) -> Iterator[Fault]:
     state = container["State"]
-    once = name == "topics" or name.endswith("-migrate")
+    once = name in ("topics", "openapi") or name.endswith("-migrate")
     look = f"look at `docker compose logs --tail 20 {name}`"
     if once and state["ExitCode"] != 0:
         yield Fault(f"{name} failed at {_clock(state['FinishedAt'])}", f"{look}, then `docker compose up --detach`")

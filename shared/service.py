@@ -1,10 +1,11 @@
 """A service: what it is made of (Definition, written in services/NAME/app.py) and what it runs on (Service)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
 from shared.clock import Clock
 from shared.db.database import Database
@@ -25,7 +26,8 @@ Loop = Callable[["Service", "Progress"], Awaitable[None]]
 @dataclass(frozen=True)
 class Definition:
     """What a service is: routes, subscriptions, timers. `loops` are extra worker loops that talk to the outside;
-    `leaving` counts what they have still to hand over there, so that the clock is not moved past it."""
+    `leaving` counts what they have still to hand over there, and answers expected in a moment, so that the clock is not
+    moved past them. `examples` are answers that its API description shows."""
 
     name: str
     router: APIRouter
@@ -34,6 +36,7 @@ class Definition:
     projections: Mapping[type[Event], Handler] = field(default_factory=dict)
     loops: Mapping[str, Loop] = field(default_factory=dict)
     leaving: Callable[["Service"], Awaitable[int]] | None = None
+    examples: Sequence[BaseModel] = ()
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from fastapi import FastAPI
 
 from services.billing.api import router
+from services.billing.examples import EXAMPLES
 from services.billing.handlers import SUBSCRIPTIONS
 from services.billing.timers import TIMERS
 from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
-DEFINITION = Definition(name="billing", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS)
+DEFINITION = Definition(name="billing", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, examples=EXAMPLES)
 
 
 def create_app(service: Service) -> FastAPI:

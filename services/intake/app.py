@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.intake.api import router
+from services.intake.examples import EXAMPLES
 from services.intake.handlers import SUBSCRIPTIONS
 from services.intake.projections import PROJECTIONS
 from services.intake.timers import TIMERS
@@ -10,8 +11,9 @@ from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
 DEFINITION = Definition(
-    name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS
-)
+    name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS,
+    examples=EXAMPLES,
+)  # fmt: skip
 
 
 def create_app(service: Service) -> FastAPI:

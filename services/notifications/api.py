@@ -1,6 +1,6 @@
 """Routes: a patient's messages and consent, what waits for a person, and the provider's webhooks."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -41,8 +41,23 @@ BAD_SIGNATURE = problem_kind(
     "BAD_SIGNATURE", 403, "The signature does not fit", "Check the provider's token and the public address of this URL."
 )
 _ACTS = (KEY_REQUIRED, KEY_REUSED)
-_FORM = {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}}
+_EMPTY_TWIML: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Empty TwiML",
+        "content": {"application/xml": {"examples": {"empty": {"value": "<Response/>"}}}},
+    }
+}
 router = APIRouter()
+
+
+def _form(fields: dict[str, str]) -> dict[str, Any]:
+    """The description of a form that the provider sends, with an example of it."""
+    shown = {"schema": {"type": "object"}, "examples": {"sent": {"value": fields}}}
+    return {"requestBody": {"content": {"application/x-www-form-urlencoded": shown}}}
+
+
+_STATUS_FORM = _form({"MessageSid": "SM3f2a", "MessageStatus": "delivered"})
+_INBOUND_FORM = _form({"MessageSid": "SM7c1e", "From": "+12085550123", "Body": "Can my sister wait in the room?"})
 
 
 @router.get(
@@ -127,8 +142,9 @@ Form = Annotated[dict[str, str], Depends(signed_form)]
 
 
 @router.post(
-    STATUS_PATH, operation_id="takeSmsStatus", status_code=204, openapi_extra=_FORM, responses=problems(BAD_SIGNATURE)
-)
+    STATUS_PATH, operation_id="takeSmsStatus", status_code=204, openapi_extra=_STATUS_FORM,
+    responses=problems(BAD_SIGNATURE),
+)  # fmt: skip
 async def take_sms_status(request: Request, d: UUID, form: Form) -> Response:
     """The provider says how a text fares. `d` is our delivery id. Repeated and disordered callbacks are harmless."""
     service = _service(request)
@@ -139,7 +155,10 @@ async def take_sms_status(request: Request, d: UUID, form: Form) -> Response:
     return Response(status_code=204)
 
 
-@router.post(INBOUND_PATH, operation_id="takeInboundSms", openapi_extra=_FORM, responses=problems(BAD_SIGNATURE))
+@router.post(
+    INBOUND_PATH, operation_id="takeInboundSms", openapi_extra=_INBOUND_FORM, response_class=Response,
+    responses=problems(BAD_SIGNATURE) | _EMPTY_TWIML,
+)  # fmt: skip
 async def take_inbound_sms(request: Request, form: Form) -> Response:
     """A text from a patient. What is said back goes out as a message of its own; the answer here is empty TwiML."""
     service = _service(request)

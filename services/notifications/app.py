@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.notifications.api import router
+from services.notifications.examples import EXAMPLES
 from services.notifications.handlers import SUBSCRIPTIONS
 from services.notifications.loops import LOOPS, cleared
 from services.notifications.timers import TIMERS

@@ -7,13 +7,19 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from pydantic_core import PydanticCustomError
 
 from shared.http import Instant
+from shared.http.examples import example
 
 
 class ConsentRequest(BaseModel):
     """A grant or revocation that the patient gave to staff. ALL can only be revoked; marketing needs it in writing
     (E.2)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True) | example(
+        {
+            "purpose": "CARE", "granted": True, "wording_version": "sms-care-1", "method": "PAPER",
+            "given_at": "2026-11-20T09:32:00-07:00",
+        }
+    )  # fmt: skip
 
     channel: Literal["SMS", "EMAIL"] = "SMS"
     purpose: Literal["CARE", "PAYMENT", "MARKETING", "ALL"]
@@ -95,7 +101,7 @@ class ReplyView(BaseModel):
 class SettleCallTask(BaseModel):
     """What came of it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True) | example({"outcome": "LEFT_MESSAGE"})
 
     outcome: Literal["REACHED", "LEFT_MESSAGE", "NOT_REACHED", "HANDED_OVER", "NOT_NEEDED"]
 

@@ -3,12 +3,13 @@
 from fastapi import FastAPI
 
 from services.scheduling.api import router
+from services.scheduling.examples import EXAMPLES
 from services.scheduling.handlers import SUBSCRIPTIONS
 from services.scheduling.timers import TIMERS
 from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
-DEFINITION = Definition(name="scheduling", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS)
+DEFINITION = Definition(name="scheduling", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, examples=EXAMPLES)
 
 
 def create_app(service: Service) -> FastAPI:

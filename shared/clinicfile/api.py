@@ -9,12 +9,18 @@ from shared.clinicfile import staging
 from shared.clinicfile.staged import ClinicFileView, StagedView, StageRequest
 from shared.clinicfile.staging import APPLIERS, CLINIC_FILE_INVALID, CLINICAL_APPROVAL_REQUIRED
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
+from shared.http.examples import CLINIC_FILE_HASH
 from shared.http.paging import CURSOR_INVALID
 
 router = APIRouter(tags=["clinic files"])
 Applier = Annotated[Acting, Depends(acting(*APPLIERS))]
 Staff = Annotated[Reading, Depends(reading(*ROLES))]
-Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file's canonical JSON")]
+Hash = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file's canonical JSON", examples=[CLINIC_FILE_HASH]
+    ),
+]  # fmt: skip
 
 
 @router.post(

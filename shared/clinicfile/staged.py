@@ -6,13 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.clinicfile.example import SMALL_CLINIC
 from shared.clinicfile.model import ClinicFile
+from shared.http.examples import example
 
 
 class StageRequest(BaseModel):
-    """A whole clinic file as JSON; its shape is `clinics/clinic-file.schema.json`."""
+    """A whole clinic file as JSON; its shape is `clinics/clinic-file.schema.json`. The example is shortened."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid") | example({"file": SMALL_CLINIC})
 
     file: dict[str, Any]
 

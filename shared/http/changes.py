@@ -23,10 +23,11 @@ from shared.http.tickets import LIFETIME, issue_ticket, spend_ticket
 from shared.service import Service
 
 MOST = 200
-AfterId = Annotated[int | SkipJsonSchema[None], Query(ge=0, le=2**63 - 1, description="the last id seen")]
+Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
+AfterId = Annotated[Id | SkipJsonSchema[None], Query(description="the last id seen", examples=[4181])]
 LastEventId = Annotated[
-    int | SkipJsonSchema[None],
-    Header(ge=0, le=2**63 - 1, alias="Last-Event-ID", description="the last id seen; goes before `after`"),
+    Id | SkipJsonSchema[None],
+    Header(alias="Last-Event-ID", description="the last id seen; goes before `after`", examples=[4181]),
 ]
 Looking = Annotated[Reading, Depends(reading(*ROLES, patient=True))]
 Asking = Annotated[Acting, Depends(acting(*ROLES, patient=True))]
@@ -70,8 +71,9 @@ def changes_router(service: Service) -> APIRouter:
         "/stream", operation_id="streamChanges", responses=problems() | {200: EVENT_STREAM}, response_class=Response
     )
     async def stream_changes(
-        request: Request, ticket: Annotated[str, Query(max_length=200)], after: AfterId = None,
-        last_event_id: LastEventId = None,
+        request: Request,
+        ticket: Annotated[str, Query(max_length=200, description="from `POST /v1/changes/tickets`")],
+        after: AfterId = None, last_event_id: LastEventId = None,
     ) -> Response:  # fmt: skip
         """Server-sent events: `change` with the id and a Change as data, `reset` when some are no longer kept.
 

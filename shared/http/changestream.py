@@ -16,8 +16,15 @@ LONGEST = 1800.0  # seconds; whoever wants more asks for a new ticket, and so sh
 _LOOK_EVERY = 0.2  # seconds
 _BATCH = 100
 MEDIA_TYPE = "text/event-stream"
+
+
+def _event(name: str, at: int, data: str = "{}") -> str:
+    return f"id: {at}\nevent: {name}\ndata: {data}\n\n"
+
+
 EVENT_STREAM: dict[str, Any] = {
-    "description": "Server-sent events", "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    "description": "Server-sent events",
+    "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "examples": {"begin": {"value": _event("begin", 4181)}}}},
 }  # fmt: skip
 
 
@@ -50,7 +57,3 @@ def _told(found: Changes) -> list[str]:
     if found.reset:
         return [_event("reset", found.next)]
     return [_event("change", change.id, change.model_dump_json()) for change in found.items]
-
-
-def _event(name: str, at: int, data: str = "{}") -> str:
-    return f"id: {at}\nevent: {name}\ndata: {data}\n\n"

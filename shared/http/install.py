@@ -1,9 +1,11 @@
 """Everything that makes an app of ours behave like the others: middleware, problem documents, OpenAPI."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.http.document import refusal
@@ -24,15 +26,18 @@ from shared.problems import (
 _BY_STATUS = {400: MALFORMED_JSON, 404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: TOO_LARGE, 415: UNSUPPORTED_MEDIA}
 
 
-def install_http(app: FastAPI) -> None:
-    """Install what all apps share; needs `app.state.service`, `.hears` and `.projects` (services listened to)."""
+def install_http(app: FastAPI, examples: Iterable[BaseModel] = ()) -> None:
+    """Install what all apps share, and describe the app with these examples of answers.
+
+    Needs `app.state.service`, `.hears` and `.projects` (services listened to).
+    """
     app.add_middleware(LastResort)
     app.add_middleware(LimitBody)
     app.add_middleware(Correlate)
     app.exception_handler(Problem)(_on_problem)
     app.exception_handler(RequestValidationError)(_on_invalid)
     app.exception_handler(HTTPException)(_on_http)
-    complete_openapi(app)
+    complete_openapi(app, examples)
 
 
 async def _on_problem(request: Request, error: Problem) -> Response:

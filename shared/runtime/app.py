@@ -12,6 +12,7 @@ from shared.http.changes import changes_router
 from shared.http.install import install_http
 from shared.http.me import me_router
 from shared.runtime.clock_loop import begin_clock, run_clock
+from shared.runtime.examples import EXAMPLES
 from shared.runtime.health import Health, health_router
 from shared.runtime.loops import Progress
 from shared.runtime.measure import Measure
@@ -37,7 +38,7 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
     for router in (definition.router, changes_router(service), clinic_file_router, me_router, *operators):
         app.include_router(router)
     app.include_router(health_router(Health(service, lambda: loops, worker=False)))
-    install_http(app)
+    install_http(app, (*EXAMPLES, *definition.examples))
     app.add_middleware(Measure, service_name=definition.name)
     return app
 

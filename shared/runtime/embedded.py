@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
 
 from shared.db.migrations import migrate
+from shared.http.gateway import merged
 from shared.runtime.advance import PATIENCE, advance, settle
 from shared.runtime.app import build_app
 from shared.runtime.health import Check, Health, answer
@@ -113,10 +115,11 @@ class EmbeddedHouse:
     async def _app(self, workers: Sequence[Worker], stack: AsyncExitStack) -> FastAPI:
         """The outer app: the services' apps, whose lifespans it enters itself since a mounted app's is not run."""
         outer = FastAPI(title="Stillwater", docs_url=None, redoc_url=None, openapi_url=None)
-        for definition in self._definitions:
-            app = build_app(definition, self.services[definition.name])
+        apps = {one.name: build_app(one, self.services[one.name]) for one in self._definitions}
+        for name, app in apps.items():
             await stack.enter_async_context(app.router.lifespan_context(app))
-            outer.mount(f"/{definition.name}", app)
+            outer.mount(f"/{name}", app)
+        _add_description(outer, apps)
         _add_health(outer, list(zip(self.services.values(), workers, strict=True)))
         return outer
 
@@ -129,6 +132,12 @@ def _add_health(outer: FastAPI, staff: Sequence[tuple[Service, Worker]]) -> None
     healths = [(s.name, Health(s, lambda w=w: w.progress, worker=True)) for s, w in staff]  # type: ignore[misc]
 
     @outer.get("/live")
+def _add_description(outer: FastAPI, apps: Mapping[str, FastAPI]) -> None:
+    @outer.get("/openapi.json", response_class=JSONResponse)
+    def description() -> dict[str, Any]:
+        return merged({name: app.openapi() for name, app in apps.items()})
+
+
     async def live() -> Response:
         return answer([_of(name, check) for name, health in healths for check in health.live()])
 

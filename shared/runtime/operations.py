@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Acting, Reading, acting, problems, reading
+from shared.http.examples import example
 from shared.problems import problem_kind
 from shared.runtime import clock_loop
 from shared.runtime.standing import Standing, standing
@@ -23,9 +24,9 @@ Looking = Annotated[Reading, Depends(reading("operator"))]
 class ClockRequest(BaseModel):
     """An absolute offset between business and wall time; it only grows."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid") | example({"offset": "PT48H"})
 
-    offset: timedelta = Field(description="ISO 8601 duration or seconds", examples=["PT48H"])
+    offset: timedelta = Field(description="ISO 8601 duration or seconds")
 
 
 def operations_router(definition: Definition, service: Service) -> APIRouter:

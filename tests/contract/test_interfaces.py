@@ -14,6 +14,7 @@ import pytest
 from cli import asyncapi, openapi
 from cli.house import definitions
 from shared.events import REGISTRY
+from shared.http.gateway import merged, operations
 
 VALIDATOR = Path(__file__).parents[1] / "support" / "asyncapi"
 
@@ -57,11 +58,11 @@ def parts() -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def gateway(parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return openapi.merged(parts)
+    return merged(parts)
 
 
 def test_every_operation_has_an_id_of_its_own(gateway: dict[str, Any]) -> None:
-    ids = Counter(operation["operationId"] for operation in openapi.operations(gateway))
+    ids = Counter(operation["operationId"] for operation in operations(gateway))
     assert {name for name, count in ids.items() if count > 1} == set()
     assert all(re.fullmatch(r"([a-z]+_)?[a-z][A-Za-z0-9]+", name) for name in ids)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,13 +16,14 @@ from cli import apply, openapi
 from cli.house import services, staff_token
 from shared.caller import ROLES
 from shared.clinicfile.load import load
+from shared.http.gateway import merged, operations
 from shared.ids import new_id
 from tests.support.houseprocess import HouseProcess
 
 LARKSPUR = Path(__file__).parents[2] / "clinics" / "larkspur.yaml"
 CLINIC = "wellmeadow/larkspur"
 EXAMPLES = int(os.environ.get("STILLWATER_ROUTE_EXAMPLES", "4"))
-GATEWAY = openapi.merged(openapi.documents())
+GATEWAY = merged(openapi.documents())
 AFTER = "Stillwater-After"
 STREAMS = ("/v1/changes/stream",)  # answers for ever
 SCHEMA = schemathesis.openapi.from_dict(GATEWAY)
@@ -50,8 +52,12 @@ async def _applied(process: HouseProcess) -> None:
 
 
 def test_every_operation_is_tried() -> None:
-    described = sum(1 for _ in openapi.operations(GATEWAY))
+    described = sum(1 for _ in operations(GATEWAY))
     assert len(OPERATIONS) == described - 4  # one stream of changes in each service
+
+
+def test_the_house_shows_the_description_that_it_is_tried_by(house: HouseProcess) -> None:
+    assert httpx.get(f"{house.url}/openapi.json", timeout=20).json() == GATEWAY
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))

@@ -5,7 +5,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from cli.openapi import documents
 from shared.events import SERVICES
+from shared.http.gateway import merged
 from tests.support.compose import ORIGINS, Compose
 
 pytestmark = pytest.mark.timeout(420)  # the first test waits for images and health
@@ -72,3 +74,10 @@ async def test_the_client_and_not_the_gateway_is_who_asked(compose: Compose) -> 
     (row,) = await compose.rows("intake", "SELECT source FROM audit WHERE resource_id = $1", made.json()["id"])
     client = compose.inspected("gateway", "--format", "{{range .NetworkSettings.Networks}}{{.Gateway}} {{end}}")
     assert row["source"] in client["gateway"].split()
+
+
+def test_the_description_of_all_apis_is_there_for_anybody(compose: Compose) -> None:
+    answer = httpx.get(f"{compose.url}/openapi.json", headers={"Origin": ORIGINS[0]})
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGINS[0]
+    assert answer.json() == merged(documents())

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.billing.domain.reasons import Waiver
+from shared.http.examples import example
 from shared.money import Money
 
 Method = Literal["CARD", "CASH", "CHECK", "BANK_TRANSFER"]
@@ -15,8 +16,8 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
 """A local date that a payer can mean."""
 
 
-def _shown(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [example]})
+def _shown(body: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(extra="forbid") | example(body)
 
 
 class Amount(Money):

@@ -1,8 +1,9 @@
 """Routes about people: the public form, patients, login, search."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from services.intake import commands, queries
 from services.intake.commands.login import LOGIN_LINK_SPENT
@@ -26,6 +27,8 @@ from shared.ids import named_id
 from shared.problems import STALE_VERSION, VERSION_REQUIRED
 
 router = APIRouter()
+Organisation = Annotated[str, Path(examples=["wellmeadow"], description="name in the clinic file")]
+Clinic = Annotated[str, Path(examples=["larkspur"], description="name in the clinic file")]
 
 
 @router.post(
@@ -33,7 +36,7 @@ router = APIRouter()
     responses=problems(),
 )  # fmt: skip
 async def receive_lead(
-    organisation: str, clinic: str, body: LeadRequest, act: Acting = Depends(public_acting())
+    organisation: Organisation, clinic: Clinic, body: LeadRequest, act: Acting = Depends(public_acting())
 ) -> Response:
     """Somebody asks to be contacted by a clinic (slugs of the clinic file); phone or e-mail is needed.
 
@@ -47,7 +50,7 @@ async def receive_lead(
 @router.get(
     "/v1/public/{organisation}/{clinic}/form", operation_id="getForm", response_model=FormView, responses=problems()
 )  # fmt: skip
-async def get_form(organisation: str, clinic: str, read: Reading = Depends(public_reading())) -> Response:
+async def get_form(organisation: Organisation, clinic: Clinic, read: Reading = Depends(public_reading())) -> Response:
     """What the clinic's public form asks: kind, yes/no lines, locations; who works there; texts of contact consent."""
     return await read.run(lambda uow: queries.get_form(uow, named_id("clinic", f"{organisation}/{clinic}")))
 
@@ -56,7 +59,7 @@ async def get_form(organisation: str, clinic: str, read: Reading = Depends(publi
     "/v1/public/{organisation}/login", operation_id="logIn", response_model=TokenView,
     responses=problems(LOGIN_LINK_SPENT),
 )  # fmt: skip
-async def log_in(organisation: str, body: LoginRequest, act: Acting = Depends(public_acting())) -> Response:
+async def log_in(organisation: Organisation, body: LoginRequest, act: Acting = Depends(public_acting())) -> Response:
     """Exchange the secret of a login link, once, for a token of 30 minutes: the patient's, or a proxy's."""
     return await act.run(lambda uow: commands.log_in(uow, body))
 

@@ -24,7 +24,7 @@ class ChangeClass(StrEnum):
     WORSENED = "WORSENED"
 
 
-class Change(BaseModel):
+class OutcomeChange(BaseModel):
     """From baseline to now: points (negative is better), the same in basis points of the baseline, and its class."""
 
     model_config = ConfigDict(frozen=True)
@@ -41,14 +41,14 @@ class Total(NamedTuple):
     points: int
 
 
-def change_from(baseline: int, now: int) -> Change | None:
+def change_from(baseline: int, now: int) -> OutcomeChange | None:
     """The change between two totals in points; None from a baseline of 0, of which nothing can be gone."""
     if baseline == 0:
         return None
     points = now - baseline
     exact = Decimal(points) * 10_000 / baseline
     rounded = round_half_up(abs(exact))
-    return Change(points=points, percent_bp=-rounded if points < 0 else rounded, change=_class(baseline, now))
+    return OutcomeChange(points=points, percent_bp=-rounded if points < 0 else rounded, change=_class(baseline, now))
 
 
 def _class(baseline: int, now: int) -> ChangeClass:

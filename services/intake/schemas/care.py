@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.intake.schemas.fields import CareClinic, ClientId, Code, Moment, Note, Request, example
+from services.intake.schemas.fields import CareClinic, ClientId, Code, Moment, Note, Request
 from shared.events.parts import Modality
 from shared.http import Instant
+from shared.http.examples import example
 
 
 class ConsentRequest(Request):

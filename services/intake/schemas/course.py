@@ -7,11 +7,12 @@ from pydantic import BaseModel, Field
 
 from services.intake.domain.checkin import SideEffect
 from services.intake.domain.observations import Source
-from services.intake.domain.outcomes import Change
+from services.intake.domain.outcomes import OutcomeChange
 from services.intake.domain.safety import Crisis
-from services.intake.schemas.fields import Note, Request, example
+from services.intake.schemas.fields import Note, Request
 from shared.events.parts import Modality
 from shared.http import Instant
+from shared.http.examples import example
 
 CheckInOccasion = Literal["CHECK_IN_24H", "CHECK_IN_72H"]
 
@@ -97,7 +98,7 @@ class OutcomeEntry(BaseModel):
     total: int | None = Field(None, description="points")
     band: str | None = None
     baseline: bool = False
-    change: Change | None = None
+    change: OutcomeChange | None = None
     modality: Modality | None = None
     protocol: str | None = None
     dose_mg: int | None = None

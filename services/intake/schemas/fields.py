@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import phonenumbers
@@ -14,11 +14,6 @@ class Request(BaseModel):
     """A request body: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def example(body: dict[str, Any]) -> ConfigDict:
-    """Configuration of a request that shows `body` as its example in the OpenAPI document."""
-    return ConfigDict(json_schema_extra={"examples": [body]})
 
 
 def _e164(text: str) -> str:

@@ -8,9 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from services.intake.domain.leadform import NextStep
 from services.intake.domain.wordings import Channel, Purpose
-from services.intake.schemas.fields import Line, Name, Note, example
+from services.intake.schemas.fields import Line, Name, Note
 from services.intake.schemas.people import Reachable
 from shared.http import Instant
+from shared.http.examples import example
 
 
 class LeadRequest(Reachable):

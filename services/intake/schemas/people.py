@@ -19,10 +19,10 @@ from services.intake.schemas.fields import (
     Phone,
     Request,
     Sex,
-    example,
 )
 from shared.events.parts import Address
 from shared.http import Instant
+from shared.http.examples import example
 
 
 def _purpose(given: object) -> object:

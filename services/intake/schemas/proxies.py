@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.intake.domain.proxy import Scope
-from services.intake.schemas.fields import Line, Moment, Name, Request, example
+from services.intake.schemas.fields import Line, Moment, Name, Request
 from services.intake.schemas.people import LoginLinkView
 from shared.http import Instant
+from shared.http.examples import example
 
 
 class ProxyRequest(Request):

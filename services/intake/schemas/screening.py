@@ -12,10 +12,11 @@ from services.intake.domain.following import NextStep
 from services.intake.domain.observations import HealthAnswers, Phq9Answers
 from services.intake.domain.phq9 import Phq9Score
 from services.intake.domain.safety import Crisis, Risk
-from services.intake.schemas.fields import CareClinic, Code, Moment, Note, Request, example
+from services.intake.schemas.fields import CareClinic, Code, Moment, Note, Request
 from shared.clinicfile.facts import FactValue
 from shared.events.parts import Modality, Outcome
 from shared.http import Instant
+from shared.http.examples import example
 
 
 class QuestionnaireRequest(Request):

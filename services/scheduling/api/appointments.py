@@ -34,7 +34,8 @@ router = APIRouter()
     responses=problems(STAFF_BOOK_THIS, NO_CLINIC_FILE),
 )  # fmt: skip
 async def list_slots(
-    clinic_id: UUID, location: Slug, kind: Slug, read: StaffOrPatient,
+    clinic_id: UUID, location: Annotated[Slug, Query(examples=["main"])],
+    kind: Annotated[Slug, Query(examples=["consultation"])], read: StaffOrPatient,
     first_day: Annotated[LocalDay, Query(alias="from", description="local date of the clinic")],
     days: Annotated[int, Query(ge=1, le=31)] = 7,
 ) -> Response:  # fmt: skip
@@ -67,7 +68,7 @@ async def list_patient_appointments(patient_id: UUID, paging: Pages, read: Staff
 async def list_day(
     clinic_id: UUID, paging: Pages, read: Staff,
     day: Annotated[LocalDay, Query(description="local date of the clinic")],
-    location: Annotated[str | None, Query(max_length=40)] = None,
+    location: Annotated[str | None, Query(max_length=40, examples=["main"])] = None,
 ) -> Response:  # fmt: skip
     """The day list: a clinic's appointments that start on a local day."""
     return await read.run(lambda uow: queries.list_day(uow, clinic_id, day, location, paging))

@@ -21,7 +21,9 @@ router = APIRouter()
 )  # fmt: skip
 async def get_board(
     clinic_id: Annotated[UUID, Query()], read: Staff,
-    location: Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,39}$", description="all when left out")] = None,
+    location: Annotated[
+        str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,39}$", description="all when left out", examples=["main"])
+    ] = None,
 ) -> Response:  # fmt: skip
     """Every chair now: who is in it and for how long, what is due next and whether it is overdue, when it is free."""
     return await read.run(lambda uow: queries.get_board(uow, clinic_id, location))

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from services.scheduling.domain.vitals import Vitals
 from shared.clinicfile.model import Slug, Weekday
 
+from shared.http.examples import CLINIC, PATIENT, example
 
 class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,12 +31,19 @@ class CourseRequest(Request):
     """A whole course. It starts on the first pattern day from `start_on`; every session starts at `time`, local."""
 
     patient_id: UUID
+    model_config = example(
+        {
+            "patient_id": str(PATIENT), "clinic_id": str(CLINIC), "location": "main", "protocol": "IV_MOOD_6",
+            "start_on": "2026-11-30", "pattern": ["mon", "thu"], "time": "09:00",
+        }
+    )  # fmt: skip
+
     clinic_id: UUID
     location: Slug
-    protocol: str = Field(max_length=40, examples=["IV_MOOD_6"])
-    start_on: LocalDay = Field(examples=["2026-11-30"])
-    pattern: frozenset[Weekday] = Field(description="one of the protocol's patterns", examples=[["mon", "wed", "fri"]])
-    time: LocalTime = Field(examples=["09:00"])
+    protocol: str = Field(max_length=40)
+    start_on: LocalDay
+    pattern: frozenset[Weekday] = Field(description="one of the protocol's patterns")
+    time: LocalTime
 
 
 class ClosureReason(StrEnum):
@@ -50,6 +58,10 @@ class ClosureRequest(Request):
     """Local days on which a clinic, or one of its locations, is closed. One day: leave `last_day` out."""
 
     clinic_id: UUID
+    model_config = example(
+        {"clinic_id": str(CLINIC), "first_day": "2026-12-24", "last_day": "2026-12-25", "reason": "HOLIDAY"}
+    )
+
     location: Slug | None = Field(None, description="all locations when left out")
     first_day: LocalDay
     last_day: LocalDay | None = None
@@ -81,29 +93,37 @@ REASON_CLASSES = {
 
 class CancelRequest(Request):
     reason: CancelReason
+    model_config = example({"reason": "ILLNESS"})
+
 
 
 class MoveRequest(Request):
     """Another local day and time of the clinic, and another of its locations if wanted."""
 
-    day: LocalDay = Field(examples=["2026-12-03"])
-    time: LocalTime = Field(examples=["10:30"])
+    model_config = example({"day": "2026-12-03", "time": "10:30"})
+
+    day: LocalDay
+    time: LocalTime
     location: Slug | None = Field(None, description="as it is when left out")
 
 
 class AddRequest(Request):
     """One more session of a course, after its last one, at a local day and time of the clinic."""
 
-    day: LocalDay = Field(examples=["2026-12-14"])
-    time: LocalTime = Field(examples=["09:00"])
+    model_config = example({"day": "2026-12-21", "time": "09:00"})
+
+    day: LocalDay
+    time: LocalTime
 
 
 class MoveProposalRequest(Request):
     """Local days among which to look; a time that is wished for is explained as well."""
 
-    first_day: LocalDay = Field(examples=["2026-12-03"])
+    model_config = example({"first_day": "2026-12-03", "time": "10:30"})
+
+    first_day: LocalDay
     days: Annotated[int, Field(ge=1, le=14)] = 7
-    time: LocalTime | None = Field(None, description="explain this time on the first day", examples=["10:30"])
+    time: LocalTime | None = Field(None, description="explain this time on the first day")
     location: Slug | None = Field(None, description="as it is when left out")
 
 
@@ -111,17 +131,26 @@ class VisitRequest(Request):
     """A visit of one of the clinic file's kinds, at a local day and time of the clinic."""
 
     patient_id: UUID
+    model_config = example(
+        {
+            "patient_id": str(PATIENT), "clinic_id": str(CLINIC), "location": "main", "kind": "consultation",
+            "day": "2026-11-24", "time": "09:00",
+        }
+    )  # fmt: skip
+
     clinic_id: UUID
     location: Slug
-    kind: Slug = Field(examples=["consultation"])
-    day: LocalDay = Field(examples=["2026-11-26"])
-    time: LocalTime = Field(examples=["09:00"])
+    kind: Slug
+    day: LocalDay
+    time: LocalTime
 
 
 class EscortRequest(Request):
     """The adult who takes the patient home (domain A.5). Kept sealed."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
+    model_config = example({"name": "Ash Hale", "phone": "+12085550188"})
+
     phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$", description="E.164")]
 
 
@@ -129,6 +158,8 @@ class CheckInRequest(Request):
     """Two identifiers: the birth date, and the name or the record number (domain A.5)."""
 
     birth_date: date
+    model_config = example({"birth_date": "1986-03-14", "name": "Rowan Hale"})
+
     name: str | None = Field(None, min_length=1, max_length=200, description="legal or preferred name")
     record_number: str | None = Field(None, min_length=1, max_length=40)
 
@@ -149,6 +180,8 @@ class ObservationRequest(Vitals):
     """One look at the patient; `occurred_at` is when it was taken, now when left out."""
 
     occurred_at: AwareDatetime | None = None
+    model_config = example({"systolic": 128, "diastolic": 82, "heart_rate": 72, "spo2": 98, "respiratory_rate": 14})
+
     source: Source = Source.STAFF
 
     def vitals(self) -> Vitals:
@@ -159,12 +192,16 @@ class StartRequest(Request):
     """The dose starts; `started_at` is now when left out, at most five minutes ago."""
 
     started_at: AwareDatetime | None = None
+    model_config = example({})
+
 
 
 class DeviceRequest(Request):
     """A device of a nasal spray is used; `at` is now when left out, at most five minutes ago."""
 
-    lot: Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,20}$", examples=["LOT-24A7"])]
+    model_config = example({"lot": "LOT-24A7"})
+
+    lot: Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,20}$")]
     at: AwareDatetime | None = None
 
 
@@ -174,6 +211,8 @@ class InfusionEndRequest(Request):
     ended_at: AwareDatetime | None = Field(None, description="now when left out")
     dose_mg: Annotated[int, Field(ge=0, le=2000, description="mg")]
     minutes: Annotated[int, Field(ge=0, le=1440, description="minutes")]
+    model_config = example({"dose_mg": 35, "minutes": 40})
+
 
 
 class AbortReason(StrEnum):
@@ -192,6 +231,8 @@ class AbortRequest(Request):
     reason: AbortReason
     aborted_at: AwareDatetime | None = Field(None, description="now when left out")
     dose_mg: Annotated[int, Field(ge=0, le=2000, description="mg")] | None = None
+    model_config = example({"reason": "PATIENT_WISH", "dose_mg": 18, "minutes": 20})
+
     minutes: Annotated[int, Field(ge=0, le=1440, description="minutes")] | None = None
 
 
@@ -215,6 +256,14 @@ class DischargeRequest(Request):
     discharged_at: AwareDatetime | None = Field(None, description="now when left out")
     aldrete: AldreteAnswers = AldreteAnswers()
     gait_steady: bool | None = None
+    model_config = example(
+        {
+            "aldrete": {"activity": 2, "respiration": 2, "consciousness": 2}, "gait_steady": True,
+            "nausea_controlled": True, "iv_out": True, "escort_present": True, "instructions_given": True,
+            "new_suicide_concern": False,
+        }
+    )  # fmt: skip
+
     nausea_controlled: bool | None = None
     iv_out: bool | None = None
     escort_present: bool | None = Field(None, description="the escort is here in person")

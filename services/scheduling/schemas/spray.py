@@ -4,9 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from services.scheduling.schemas.requests import Request
+from shared.http.examples import CLINIC, example
 
 
 class Programme(StrEnum):
@@ -22,9 +23,11 @@ class EnrolmentState(StrEnum):
 class EnrolmentRequest(Request):
     """Where the patient's enrolment stands, as the clinic knows it."""
 
+    model_config = example({"clinic_id": str(CLINIC), "state": "ENROLLED"})
+
     clinic_id: UUID
     programme: Programme = Programme.REMS
-    state: EnrolmentState = Field(examples=["ENROLLED"])
+    state: EnrolmentState
 
 
 class EnrolmentView(BaseModel):

@@ -50,6 +50,8 @@ async def test_four_apps_under_their_names_on_one_server(tmp_path):
         for name in SERVICES:
             assert (await client.get(f"{house.url}/{name}/ready")).json()["status"] == "ok"
             assert (await client.get(f"{house.url}/{name}/openapi.json")).status_code == 200
+        described = (await client.get(f"{house.url}/openapi.json")).json()
+        assert {f"/{name}/v1/me" for name in SERVICES} <= described["paths"].keys()
         names = {check["name"] for check in (await ready(client, house.url))["checks"]}
         assert {"intake: loop relay", "billing: database", "scheduling: broker"} <= names
         assert await house.advance(timedelta(hours=48)) == timedelta(hours=48)

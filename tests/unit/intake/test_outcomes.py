@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.outcomes import Change, Total, baseline_of, change_from
+from services.intake.domain.outcomes import OutcomeChange, Total, baseline_of, change_from
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 TOTALS = st.integers(0, 27)
@@ -34,7 +34,7 @@ TOTALS = st.integers(0, 27)
     ],
 )
 def test_vectors(baseline: int, now: int, expected: str, percent_bp: int) -> None:
-    assert change_from(baseline, now) == Change(points=now - baseline, percent_bp=percent_bp, change=expected)
+    assert change_from(baseline, now) == OutcomeChange(points=now - baseline, percent_bp=percent_bp, change=expected)
 
 
 @given(TOTALS)

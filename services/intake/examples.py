@@ -1,0 +1,234 @@
+"""What intake answers, shown in its OpenAPI document: one invented patient from the web form to the third session."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from services.intake.domain.outcomes import ChangeClass, OutcomeChange
+from services.intake.domain.phq9 import score
+from services.intake.domain.safety import CRISIS, Risk
+from services.intake.schemas.care import ConsentView, OrderView
+from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.schemas.leads import FormConsent, FormLocation, FormMember, FormView, LeadView
+from services.intake.schemas.people import (
+    LoginLinkView,
+    Match,
+    PatientView,
+    RegisteredView,
+    SearchView,
+    TokenView,
+)
+from services.intake.schemas.proxies import ProxyView, RegisteredProxyView
+from services.intake.schemas.readmodels import (
+    BillView,
+    HeardView,
+    HomeDueView,
+    HomeView,
+    TimelineEntryView,
+    TimelineView,
+    VisitView,
+    WorklistItemView,
+    WorklistView,
+)
+from services.intake.schemas.screening import (
+    AssessmentView,
+    ConcernView,
+    ExplanationView,
+    FindingView,
+    ModalityView,
+    ObservationView,
+    ReviewView,
+    ScreeningView,
+    UsedFact,
+)
+from shared.events.parts import Address, Modality, Outcome
+from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, PATIENT, SESSION, at, some_id
+from shared.money import Money
+
+_CLINICIAN, _NURSE, _PATIENT = "staff:i-marsh", "staff:t-oakes", "patient"
+_SCREENING, _ORDER, _CONCERN, _PROXY = some_id("screening"), some_id("order"), some_id("concern"), some_id("proxy")
+_SCREENED = at("2026-11-20T10:02:00-07:00")
+_SESSION_START, _SESSION_END = at("2026-11-30T09:00:00-07:00"), at("2026-11-30T11:00:00-07:00")
+
+_LINK = LoginLinkView(
+    url="https://my.example.org/login#q0S4b7x5c1mJpX0n3f2Zk9w8v7u6t5s4r3q2p1o0n9m",
+    expires_at=at("2026-11-23T09:30-07:00"),
+)
+_PERSON = {
+    "id": PATIENT, "version": 2, "clinic_id": CLINIC, "record_number": "LC-104233", "legal_given_name": "Rowan",
+    "legal_family_name": "Hale", "preferred_name": "Ro", "birth_date": date(1986, 3, 14), "sex_at_birth": "female",
+    "address": Address(line="27 Juniper Row", city="Boise", state="ID", postal_code="83702"),
+    "phone": "+12085550123", "email": "rowan.hale@example.org", "language": "en", "allergies": ("penicillin",),
+    "registered_at": at("2026-11-20T09:30:00-07:00"),
+}  # fmt: skip
+_PROXY_PERSON = {
+    "id": _PROXY, "patient_id": PATIENT, "version": 1, "state": "ACTIVE", "name": "Ash Hale", "relation": "sister",
+    "scope": ("forms",), "registered_at": at("2026-11-20T09:40:00-07:00"),
+    "expires_at": at("2027-05-01T00:00:00-06:00"),
+}  # fmt: skip
+_PEOPLE = (
+    LeadView(
+        id=PATIENT, received_at=at("2026-11-19T18:12:00-07:00"), next_step="STAFF_WILL_CONTACT",
+        message="Thank you. We will get in touch with you.",
+    ),
+    FormView(
+        display_name="Larkspur Clinic", kind="web_lead", lines=(),
+        locations=(
+            FormLocation(
+                id="main", name="Larkspur Clinic", address="418 Sagebrush Court, Boise, ID 83702", phone="+12085550142"
+            ),
+        ),
+        team=(FormMember(name="Ines Marsh", credentials="MD", role="Anaesthetist"),),
+        consents=(
+            FormConsent(
+                channel="EMAIL", purpose="CARE", wording_version="email-care-1",
+                text="Larkspur Clinic may e-mail me about my appointments and care.",
+            ),
+        ),
+    ),
+    TokenView(access_token="eyJhbGciOiJFUzI1NiJ9...", expires_in=1800, patient_id=PATIENT),  # noqa: S106 -- invented
+    _LINK,
+    PatientView(**_PERSON),
+    RegisteredView(**_PERSON, login_link=_LINK),
+    SearchView(
+        matches=(
+            Match(
+                id=PATIENT, record_number="LC-104233", legal_given_name="Rowan", legal_family_name="Hale",
+                preferred_name="Ro", birth_date=date(1986, 3, 14), score=96,
+            ),
+        ),
+        more=False,
+    ),
+    ProxyView(**_PROXY_PERSON),
+    RegisteredProxyView(**_PROXY_PERSON, login_link=_LINK),
+)  # fmt: skip
+
+_PRESSURE = FindingView(
+    rule_id="SCR-041", outcome=Outcome.NEEDS_REVIEW, reason_code="FIRED",
+    reason="A single blood pressure reading of the last 24 hours is above 140/90 mmHg.",
+    patient_reason="One of your blood pressure readings is a little high. A clinician will look at it with you.",
+    evidence={"systolic_24h_max": 146, "diastolic_24h_max": 88}, open_questions=(), actions=("RECHECK_PRESSURE",),
+    recheck_after=None,
+)  # fmt: skip
+_REVIEW = ReviewView(
+    id=some_id("review"), screening_id=_SCREENING, version=1, reviewed_at=at("2026-11-20T11:15:00-07:00"),
+    reviewed_by=_CLINICIAN, cleared=(Modality.IV_MOOD,), overridden_rule_ids=("SCR-041",),
+    reason_code="RECHECKED_NORMAL", note="Second reading 128/80 after ten minutes of rest.",
+)  # fmt: skip
+_SCREENING_VIEW = ScreeningView(
+    id=_SCREENING, patient_id=PATIENT, clinic_id=CLINIC, version=1, newest=True, screened_at=_SCREENED,
+    rule_set="general-2026.11", rule_set_hash=CLINIC_FILE_HASH,
+    modalities=(ModalityView(modality=Modality.IV_MOOD, outcome=Outcome.NEEDS_REVIEW, findings=(_PRESSURE,)),),
+    next_step="STAFF_WILL_CALL",
+)  # fmt: skip
+_SCREENINGS = (
+    ObservationView(id=some_id("readings"), screening=_SCREENING_VIEW),
+    AssessmentView(id=some_id("phq9"), score=score([2, 2, 3, 2, 1, 2, 2, 1, 0])),
+    _SCREENING_VIEW.model_copy(update={"review": _REVIEW}),
+    ExplanationView(
+        screening_id=_SCREENING, version=1, rule_set="general-2026.11", rule_set_hash=CLINIC_FILE_HASH,
+        lines=(
+            "IV_MOOD: NEEDS_REVIEW",
+            "SCR-041 NEEDS_REVIEW: A single blood pressure reading of the last 24 hours is above 140/90 mmHg."
+            " [diastolic_24h_max = 88 mmHg, systolic_24h_max = 146 mmHg]",
+        ),
+        facts=(
+            UsedFact(
+                name="systolic_24h_max", meaning="highest systolic pressure of the last 24 hours", value=146,
+                unit="mmHg", source="staff", as_of=datetime.fromisoformat("2026-11-20T09:45-07:00"), age_hours=0,
+            ),
+        ),
+        unknown=("takes_theophylline",),
+    ),
+    _REVIEW,
+    ConcernView(
+        id=_CONCERN, patient_id=PATIENT, version=1, state="OPEN", risk=Risk.MODERATE, source="PHQ9-ITEM9",
+        raised_at=_SCREENED, acknowledge_by=at("2026-11-20T14:02:00-07:00"), resolved_at=None, disposition=None,
+        note=None,
+    ),
+)  # fmt: skip
+
+_CARE = (
+    ConsentView(
+        id=some_id("consent"), patient_id=PATIENT, clinic_id=CLINIC, version=1, state="SIGNED",
+        document="IV_TREATMENT", document_version="2026-10", signed_at=at("2026-11-20T11:40:00-07:00"),
+        valid_until=at("2027-11-20T11:40:00-07:00"), revoked_at=None,
+    ),
+    OrderView(
+        id=_ORDER, patient_id=PATIENT, clinic_id=CLINIC, screening_id=_SCREENING, version=1, state="SIGNED",
+        signed_by=_CLINICIAN, signed_at=at("2026-11-20T11:50:00-07:00"), expires_at=at("2027-01-19T11:50:00-07:00"),
+        revoked_at=None, modality=Modality.IV_MOOD, protocol="IV_MOOD_6", mg_per_kg=Decimal("0.5"), unit="mg/kg",
+        dose_weight_kg=Decimal(70), weight_basis="ACTUAL", dose_mg=35, minutes=40, draw_ml=Decimal("0.70"),
+        rate_ml_per_hour=Decimal("52.50"), stock_mg_per_ml=Decimal(50), first_dose=True, devices=None,
+        arithmetic=(
+            "BMI = 70.00 kg / (1.65 m)^2 = 25.71 kg/m2",
+            "dose weight = actual 70.00 kg, BMI below 30",
+            "dose = 0.5 mg/kg * 70.00 kg = 35.00 mg, rounded 35 mg",
+            "draw = 35 mg / 50 mg/mL = 0.70 mL",
+            "bag = 35 mg / 1 mg/mL = 35.00 mL",
+            "pump rate = 35.00 mL / (40 min / 60) = 52.50 mL/h",
+        ),
+    ),
+    DueView(
+        id=some_id("due"), occasion="CHECK_IN_24H", instrument="CHECK_IN", appointment_id=APPOINTMENT,
+        session_id=SESSION, state="DUE", opens_at=at("2026-12-01T10:40:00-07:00"),
+        late_from=at("2026-12-02T10:40:00-07:00"),
+    ),
+    CheckInView(
+        id=some_id("check-in"), occasion="CHECK_IN_24H", session_id=SESSION,
+        recorded_at=at("2026-12-01T12:05:00-07:00"), source="patient", by=_PATIENT, mood=6,
+        side_effects=("HEADACHE",), unsafe_thoughts="no", note=None,
+    ),
+    ReflectionView(
+        id=some_id("reflection"), session_id=SESSION, written_at=at("2026-11-30T19:20:00-07:00"), source="patient",
+        by=_PATIENT, text="A long walk by the sea, and no hurry.",
+    ),
+    OutcomeEntry(
+        id=some_id("phq9-2"), kind="SCORE", at=at("2026-12-07T08:10:00-07:00"), instrument="PHQ9", total=7, band="MILD",
+        change=OutcomeChange(points=-8, percent_bp=-5333, change=ChangeClass.RESPONSE),
+    ),
+    OutcomeEntry(
+        id=SESSION, kind="TREATMENT", at=_SESSION_START, modality=Modality.IV_MOOD, protocol="IV_MOOD_6", dose_mg=35,
+        minutes=40,
+    ),
+)  # fmt: skip
+
+_KNOWN_UNTIL = datetime.fromisoformat("2026-11-30T18:22:04Z")
+_HEARD = HeardView(
+    service="scheduling", known_until=_KNOWN_UNTIL, silent=False,
+    about_patient=datetime.fromisoformat("2026-11-30T18:05:12Z"),
+    anybody=datetime.fromisoformat("2026-11-30T18:21:40Z"), waiting=False,
+)  # fmt: skip
+_ITEM = WorklistItemView(
+    id=some_id("item"), version=1, kind="SCREENING_REVIEW", about=_SCREENING, patient_id=PATIENT,
+    patient_name="Ro Hale", clinic_id=CLINIC, since=_SCREENED, due_at=None, overdue=False, facts={}, claimed_by=None,
+    claimed_at=None, state="OPEN", may_be_done=False,
+)  # fmt: skip
+_BILLS = {"version": 1, "issued_at": at("2026-11-21T09:10:00-07:00"), "total": Money(amount_cents=270000)}
+_READ_MODELS = (
+    TimelineView(
+        items=[
+            TimelineEntryView(
+                event_id=some_id("event"), service="intake", code="ORDER_SIGNED", at=at("2026-11-20T11:50:00-07:00"),
+                clinic_id=CLINIC, subject=str(_ORDER), facts={"order_id": str(_ORDER), "version": 1},
+                detail={"order": {"dose_mg": 35, "minutes": 40, "protocol": "IV_MOOD_6"}},
+            )
+        ],
+        as_of=[_HEARD], known_until=_KNOWN_UNTIL,
+    ),
+    _ITEM,
+    WorklistView(items=[_ITEM], as_of=[_HEARD], known_until=_KNOWN_UNTIL),
+    HomeView(
+        patient_id=PATIENT,
+        visits=[
+            VisitView(
+                appointment_id=APPOINTMENT, kind="session", session_number=1, location="Larkspur Clinic",
+                starts=_SESSION_START, ends=_SESSION_END,
+            )
+        ],
+        due=[HomeDueView(what="PHQ9", due_id=some_id("due-phq9"), since=at("2026-11-29T09:00:00-07:00"))],
+        consents_missing=[], estimate=BillView(id=some_id("estimate"), **_BILLS), invoice=None, crisis=CRISIS,
+        as_of=[_HEARD], known_until=_KNOWN_UNTIL,
+    ),
+)  # fmt: skip
+
+EXAMPLES = (*_PEOPLE, *_SCREENINGS, *_CARE, *_READ_MODELS)
