@@ -12,7 +12,7 @@ from shared.service import Definition, Service
 
 DEFINITION = Definition(
     name="notifications", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS,
-    leaving=cleared,
+    leaving=cleared, examples=EXAMPLES,
 )  # fmt: skip
 
 

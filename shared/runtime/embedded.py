@@ -128,16 +128,16 @@ class EmbeddedHouse:
         await serving
 
 
-def _add_health(outer: FastAPI, staff: Sequence[tuple[Service, Worker]]) -> None:
-    healths = [(s.name, Health(s, lambda w=w: w.progress, worker=True)) for s, w in staff]  # type: ignore[misc]
-
-    @outer.get("/live")
 def _add_description(outer: FastAPI, apps: Mapping[str, FastAPI]) -> None:
     @outer.get("/openapi.json", response_class=JSONResponse)
     def description() -> dict[str, Any]:
         return merged({name: app.openapi() for name, app in apps.items()})
 
 
+def _add_health(outer: FastAPI, staff: Sequence[tuple[Service, Worker]]) -> None:
+    healths = [(s.name, Health(s, lambda w=w: w.progress, worker=True)) for s, w in staff]  # type: ignore[misc]
+
+    @outer.get("/live")
     async def live() -> Response:
         return answer([_of(name, check) for name, health in healths for check in health.live()])
 

@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from services.scheduling.domain.vitals import Vitals
 from shared.clinicfile.model import Slug, Weekday
-
 from shared.http.examples import CLINIC, PATIENT, example
+
 
 class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,7 +30,6 @@ LocalTime = Annotated[time, AfterValidator(_local)]
 class CourseRequest(Request):
     """A whole course. It starts on the first pattern day from `start_on`; every session starts at `time`, local."""
 
-    patient_id: UUID
     model_config = example(
         {
             "patient_id": str(PATIENT), "clinic_id": str(CLINIC), "location": "main", "protocol": "IV_MOOD_6",
@@ -38,6 +37,7 @@ class CourseRequest(Request):
         }
     )  # fmt: skip
 
+    patient_id: UUID
     clinic_id: UUID
     location: Slug
     protocol: str = Field(max_length=40)
@@ -57,11 +57,11 @@ class ClosureReason(StrEnum):
 class ClosureRequest(Request):
     """Local days on which a clinic, or one of its locations, is closed. One day: leave `last_day` out."""
 
-    clinic_id: UUID
     model_config = example(
         {"clinic_id": str(CLINIC), "first_day": "2026-12-24", "last_day": "2026-12-25", "reason": "HOLIDAY"}
     )
 
+    clinic_id: UUID
     location: Slug | None = Field(None, description="all locations when left out")
     first_day: LocalDay
     last_day: LocalDay | None = None
@@ -92,9 +92,9 @@ REASON_CLASSES = {
 
 
 class CancelRequest(Request):
-    reason: CancelReason
     model_config = example({"reason": "ILLNESS"})
 
+    reason: CancelReason
 
 
 class MoveRequest(Request):
@@ -130,7 +130,6 @@ class MoveProposalRequest(Request):
 class VisitRequest(Request):
     """A visit of one of the clinic file's kinds, at a local day and time of the clinic."""
 
-    patient_id: UUID
     model_config = example(
         {
             "patient_id": str(PATIENT), "clinic_id": str(CLINIC), "location": "main", "kind": "consultation",
@@ -138,6 +137,7 @@ class VisitRequest(Request):
         }
     )  # fmt: skip
 
+    patient_id: UUID
     clinic_id: UUID
     location: Slug
     kind: Slug
@@ -148,18 +148,18 @@ class VisitRequest(Request):
 class EscortRequest(Request):
     """The adult who takes the patient home (domain A.5). Kept sealed."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
     model_config = example({"name": "Ash Hale", "phone": "+12085550188"})
 
+    name: Annotated[str, Field(min_length=1, max_length=200)]
     phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$", description="E.164")]
 
 
 class CheckInRequest(Request):
     """Two identifiers: the birth date, and the name or the record number (domain A.5)."""
 
-    birth_date: date
     model_config = example({"birth_date": "1986-03-14", "name": "Rowan Hale"})
 
+    birth_date: date
     name: str | None = Field(None, min_length=1, max_length=200, description="legal or preferred name")
     record_number: str | None = Field(None, min_length=1, max_length=40)
 
@@ -179,9 +179,9 @@ class Source(StrEnum):
 class ObservationRequest(Vitals):
     """One look at the patient; `occurred_at` is when it was taken, now when left out."""
 
-    occurred_at: AwareDatetime | None = None
     model_config = example({"systolic": 128, "diastolic": 82, "heart_rate": 72, "spo2": 98, "respiratory_rate": 14})
 
+    occurred_at: AwareDatetime | None = None
     source: Source = Source.STAFF
 
     def vitals(self) -> Vitals:
@@ -191,9 +191,9 @@ class ObservationRequest(Vitals):
 class StartRequest(Request):
     """The dose starts; `started_at` is now when left out, at most five minutes ago."""
 
-    started_at: AwareDatetime | None = None
     model_config = example({})
 
+    started_at: AwareDatetime | None = None
 
 
 class DeviceRequest(Request):
@@ -208,11 +208,11 @@ class DeviceRequest(Request):
 class InfusionEndRequest(Request):
     """What was really given: mg, and whole minutes in which the drug ran (of a nasal spray devices tell them)."""
 
+    model_config = example({"dose_mg": 35, "minutes": 40})
+
     ended_at: AwareDatetime | None = Field(None, description="now when left out")
     dose_mg: Annotated[int, Field(ge=0, le=2000, description="mg")]
     minutes: Annotated[int, Field(ge=0, le=1440, description="minutes")]
-    model_config = example({"dose_mg": 35, "minutes": 40})
-
 
 
 class AbortReason(StrEnum):
@@ -228,11 +228,11 @@ class AbortReason(StrEnum):
 class AbortRequest(Request):
     """The session ends early. `dose_mg` and `minutes` say what ran and are needed while the infusion runs."""
 
+    model_config = example({"reason": "PATIENT_WISH", "dose_mg": 18, "minutes": 20})
+
     reason: AbortReason
     aborted_at: AwareDatetime | None = Field(None, description="now when left out")
     dose_mg: Annotated[int, Field(ge=0, le=2000, description="mg")] | None = None
-    model_config = example({"reason": "PATIENT_WISH", "dose_mg": 18, "minutes": 20})
-
     minutes: Annotated[int, Field(ge=0, le=1440, description="minutes")] | None = None
 
 
@@ -253,9 +253,6 @@ class DischargeRequest(Request):
     A nasal spray asks for escort, instructions, suicide concern and the last two alone.
     """
 
-    discharged_at: AwareDatetime | None = Field(None, description="now when left out")
-    aldrete: AldreteAnswers = AldreteAnswers()
-    gait_steady: bool | None = None
     model_config = example(
         {
             "aldrete": {"activity": 2, "respiration": 2, "consciousness": 2}, "gait_steady": True,
@@ -264,6 +261,9 @@ class DischargeRequest(Request):
         }
     )  # fmt: skip
 
+    discharged_at: AwareDatetime | None = Field(None, description="now when left out")
+    aldrete: AldreteAnswers = AldreteAnswers()
+    gait_steady: bool | None = None
     nausea_controlled: bool | None = None
     iv_out: bool | None = None
     escort_present: bool | None = Field(None, description="the escort is here in person")
