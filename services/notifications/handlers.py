@@ -3,16 +3,19 @@
 from services.notifications.commands import planning
 from services.notifications.commands.contacts import Told, learn_contact
 from services.notifications.commands.visits import (
+    note_answered,
     note_concern,
     note_course,
     note_discharge,
     note_screening,
     note_visit,
 )
-from services.notifications.models import Concern, Course, Screening, Visit
+from services.notifications.domain.rows import ASKS_FOR
+from services.notifications.models import Answered, Concern, Course, Screening, Visit
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Envelope, Event
 from shared.events.intake import (
+    AssessmentAnswered,
     LeadReceived,
     PatientChanged,
     PatientRegistered,
@@ -93,6 +96,15 @@ async def on_session_completed(uow: UnitOfWork, event: SessionCompleted) -> None
     await note_discharge(uow, told, event.discharged_at)
 
 
+async def on_assessment_answered(uow: UnitOfWork, event: AssessmentAnswered) -> None:
+    """N12 and N13 ask for a check-in; whoever has answered is not asked."""
+    if event.occasion in ASKS_FOR:
+        await note_answered(uow, Answered(
+            due_id=event.due_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            appointment_id=event.appointment_id, occasion=event.occasion,
+        ))  # fmt: skip
+
+
 async def on_safety_concern_raised(uow: UnitOfWork, event: SafetyConcernRaised) -> None:
     """No ordinary messages from now on. What the concern is about is not opened."""
     await note_concern(uow, _concern(uow, event))
@@ -138,6 +150,7 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     AppointmentCancelled: on_appointment_cancelled,
     AppointmentMissed: on_appointment_missed,
     SessionCompleted: on_session_completed,
+    AssessmentAnswered: on_assessment_answered,
     SafetyConcernRaised: on_safety_concern_raised,
     SafetyConcernResolved: on_safety_concern_resolved,
 }

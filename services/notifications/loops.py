@@ -25,6 +25,7 @@ from services.notifications.commands.delivery import (
     unanswered,
 )
 from services.notifications.domain.plan import Channel
+from services.notifications.domain.provider import DELIVERED, NOT_DELIVERED
 from services.notifications.domain.wording import Outgoing
 from services.notifications.mailer import Mailer
 from shared.caller import Caller
@@ -40,8 +41,9 @@ _CLEARED = """
 SELECT id, organisation_id, correlation_id FROM message WHERE state = 'SENDING' AND attempted_at IS NULL
 AND channel = $2 ORDER BY message_class = 'CRISIS' DESC, due_at LIMIT $1
 """
-_COUNT_CLEARED = """
+_COUNT_LEAVING = """
 SELECT count(*) FROM message WHERE state = 'SENDING' AND attempted_at IS NULL AND channel = ANY($1::text[])
+OR channel = 'SMS' AND state = 'SENT' AND attempted_at > $2 AND provider_status <> ALL($3::text[])
 """
 _UNANSWERED = """
 SELECT id, organisation_id, correlation_id FROM message WHERE state IN ('SENDING', 'UNKNOWN') AND attempted_at < $2
@@ -52,6 +54,7 @@ _LEFT = """
 SELECT id, organisation_id, correlation_id FROM message WHERE state = 'SENDING' AND attempted_at < $2
 AND channel = 'EMAIL' ORDER BY attempted_at LIMIT $1
 """
+CALLS_BACK_WITHIN = timedelta(seconds=5)
 MAIL_ANSWERS_WITHIN = timedelta(seconds=3 * mailing.PATIENCE)
 
 
@@ -123,12 +126,16 @@ async def mail_turn(service: Service, mailer: Mailer, answers_within: timedelta)
     return len(cleared) + len(left)
 
 
-async def cleared(service: Service) -> int:
-    """How many messages are cleared and have not left, on the channels that this process can send on."""
+async def leaving(service: Service) -> int:
+    """How many messages are cleared and have not left, on the channels that this process can send on, and texts that
+    left in the last 5 s (wall time) and whose last status is still to come. A provider that takes longer, or never
+    calls back, is not waited for."""
     with_sms, with_mail = texting.configured(service.settings), mailing.configured(service.settings)
     channels = [channel for channel, on in ((Channel.SMS, with_sms), (Channel.EMAIL, with_mail)) if on]
     pool = await service.database.pool()
-    count: int = await pool.fetchval(_COUNT_CLEARED, channels)
+    hears_back = service.settings.sms_callback_base is not None
+    since = wall_now() - (CALLS_BACK_WITHIN if hears_back else timedelta())
+    count: int = await pool.fetchval(_COUNT_LEAVING, channels, since, sorted(DELIVERED | NOT_DELIVERED))
     return count
 
 

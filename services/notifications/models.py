@@ -124,6 +124,16 @@ class Concern(Row, table=True):
     state: str
 
 
+class Answered(Row, table=True):
+    """A check-in after a visit that was answered in its time: nobody is asked for it. What was answered is not kept."""
+
+    due_id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID
+    appointment_id: UUID = Field(index=True)
+    occasion: str
+
+
 class Message(Row, table=True):
     """A message of the plan or a reply. Its id is the delivery id. `version` counts decisions about it.
 

@@ -102,6 +102,18 @@ class AssessmentDue(Event):
 
 
 @event("intake")
+class AssessmentAnswered(Event):
+    """What is due around a session was answered in its time: nobody is reminded of it any more (domain E.1)."""
+
+    due_id: UUID
+    patient_id: UUID
+    occasion: str
+    appointment_id: UUID
+    session_id: UUID | None = None
+    recorded_at: datetime
+
+
+@event("intake")
 class PatientScreened(Event):
     """A screening decision for every modality of the clinic. `version` counts decisions of this patient."""
 

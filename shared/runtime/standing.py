@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.db.database import Database
 from shared.events import Event
+from shared.messaging.heard import NOTHING, oldest
 from shared.service import Definition, Service
 
 _READ = """
@@ -27,7 +28,8 @@ class Standing(BaseModel):
     """One look at a service. `shown_offset` is the clock of the answering process, `kept_offset` the database's.
 
     `heard` says per consumer and producer how many events were taken, for the producers that it subscribes to;
-    `leaving` how much its loops have still to hand over to the outside world.
+    `leaving` how much its loops have still to hand over to the outside world, or to hear from there in a moment;
+    `silent` whom each consumer has not heard for a minute: commands that need fresh knowledge refuse then.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +43,7 @@ class Standing(BaseModel):
     overdue: int
     next_due: datetime | None
     leaving: int = 0
+    silent: dict[str, list[str]] = {}
 
 
 async def standing(definition: Definition, service: Service) -> Standing:
@@ -55,7 +58,8 @@ async def standing(definition: Definition, service: Service) -> Standing:
     row = await pool.fetchrow(_READ, now)
     return Standing(
         service=service.name, shown_offset=service.clock.offset, heard=heard,
-        leaving=await definition.leaving(service) if definition.leaving else 0, **row,
+        leaving=await definition.leaving(service) if definition.leaving else 0,
+        silent=await _silent(definition, service.database), **row,
     )  # fmt: skip
 
 
@@ -74,6 +78,8 @@ def _lag(listener: Standing, found: Mapping[str, Standing]) -> Iterable[str]:
         for producer, count in heard.items():
             if producer in found and (behind := found[producer].said - count):
                 yield f"{consumer}: {behind} events of {producer} to take"
+    for consumer, producers in listener.silent.items():
+        yield from (f"{consumer}: {producer} is silent" for producer in producers if producer in found)
 
 
 async def _heard(definition: Definition, database: Database) -> dict[str, dict[str, int]]:
@@ -81,6 +87,15 @@ async def _heard(definition: Definition, database: Database) -> dict[str, dict[s
     taken = {(consumer, producer): count for consumer, producer, count in await pool.fetch(_HEARD)}
     return {
         consumer: {producer: taken.get((consumer, producer), 0) for producer in producers}
+        for consumer, producers in _listens_to(definition).items()
+    }
+
+
+async def _silent(definition: Definition, database: Database) -> dict[str, list[str]]:
+    pool = await database.pool()
+    fresh = {consumer: await oldest(pool, consumer) for consumer in _listens_to(definition)}
+    return {
+        consumer: [name for name in sorted(producers) if fresh[consumer].get(name, NOTHING).stale]
         for consumer, producers in _listens_to(definition).items()
     }
 

@@ -26,6 +26,8 @@
 | plan_check_ins         | scheduling's discharges           |                                            |
 | claim_item, release_item, finish_item | front desk, nurse, clinician |                            |
 | open_due               | time                              | AssessmentDue                              |
+
+What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
 """
 
 from services.intake.commands.changing import change_patient, record_contact_consents

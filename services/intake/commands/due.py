@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -11,12 +13,13 @@ from services.intake.domain.due import CHECK_INS, Occasion, Window, after_sessio
 from services.intake.domain.phq9 import Phq9Result
 from services.intake.models import Assessment, CheckIn, DueItem, Patient
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.intake import AssessmentDue
+from shared.events.intake import AssessmentAnswered, AssessmentDue
 from shared.timers import Timer
 
 DUE = "assessment_due"
 _SETTLE = "UPDATE due_item SET state = $1, settled_at = $2 WHERE organisation_id = $3 AND patient_id = $4"
 _UNANSWERED = " AND state IN ('PLANNED', 'OPEN')"
+_SETTLED = " RETURNING id, patient_id, clinic_id, occasion, appointment_id, session_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +100,30 @@ async def open_due(uow: UnitOfWork, timer: Timer) -> bool:
 
 async def settle_before_sessions(uow: UnitOfWork, patient_id: UUID) -> None:
     """A PHQ-9 was filled now: it counts for every session that starts within the next 72 h."""
-    await uow.sql(
-        f"{_SETTLE} AND occasion = $5 AND opens_at <= $2 AND late_from >= $2 {_UNANSWERED}",
+    settled = await uow.sql(
+        f"{_SETTLE} AND occasion = $5 AND opens_at <= $2 AND late_from >= $2 {_UNANSWERED} {_SETTLED}",
         "SETTLED", uow.now, uow.organisation_id, patient_id, Occasion.BEFORE_SESSION,
     )  # fmt: skip
+    for item in settled:
+        _say_answered(uow, item)
 
 
-async def settle_check_in(uow: UnitOfWork, patient_id: UUID, session_id: UUID, occasion: Occasion) -> bool:
-    """A check-in was answered now: whether it was due. One that comes too early leaves it to be asked again."""
+async def settle_check_in(uow: UnitOfWork, patient_id: UUID, session_id: UUID, occasion: Occasion) -> None:
+    """A check-in was answered now, if it was due. One that comes too early leaves it to be asked again."""
     settled = await uow.sql(
-        f"{_SETTLE} AND id = $5 AND opens_at <= $2 {_UNANSWERED} RETURNING id",
+        f"{_SETTLE} AND id = $5 AND opens_at <= $2 {_UNANSWERED} {_SETTLED}",
         "SETTLED", uow.now, uow.organisation_id, patient_id, due_id(session_id, occasion),
     )  # fmt: skip
-    return bool(settled)
+    for item in settled:
+        _say_answered(uow, item)
+
+
+def _say_answered(uow: UnitOfWork, item: DueItem | Row[Any]) -> None:
+    event = AssessmentAnswered(
+        due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, appointment_id=item.appointment_id,
+        session_id=item.session_id, recorded_at=uow.now,
+    )  # fmt: skip
+    uow.emit(event, key=item.patient_id, subject=item.id, clinic_id=item.clinic_id)
 
 
 async def _lock(uow: UnitOfWork, patient_id: UUID) -> None:
@@ -118,7 +132,7 @@ async def _lock(uow: UnitOfWork, patient_id: UUID) -> None:
 
 
 async def _plan(uow: UnitOfWork, item: DueItem) -> None:
-    """Keep the item unless a newer version is known, and make it due."""
+    """Keep the item unless a newer version is known, and make it due; it may be answered already."""
     given = item.model_dump()
     newest = insert(DueItem).values(given)
     kept = newest.on_conflict_do_update(
@@ -129,6 +143,8 @@ async def _plan(uow: UnitOfWork, item: DueItem) -> None:
     if (await uow.session.exec(kept)).first() is None:
         return
     await uow.audit("update", "due_item", item.id, patient_id=item.patient_id, clinic_id=item.clinic_id)
+    if item.state == "SETTLED":
+        _say_answered(uow, item)
     if item.state == "PLANNED":
         await uow.schedule(DUE, item.id, item.version, item.opens_at, key=item.patient_id, clinic_id=item.clinic_id)
 

@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 from services.notifications.commands import ledger, queue
 from services.notifications.commands.composing import compose
 from services.notifications.domain import plan
-from services.notifications.domain.caps import LOOKS_BACK
+from services.notifications.domain.caps import LOOKS_BACK, Coming, outranking, share_of
 from services.notifications.domain.consent import Ruling
 from services.notifications.domain.plan import (
     CARE,
@@ -84,7 +84,8 @@ async def _decide_care(uow: UnitOfWork, message: Message, patient_id: UUID, poin
             channel=Channel(message.channel),
             skip_when_quiet=message.plan_id in SKIPPED_WHEN_QUIET,
             waits_for_course=message.planned_at + WHOLE_COURSE_WITHIN if course is None else None,
-            sent=await _sent(uow, patient_id),
+            texts=await _texts(uow, patient_id, message.plan_id),
+            share=share_of(message.plan_id),
         )
     )
     if next_.state is State.SENDING and point and file:
@@ -129,8 +130,24 @@ async def _whole_course(uow: UnitOfWork, message: Message, visit: Visit | None) 
     return [one for one in visits if one.state == "CONFIRMED"]
 
 
+async def _texts(uow: UnitOfWork, patient_id: UUID, plan_id: str) -> tuple[datetime, ...]:
+    """What a text of this row of the plan must fit among: caps count texts (E.5)."""
+    coming = outranking(plan_id, await _coming(uow, patient_id), uow.now)
+    return (*await _sent(uow, patient_id), *coming)
+
+
+async def _coming(uow: UnitOfWork, patient_id: UUID) -> list[Coming]:
+    """The patient's visits of these days. Only sessions, which belong to a course, are followed up."""
+    theirs = select(Visit).where(
+        Visit.patient_id == patient_id, Visit.organisation_id == uow.organisation_id, Visit.state == "CONFIRMED",
+        Visit.starts_at > uow.now - LOOKS_BACK, Visit.starts_at < uow.now + LOOKS_BACK,
+    )  # fmt: skip
+    visits = (await uow.session.exec(theirs)).all()
+    return [Coming(one.starts_at, one.ends_at or one.starts_at, one.course_id is not None) for one in visits]
+
+
 async def _sent(uow: UnitOfWork, patient_id: UUID) -> tuple[datetime, ...]:
-    """When the patient's ordinary texts of the last days went out: caps count them (E.5)."""
+    """When the patient's ordinary texts of the last days went out."""
     went_at = func.coalesce(Message.sent_at, Message.due_at)
     texts = select(went_at).where(
         Message.patient_id == patient_id, Message.organisation_id == uow.organisation_id,

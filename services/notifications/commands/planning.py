@@ -14,6 +14,7 @@ from services.notifications.commands.messages import contact_zone
 from services.notifications.domain.plan import CARE, Channel, State, Why
 from services.notifications.domain.quiet_hours import QuietHours, recipient_zone
 from services.notifications.domain.rows import (
+    ASKS_FOR,
     BOTH,
     CHANGE,
     CONFIRMATION,
@@ -26,7 +27,7 @@ from services.notifications.domain.rows import (
     told_now,
 )
 from services.notifications.files import clinic_file, zone_of
-from services.notifications.models import Message, Screening, Visit
+from services.notifications.models import Answered, Message, Screening, Visit
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import FollowUp
 from shared.ids import derived_id
@@ -68,8 +69,20 @@ async def drop_missed(uow: UnitOfWork, visit: Visit) -> None:
 
 
 async def plan_aftercare(uow: UnitOfWork, visit: Visit, discharged_at: datetime) -> None:
-    """A discharge: N11 to N13."""
+    """A discharge: N11 to N13, and what was answered before it was known is dropped at once."""
     await _plan_visit(uow, visit, after_discharge(discharged_at, uow.now))
+    before = select(Answered).where(
+        Answered.appointment_id == visit.id, Answered.organisation_id == uow.organisation_id
+    )
+    for answered in (await uow.session.exec(before.order_by(col(Answered.due_id)))).all():
+        await drop_answered(uow, answered)
+
+
+async def drop_answered(uow: UnitOfWork, answered: Answered) -> None:
+    """A check-in was answered: nobody writes or calls for it any more."""
+    plan_id = ASKS_FOR[answered.occasion]
+    await queue.drop_of_plan(uow, answered.appointment_id, plan_id, Why.ANSWERED)
+    await tasks.withdraw_of_plan(uow, answered.appointment_id, plan_id)
 
 
 async def plan_follow_up(

@@ -52,6 +52,12 @@ async def drop_of_visit(uow: UnitOfWork, visit_id: UUID, before_version: int, wh
     return await _drop(uow, theirs.where(col(Message.appointment_version) < before_version), why)
 
 
+async def drop_of_plan(uow: UnitOfWork, visit_id: UUID, plan_id: str, why: Why) -> None:
+    """Drop what one row of the plan owes for an appointment and has not left."""
+    theirs = unsent(uow).where(Message.appointment_id == visit_id, Message.plan_id == plan_id)
+    await _drop(uow, theirs, why)
+
+
 async def drop_of_screening(uow: UnitOfWork, patient_id: UUID, before_version: int) -> None:
     """Drop what was planned after an older screening and has not left."""
     theirs = unsent(uow).where(Message.patient_id == patient_id)

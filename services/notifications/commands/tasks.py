@@ -45,6 +45,13 @@ async def withdraw_of_visit(uow: UnitOfWork, visit_id: UUID, before_version: int
         await _settle(uow, task, TaskState.WITHDRAWN, "CHANGED")
 
 
+async def withdraw_of_plan(uow: UnitOfWork, visit_id: UUID, plan_id: str) -> None:
+    """Nobody calls any more for what a row of the plan asked about an appointment: it was answered."""
+    asking = _open(uow).where(CallTask.appointment_id == visit_id, CallTask.plan_id == plan_id)
+    for task in list(await uow.session.exec(asking)):
+        await _settle(uow, task, TaskState.WITHDRAWN, "ANSWERED")
+
+
 async def withdraw_of_message(uow: UnitOfWork, message_id: UUID) -> None:
     """The message went out after all."""
     for task in list(await uow.session.exec(_open(uow).where(CallTask.message_id == message_id))):

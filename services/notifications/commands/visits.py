@@ -11,7 +11,7 @@ from services.notifications.commands.ledger import one_at_a_time
 from services.notifications.commands.messages import concern_open
 from services.notifications.commands.queue import recall, release
 from services.notifications.domain.plan import Why
-from services.notifications.models import Concern, Course, Screening, Visit
+from services.notifications.models import Answered, Concern, Course, Screening, Visit
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import FollowUp
 
@@ -45,7 +45,18 @@ async def note_course(uow: UnitOfWork, course: Course) -> None:
 
 async def note_discharge(uow: UnitOfWork, told: Visit, discharged_at: datetime) -> None:
     """The patient went home after a session. `told` stands for the appointment while nobody has told of it."""
+    await one_at_a_time(uow, told.patient_id)
     await planning.plan_aftercare(uow, await uow.session.get(Visit, told.id) or told, discharged_at)
+
+
+async def note_answered(uow: UnitOfWork, answered: Answered) -> None:
+    """A check-in after a visit was answered, perhaps before anything of that visit is known here."""
+    await one_at_a_time(uow, answered.patient_id)
+    statement = insert(Answered).values(answered.model_dump()).on_conflict_do_nothing()
+    if (await uow.session.exec(statement)).rowcount == 0:
+        return
+    await uow.audit("create", "answered", answered.due_id, patient_id=answered.patient_id)
+    await planning.drop_answered(uow, answered)
 
 
 async def note_screening(

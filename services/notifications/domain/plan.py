@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.notifications.domain.caps import first_with_room
+from services.notifications.domain.caps import NEWS, Share, first_with_room
 from services.notifications.domain.consent import Ruling
 from services.notifications.domain.quiet_hours import QuietHours, next_allowed, recipient_zone
 
@@ -49,6 +49,7 @@ class Why(StrEnum):
     QUIET_HOURS = "QUIET_HOURS"
     COURSE_INCOMPLETE = "COURSE_INCOMPLETE"
     CAPPED = "CAPPED"
+    ANSWERED = "ANSWERED"
     NO_NUMBER = "NO_NUMBER"
     NO_ADDRESS = "NO_ADDRESS"
     NO_CONSENT = "NO_CONSENT"
@@ -91,7 +92,8 @@ class Situation:
     """What is known when a message of the plan is due. `recipient` and `clinic` are None while nobody told of them.
 
     `cancelled` and `superseded`: the appointment or screening that it is about has changed since. `waits_for_course`:
-    until when the other sessions of a course may still become known. `sent`: when ordinary texts went out before.
+    until when the other sessions of a course may still become known. `texts`: when ordinary texts went out, and when
+    those are to go that this one leaves room for; `share`: how much of the caps it may use up.
     """
 
     now: datetime
@@ -105,7 +107,8 @@ class Situation:
     channel: Channel = Channel.SMS
     skip_when_quiet: bool = False
     waits_for_course: datetime | None = None
-    sent: tuple[datetime, ...] = ()
+    texts: tuple[datetime, ...] = ()
+    share: Share = NEWS
 
 
 def decide_reply(now: datetime, stale_at: datetime) -> Next:
@@ -151,7 +154,7 @@ def _timed(s: Situation, recipient: Recipient) -> Next:
     if s.channel is Channel.EMAIL:
         return Next(State.SENDING)
     zone = recipient_zone(recipient.zone, s.clinic.zone)
-    return _quiet(s, s.clinic.quiet, zone) or _capped(s, s.clinic.quiet, zone) or Next(State.SENDING)
+    return _quiet(s, s.clinic.quiet, zone) or _capped(s, recipient, s.clinic.quiet, zone) or Next(State.SENDING)
 
 
 def _quiet(s: Situation, quiet: QuietHours, zone: str) -> Next | None:
@@ -163,9 +166,14 @@ def _quiet(s: Situation, quiet: QuietHours, zone: str) -> Next | None:
     return Next(State.PLANNED, Why.QUIET_HOURS, min(allowed, s.stale_at))
 
 
-def _capped(s: Situation, quiet: QuietHours, zone: str) -> Next | None:
-    room = first_with_room(s.now, s.sent, zone, quiet.ends)
-    return Next(State.PLANNED, Why.CAPPED, min(room, s.stale_at)) if room > s.now else None
+def _capped(s: Situation, recipient: Recipient, quiet: QuietHours, zone: str) -> Next | None:
+    """What has no room waits for it; when that would be too late, it is said otherwise or left out."""
+    room = first_with_room(s.now, s.texts, zone, s.share, quiet.ends)
+    if room <= s.now:
+        return None
+    if room < s.stale_at - s.share.notice:
+        return Next(State.PLANNED, Why.CAPPED, room)
+    return Next(State.DROPPED if recipient.elsewhere or s.share.lapses else State.FAILED, Why.CAPPED)
 
 
 def _look_again(s: Situation, why: Why) -> Next:

@@ -15,6 +15,7 @@ from services.notifications.domain.quiet_hours import QuietHours, last_allowed, 
 CONFIRMATION, CHANGE, AFTERCARE = "N05", "N06", "N11"
 OF_VISIT = (CONFIRMATION, CHANGE, "N08", "N09")
 SKIPPED_WHEN_QUIET = ("N09",)
+ASKS_FOR = {"CHECK_IN_24H": "N12", "CHECK_IN_72H": "N13"}  # the check-in's occasion: the row that asks for it
 BOTH = (Channel.EMAIL, Channel.SMS)
 LOCAL_MORNING = time(8)
 ANSWERS_COME_IN_PARTS = timedelta(minutes=5)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.intake.app import DEFINITION
-from shared.events.intake import AssessmentDue, OutcomeRecorded, SafetyConcernRaised
+from shared.events.intake import AssessmentAnswered, AssessmentDue, OutcomeRecorded, SafetyConcernRaised
 from shared.events.parts import DeliveredDose, Modality
 from shared.events.scheduling import AppointmentBooked, AppointmentCancelled, AppointmentMoved, SessionCompleted
 from shared.ids import new_id
@@ -83,6 +83,8 @@ async def test_a_phq9_is_due_72_hours_before_a_session_moves_with_it_and_is_sett
     assert await due(intake, patient) == [("BEFORE_SESSION", "DUE")], "a sheet without a total settles nothing"
     await intake.phq9(patient, *[1] * 8, 0)
     assert await due(intake, patient) == []
+    (answered,) = await intake.said(patient, AssessmentAnswered)
+    assert (answered.due_id, answered.appointment_id) == (told[0].due_id, first["appointment_id"])
 
 
 async def test_what_was_answered_before_the_booking_or_is_cancelled_is_not_due(intake: Intake) -> None:
@@ -121,6 +123,21 @@ async def test_check_ins_are_due_after_a_session_and_stay_until_answered(lone_in
     assert (late.status_code, await due(intake, patient)) == (201, [])
     occasions = [t.occasion for t in await intake.said(patient, AssessmentDue)]
     assert occasions[-2:] == ["CHECK_IN_24H", "CHECK_IN_72H"]
+    answered = await intake.said(patient, AssessmentAnswered)
+    assert [(a.occasion, a.session_id, a.appointment_id) for a in answered] == [
+        (occasion, done.session_id, done.appointment_id) for occasion in ("CHECK_IN_24H", "CHECK_IN_72H")
+    ]
+
+
+async def test_a_check_in_that_was_answered_before_the_discharge_is_known_is_said_with_it(intake: Intake) -> None:
+    patient, day_ago = await intake.registered(), intake.house.clock.now() - 25 * HOUR
+    done = completed(patient, day_ago)
+    await check_in(intake, patient, done.session_id)
+    assert await intake.said(patient, AssessmentAnswered) == []
+    await tell(intake, patient, done)
+    (answered,) = await intake.said(patient, AssessmentAnswered)
+    assert (answered.occasion, answered.session_id) == ("CHECK_IN_24H", done.session_id)
+    assert await due(intake, patient) == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from cli.standins.sms import SmsStandin
 from services.notifications.app import DEFINITION, create_app
 from shared.events import Event, parse
 from shared.events.intake import (
+    AssessmentAnswered,
     LeadReceived,
     PatientRegistered,
     PatientScreened,
@@ -41,7 +42,7 @@ from shared.events.scheduling import (
     CoursePlanned,
     SessionCompleted,
 )
-from shared.ids import new_id
+from shared.ids import derived_id, new_id
 from shared.runtime.serve import Server, listen
 from shared.sealing import Sealed
 from tests.support.house import House, running
@@ -182,6 +183,13 @@ class Scene:
             delivered=Sealed.of(dose),
         )  # fmt: skip
         await self.say("scheduling", completed, patient_id)
+
+    async def answer(self, patient_id: UUID, appointment_id: UUID, occasion: str) -> None:
+        answered = AssessmentAnswered(
+            due_id=derived_id(appointment_id, occasion), patient_id=patient_id, occasion=occasion,
+            appointment_id=appointment_id, recorded_at=self.house.clock.now(),
+        )  # fmt: skip
+        await self.say("intake", answered, patient_id)
 
     async def screen(
         self, patient_id: UUID, next_step: str | None, *, recheck_after: datetime | None = None, version: int = 1

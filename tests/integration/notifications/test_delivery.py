@@ -6,6 +6,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.notifications.loops import leaving
+from shared.clock import wall_now
 from shared.events.notifications import MessageDelivered, MessageFailed, MessageSent, OptOutReceived
 from shared.ids import new_id
 from tests.integration.notifications.scene import Scene
@@ -25,6 +27,26 @@ async def test_a_delivered_text_is_known_as_delivered(scene: Scene) -> None:
     await scene.until(lambda message: message["provider_status"] == "delivered")
     (sent,), (delivered,) = await scene.said(MessageSent), await scene.said(MessageDelivered)
     assert (delivered.message_id, delivered.plan_id, delivered.channel) == (sent.message_id, "N05", "SMS")
+
+
+@pytest.mark.parametrize(
+    ("status", "left_ago", "waited_for"),
+    [
+        ("sent", timedelta(minutes=-1), 1), ("sent", timedelta(minutes=1), 0), ("queued", timedelta(minutes=-1), 1),
+        ("delivered", timedelta(minutes=-1), 0), ("undelivered", timedelta(minutes=-1), 0),
+    ],
+)  # fmt: skip
+async def test_the_clock_waits_a_little_for_the_last_word_about_a_text(
+    scene: Scene, status: str, left_ago: timedelta, waited_for: int
+) -> None:
+    await booked(scene, scene.number)
+    await scene.quiet()
+    await scene.until(lambda message: message["provider_status"] == "delivered")
+    (message,) = await scene.messages()
+    as_it_were = "UPDATE message SET provider_status = $2, attempted_at = $3 WHERE id = $1 RETURNING id"
+    await scene.house.rows("notifications", as_it_were, message["id"], status, wall_now() - left_ago)
+    assert await leaving(scene.house.services["notifications"]) == waited_for
+    await scene.house.rows("notifications", as_it_were, message["id"], "delivered", message["attempted_at"])
 
 
 @pytest.mark.parametrize(("digits", "code"), [("0001", 21211), ("0009", 21614)])

@@ -86,3 +86,36 @@ async def test_a_discharge_that_is_known_before_its_appointment_is_followed_up_t
     assert {row["plan_id"]: row["state"] for row in await scene.plan("N12", "N13")} == {
         "N12": "PLANNED", "N13": "PLANNED",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("answered_first", [True, False])
+async def test_whoever_has_checked_in_is_not_asked_to(scene: Scene, answered_first: bool) -> None:
+    patient, appointment = await scene.lead(), new_id()
+    for answered in (answered_first, not answered_first):
+        if answered:
+            await scene.answer(patient, appointment, "CHECK_IN_24H")
+        else:
+            await scene.discharge(patient, appointment)
+        await scene.quiet()
+    assert {row["plan_id"]: (row["state"], row["reason"]) for row in await scene.plan("N12", "N13")} == {
+        "N12": ("DROPPED", "ANSWERED"), "N13": ("PLANNED", None),
+    }  # fmt: skip
+    await scene.house.clock.advance(timedelta(hours=73))
+    await scene.quiet()
+    (asked,) = scene.sent()
+    assert "how have these days been" in asked
+
+
+async def test_nobody_calls_whoever_has_checked_in(scene: Scene) -> None:
+    patient, appointment = await scene.lead(granted=False), new_id()
+    await scene.discharge(patient, appointment)
+    await scene.quiet()
+    await scene.house.clock.advance(timedelta(hours=24, minutes=1))
+    await scene.quiet()
+    assert [(task["plan_id"], task["state"]) for task in await scene.tasks()] == [("N11", "OPEN"), ("N12", "OPEN")]
+    await scene.answer(patient, appointment, "CHECK_IN_24H")
+    await scene.answer(patient, appointment, "BEFORE_SESSION")
+    await scene.quiet()
+    assert [(task["plan_id"], task["state"], task["outcome"]) for task in await scene.tasks()] == [
+        ("N11", "OPEN", None), ("N12", "WITHDRAWN", "ANSWERED"),
+    ]  # fmt: skip

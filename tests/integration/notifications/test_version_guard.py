@@ -190,3 +190,29 @@ async def test_a_reminder_that_stop_held_back_goes_out_after_start(scene: Scene)
     await scene.quiet()
     assert (await scene.states())["N08", "SMS", 1] == ("SENT", None)
     assert scene.sent()[-1].startswith("Hi Ana, a reminder")
+
+
+async def test_a_change_that_no_text_can_tell_a_day_before_is_told_by_a_person(scene: Scene) -> None:
+    patient = await scene.lead()
+    appointments = [await scene.book(patient) for _ in range(3)]
+    await scene.quiet()
+    await scene.move(patient, appointments[0], by=timedelta(hours=-50))
+    await scene.quiet()
+    assert len(scene.sent()) == 3
+    assert (await scene.states())["N06", "SMS", 2] == ("FAILED", "CAPPED")
+    assert [(task["plan_id"], task["reason"]) for task in await scene.tasks()] == [("N06", "CAPPED")]
+
+
+async def test_a_reminder_on_the_day_is_left_out_when_the_week_is_full(scene: Scene) -> None:
+    patient, course = await scene.lead(), new_id()
+    start = scene.house.clock.now().replace(microsecond=0) + timedelta(hours=25)
+    for number in range(1, 6):
+        at = start + timedelta(days=number - 1)
+        await scene.book(
+            patient, course_id=course, session_number=number, starts_at=at, ends_at=at + timedelta(hours=2)
+        )
+    await scene.house.clock.advance(timedelta(hours=24))
+    await scene.quiet()
+    states = {(row["plan_id"], row["state"], row["reason"]) for row in await scene.plan("N08", "N09")}
+    assert ("N08", "SENT", None) in states
+    assert ("N09", "DROPPED", "CAPPED") in states

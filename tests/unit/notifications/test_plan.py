@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.notifications.domain.caps import share_of
 from services.notifications.domain.consent import Ruling
 from services.notifications.domain.plan import (
     Channel,
@@ -23,6 +24,7 @@ from services.notifications.domain.rows import is_first_visit
 NOON = datetime(2026, 12, 1, 19, tzinfo=UTC)  # 12:00 in Boise
 NIGHT = datetime(2026, 12, 1, 12, tzinfo=UTC)  # 05:00 in Boise
 VISIT = NOON + timedelta(days=3)
+IN_MAIL_TOO = Recipient(None, Ruling.ALLOWED, elsewhere=True)
 CLEAR = Situation(
     now=NOON, stale_at=VISIT, cancelled=False, superseded=False, concern_open=False, events_waiting=False,
     recipient=Recipient(None, Ruling.ALLOWED), clinic=Clinic("America/Boise", QuietHours()),
@@ -48,11 +50,26 @@ CLEAR = Situation(
         ({"recipient": Recipient(None, Ruling.NO_CONSENT, True)}, Next(State.DROPPED, Why.NO_CONSENT)),
         ({"now": NIGHT, "skip_when_quiet": True}, Next(State.DROPPED, Why.QUIET_HOURS)),
         ({"skip_when_quiet": True}, Next(State.SENDING)),
-        ({"sent": (NOON,) * 2}, Next(State.SENDING)),
-        ({"sent": (NOON,) * 3}, Next(State.PLANNED, Why.CAPPED, NOON + timedelta(hours=20))),
+        ({"texts": (NOON,) * 2}, Next(State.SENDING)),
+        ({"texts": (NOON,) * 3}, Next(State.PLANNED, Why.CAPPED, NOON + timedelta(hours=20))),
         (
-            {"sent": (NOON,) * 3, "stale_at": NOON + timedelta(hours=2)},
-            Next(State.PLANNED, Why.CAPPED, NOON + timedelta(hours=2)),
+            {"texts": (NOON,) * 3, "stale_at": NOON + timedelta(hours=44, minutes=1)},
+            Next(State.PLANNED, Why.CAPPED, NOON + timedelta(hours=20)),
+        ),
+        # news would come less than a day before the visit: a person says it today, or an e-mail has
+        ({"texts": (NOON,) * 3, "stale_at": NOON + timedelta(hours=44)}, Next(State.FAILED, Why.CAPPED)),
+        (
+            {"texts": (NOON,) * 3, "stale_at": NOON + timedelta(hours=44), "recipient": IN_MAIL_TOO},
+            Next(State.DROPPED, Why.CAPPED),
+        ),
+        ({"texts": (NOON,) * 2, "share": share_of("N13")}, Next(State.PLANNED, Why.CAPPED, NOON + timedelta(hours=20))),
+        (
+            {"texts": (NOON,) * 3, "share": share_of("N08"), "stale_at": NOON + timedelta(hours=20)},
+            Next(State.FAILED, Why.CAPPED),
+        ),
+        (
+            {"texts": (NOON,) * 2, "share": share_of("N09"), "stale_at": NOON + timedelta(hours=1)},
+            Next(State.DROPPED, Why.CAPPED),
         ),
         ({"now": NIGHT}, Next(State.PLANNED, Why.QUIET_HOURS, NIGHT + timedelta(hours=3))),
         ({"now": NIGHT, "recipient": Recipient("Europe/Paris", Ruling.ALLOWED)}, Next(State.SENDING)),
@@ -74,7 +91,7 @@ def test_a_due_text(differs: dict[str, object], next_: Next) -> None:
     ("differs", "next_"),
     [
         ({}, Next(State.SENDING)),
-        ({"now": NIGHT, "sent": (NIGHT,) * 9}, Next(State.SENDING)),  # quiet hours and caps bind texts (E.5)
+        ({"now": NIGHT, "texts": (NIGHT,) * 9}, Next(State.SENDING)),  # quiet hours and caps bind texts (E.5)
         ({"recipient": Recipient(None, None)}, Next(State.FAILED, Why.NO_ADDRESS)),
         ({"recipient": Recipient(None, None, True)}, Next(State.DROPPED, Why.NO_ADDRESS)),
         ({"recipient": Recipient(None, Ruling.OPTED_OUT)}, Next(State.FAILED, Why.OPTED_OUT)),
