@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.notifications.api import router
+from services.notifications.examples import EXAMPLES
 from services.notifications.handlers import SUBSCRIPTIONS
 from services.notifications.loops import LOOPS, leaving
 from services.notifications.timers import TIMERS
@@ -11,7 +12,7 @@ from shared.service import Definition, Service
 
 DEFINITION = Definition(
     name="notifications", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS,
-    leaving=leaving,
+    leaving=leaving, examples=EXAMPLES,
 )  # fmt: skip
 
 
