@@ -11,6 +11,7 @@ from shared.http import Acting, Reading, acting, problems, reading
 from shared.http.examples import example
 from shared.problems import problem_kind
 from shared.runtime import clock_loop
+from shared.runtime.lag import Lag, lag, pairs_of
 from shared.runtime.standing import Standing, standing
 from shared.service import Definition, Service
 
@@ -39,6 +40,16 @@ def operations_router(definition: Definition, service: Service) -> APIRouter:
 
         async def view(uow: UnitOfWork) -> Standing:
             return await standing(definition, service)
+
+        return await look.run(view)
+
+    @router.get("/lag", operation_id="getLag", response_model=Lag, responses=problems())
+    async def get_lag(look: Looking) -> Response:
+        """What waits here and since when, who relays, how far each consumer took each producer. Role: operator."""
+
+        async def view(uow: UnitOfWork) -> Lag:
+            await uow.audit("operate", "lag", service.name)
+            return await lag(service, pairs_of(definition))
 
         return await look.run(view)
 
