@@ -16,7 +16,7 @@ from shared.auth.dev_issuer import DevIssuer
 from shared.auth.issuer import PatientIssuer
 from shared.events import SERVICES
 from shared.ids import named_id
-from shared.runtime.embedded import SECRETS_FILE, EmbeddedHouse
+from shared.runtime.embedded import FETCH_WAIT_MS, SECRETS_FILE, EmbeddedHouse
 from shared.runtime.secrets import Secrets, make_secrets
 from shared.service import Definition
 from shared.settings import Settings
@@ -108,7 +108,7 @@ def broker_settings(data: Path) -> Settings:
     """Settings that lead to the broker: the environment's if it is a service's, else those of this folder's house."""
     if "STILLWATER_DATABASE_URL" in os.environ:
         return Settings()
-    return _settings(_secrets(data), "intake", kafka=whereabouts(data).kafka, kafka_fetch_max_wait_ms=10)
+    return _settings(_secrets(data), "intake", kafka=whereabouts(data).kafka, kafka_fetch_max_wait_ms=FETCH_WAIT_MS)
 
 
 def _secrets(data: Path) -> Secrets:

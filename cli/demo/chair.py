@@ -15,6 +15,7 @@ DURING = (
     CALM | {"systolic": 142, "diastolic": 88, "cadss": 24, "moaas": 4},
 )
 RECOVERY = CALM | {"systolic": 130, "diastolic": 82}
+AT_THE_END = RECOVERY | {"cadss": 14, "moaas": 4}
 AT_THE_DOOR = CALM | {"cadss": 1, "moaas": 5}
 DEPARTURE = {
     "aldrete": {"activity": 2, "respiration": 2, "consciousness": 2}, "gait_steady": True, "nausea_controlled": True,
@@ -93,18 +94,24 @@ async def watch(story: Story, name: str, until: datetime) -> None:
         await observe_when_due(story, f"{name} {number}", RECOVERY)
 
 
-async def patient_goes_home(story: Story) -> list[str]:
-    """SessionCompleted: refused while nobody is there to take the patient home, granted when the escort has come."""
+async def rests_until_departure(story: Story) -> None:
+    """The infusion ends when it should, and the patient is watched until the earliest time to leave."""
     order = story.session["order"]
     ends_at = datetime.fromisoformat(story.session["started_at"]) + timedelta(minutes=order["minutes"])
     await watch(story, "later", ends_at)
     await story.clock.reach(ends_at)
+    await observe(story, "at the end", AT_THE_END)
     story.session = await act(story, "infusion-end", {"dose_mg": order["dose_mg"], "minutes": order["minutes"]})
     story.due = story.session["due"]
     leaves_at = datetime.fromisoformat(story.session["infusion_ended_at"]) + OBSERVED
     await watch(story, "recovery", leaves_at)
     await story.clock.reach(leaves_at)
     await observe(story, "at the door", AT_THE_DOOR)
+
+
+async def patient_goes_home(story: Story) -> list[str]:
+    """SessionCompleted: refused while nobody is there to take the patient home, granted when the escort has come."""
+    await rests_until_departure(story)
     refused = await _refused(story)
     story.session = await act(story, "discharge", DEPARTURE | {"escort_present": True})
     given = story.session["delivered"]
@@ -135,6 +142,12 @@ async def _refused(story: Story) -> str:
 
 async def invoice_is_issued(story: Story) -> list[str]:
     """InvoiceIssued, as the biller reads it: within the estimate."""
+    invoice = await invoice_of(story)
+    return [f"session {invoice['session_number']}: {money(invoice['total'])}, within the estimate"]
+
+
+async def invoice_of(story: Story) -> dict[str, Any]:
+    """The invoice of the session, once it is there. Raises StepFailed when it is not within the estimate."""
     path = f"/v1/patients/{story.treated.id}/invoices"
 
     async def issued() -> dict[str, Any] | None:
@@ -144,4 +157,4 @@ async def invoice_is_issued(story: Story) -> list[str]:
     invoice = await story.house.until("invoice", issued)
     above = invoice["above_estimate"]
     require(above is not None and above["amount_cents"] == 0, "the invoice is not within the estimate")
-    return [f"session {invoice['session_number']}: {money(invoice['total'])}, within the estimate"]
+    return invoice

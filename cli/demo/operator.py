@@ -1,7 +1,7 @@
 """What the story does as an operator: the clinic file, the clock. Repeated while the house is away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -11,17 +11,18 @@ from cli.demo.http import StepFailed
 from cli.services import Refused, Services, Unreachable
 from shared.clinicfile.model import ClinicFile
 from shared.clock import monotonic, wall_now
-from shared.runtime.advance import NotSettled, advance, settle
+from shared.runtime.advance import NotSettled, Post, advance, settle
 
 T = TypeVar("T")
 _AGAIN_AFTER = 0.3  # seconds
 
 
 class Operator:
-    """An operator of all services. `patience` is in seconds."""
+    """An operator of all services. `patience` is in seconds; the clock is moved over HTTP unless `clocks` are given."""
 
-    def __init__(self, services: Services, patience: float = 30.0) -> None:
+    def __init__(self, services: Services, patience: float = 30.0, clocks: Sequence[Post] = ()) -> None:
         self._services, self._patience = services, patience
+        self._clocks = clocks or posts(services)
 
     async def now(self) -> datetime:
         """Business time, of the service that is furthest ahead."""
@@ -35,7 +36,7 @@ class Operator:
 
         async def move() -> None:
             by = moment - await self._now()
-            await advance(posts(self._services), max(by, timedelta()))
+            await advance(self._clocks, max(by, timedelta()))
 
         await self._persist("moving the clock", move)
 
@@ -43,7 +44,7 @@ class Operator:
         """Wait until nothing is under way."""
 
         async def rest() -> None:
-            await settle(posts(self._services))
+            await settle(self._clocks)
 
         await self._persist("coming to rest", rest)
 
@@ -59,7 +60,7 @@ class Operator:
         return await self._persist("applying the clinic file", put)
 
     async def _now(self) -> datetime:
-        standings = await asyncio.gather(*(post.standing() for post in posts(self._services)))
+        standings = await asyncio.gather(*(post.standing() for post in self._clocks))
         return wall_now() + max(one.kept_offset for one in standings)
 
     async def _persist(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T:

@@ -15,7 +15,7 @@ from cli.demo.http import StepFailed
 from cli.demo.screen import LiveScreen, PlainScreen
 from cli.demo.stage import story_of
 from cli.demo.story import Story
-from cli.demo.tale import missing, tell
+from cli.demo.tale import WHOLE
 from shared.clock import monotonic
 from shared.events import SERVICES
 from shared.ids import new_id
@@ -31,7 +31,10 @@ async def demo(data: Path, port: int, out: Console) -> None:
     Raises StepFailed naming a step that did not happen or an event that was not said; PartsFailed, AddressTaken.
     """
     with _logs_in(data / "demo.log"):
-        async with folder.open_house(data, port) as house, story_of(data, new_id()) as story:
+        async with (
+            folder.open_house(data, port) as house,
+            story_of(data, new_id(), clocks=house.posts()) as story,
+        ):
             await _tell(house, story, out)
             if out.is_terminal:
                 _invite(house, story, out)
@@ -53,7 +56,7 @@ async def _tell(house: EmbeddedHouse, story: Story, out: Console) -> None:
     events = EventLog(await story.clock.now(), screen.event)
     async with _following(events, house):
         with screen.showing() if isinstance(screen, LiveScreen) else nullcontext():
-            await tell(story, screen)
+            await WHOLE.tell(story, screen)
             await _all_heard(events, story)
     said = events.of(story.patients)
     out.print(f"\n{sum(said.values())} events about {len(story.patients)} patients:")
@@ -75,7 +78,7 @@ async def _following(events: EventLog, house: EmbeddedHouse) -> AsyncIterator[No
 async def _all_heard(events: EventLog, story: Story) -> None:
     """Every event of the story must have passed over the topics."""
     deadline = monotonic() + _HEARD_WITHIN
-    while lacking := missing(events.of(story.patients)):
+    while lacking := WHOLE.missing(events.of(story.patients)):
         if monotonic() > deadline:
             raise StepFailed(f"these events were not said as often as the story needs: {', '.join(lacking)}")
         await asyncio.sleep(0.05)

@@ -34,7 +34,7 @@ async def settle(posts: Sequence[Post], *, patience: float = PATIENCE) -> list[S
     """Wait until the services have nothing under way. Raises NotSettled when nothing changes for `patience` seconds."""
     deadline, before = monotonic() + patience, None
     while True:
-        standings = [await post.standing() for post in posts]
+        standings = await asyncio.gather(*(post.standing() for post in posts))
         busy = unrest(standings)
         if not busy:
             return standings
@@ -52,8 +52,7 @@ async def advance(posts: Sequence[Post], by: timedelta, *, patience: float = PAT
     target = reached + by
     while True:
         reached = _next_stop(standings, reached, target)
-        for post in posts:
-            await post.set_offset(reached)
+        await asyncio.gather(*(post.set_offset(reached) for post in posts))
         standings = await settle(posts, patience=patience)
         if reached == target:
             return target

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cli.demo.stage import Hooks
-from cli.demo.tale import tell
+from cli.demo.tale import SPINE
 from tests.support.compose import PROCESSES, Compose, ComposeEnding
 from tests.support.endings import assert_same
 from tests.support.people import MARKED
@@ -77,7 +77,7 @@ async def test_what_dies_in_the_middle_changes_nothing_in_the_end(
     print(f"STILLWATER_SEED={SEED}")
     compose.renew()
     async with compose.story(uuid4(), death.hooks()) as story:
-        await tell(story, Told())
+        await SPINE.tell(story, Told())
         await death.finish()
         ending = await compose.ending(story)
     print("\n".join(death.log))

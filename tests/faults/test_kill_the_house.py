@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cli.demo.stage import Hooks, story_of
-from cli.demo.tale import tell
+from cli.demo.tale import SPINE
 from tests.support.endings import assert_same
 from tests.support.houseprocess import HouseProcess
 from tests.support.people import MARKED
@@ -81,9 +81,9 @@ async def test_twenty_kills_leave_the_same_final_tables(told: Told, tmp_path: Pa
     async with asyncio.TaskGroup() as strikes:
         killer = Killer(house, plan, strikes)
         async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE, hooks=killer.hooks()) as story:
-            await tell(story, Told())
+            await SPINE.tell(story, Told())
     async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE) as again:
-        await tell(again, Told())
+        await SPINE.tell(again, Told())
         await again.clock.settle()
         texts = await again.texts()
     assert house.stop() == 0

@@ -28,10 +28,11 @@ from shared.runtime.main import service_of
 from shared.runtime.secrets import Secrets
 from shared.service import Definition, Service
 from tests.integration.messaging.kit import ReadRecord, outgoing
+from tests.support.demonstrated import Demonstration
 from tests.support.house import larkspur
 from tests.support.postgres import Postgres
 from tests.support.tables import Tables, tables_of_service
-from tests.support.told import Ending, Told
+from tests.support.told import Ending
 
 SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))
 INTERLEAVINGS, TWICE = 4, 0.1
@@ -99,11 +100,10 @@ async def heard_tables(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("definition", [INTAKE, SCHEDULING, NOTIFICATIONS, BILLING], ids=lambda one: one.name)
 async def test_any_order_between_producers_ends_in_the_same_tables(
-    told: Told, postgres: Postgres, definition: Definition
+    demonstrated: Demonstration, postgres: Postgres, definition: Definition
 ) -> None:
-    ending, chance = told.ending, random.Random(SEED)
+    ending, chance = demonstrated.ending, random.Random(SEED)
     print(f"STILLWATER_SEED={SEED}")
-    assert ending is not None
     assert {envelope.service for envelope in ending.envelopes} == {*SERVICES}
     expected, left, said = await heard_tables(definition, postgres, ending, ending.envelopes)
     assert left == []

@@ -1,6 +1,5 @@
 """The programme of each clinic, from its own way in to money, in one house where all five clinic files are in force."""
 
-from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from cli.demo import course, ending, intake
+from cli.demo import intake
 from cli.demo.story import Story
 from services.billing.app import DEFINITION as BILLING
 from services.intake.app import DEFINITION as INTAKE
@@ -17,7 +16,7 @@ from services.scheduling.app import DEFINITION as SCHEDULING
 from tests.support.house import House, running
 from tests.support.inhouse import story_in, talking_to
 from tests.support.postgres import Postgres
-from tests.support.programmes import CEDAR, INFUSION, LARKSPUR, NORTHFIELD, PROGRAMMES, Programme, finds, tell
+from tests.support.programmes import CEDAR, LARKSPUR, NORTHFIELD, PROGRAMMES, Programme, finds, tell
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(420)]
 
@@ -46,25 +45,6 @@ async def five(postgres: Postgres, cluster: str) -> AsyncIterator[Five]:
 @pytest.mark.parametrize("programme", PROGRAMMES, ids=lambda one: one.clinic)
 async def test_a_patient_goes_from_the_way_in_to_money(five: Five, programme: Programme) -> None:
     assert await tell(five.story(programme), programme) == programme.outcome
-
-
-async def test_a_course_is_carried_out_to_its_end_with_one_session_moved_and_one_cancelled(five: Five) -> None:
-    story = five.story(LARKSPUR)
-    for step in (
-        intake.lead_becomes_patient, intake.patient_is_screened, intake.consent_is_signed, intake.order_is_signed,
-        *INFUSION, course.session_is_moved, course.session_is_cancelled, course.rest_is_carried_out,
-    ):  # fmt: skip
-        await step(story)
-    await five.house.settle()
-    states = {one["session_number"]: one["state"] for one in story.course["sessions"]}
-    assert states == dict.fromkeys((1, 2, 3, 4, 6), "COMPLETED") | {5: "CANCELLED"}
-    assert story.course["state"] == "COMPLETE"
-    said = Counter(entry["code"] for entry in await ending.timeline_of(story))
-    happened = {"APPOINTMENT_MOVED": 1, "APPOINTMENT_CANCELLED": 1, "SESSION_COMPLETED": 5, "MAINTENANCE_DUE": 1}
-    assert {code: said[code] for code in happened} == happened
-    assert await ending.money_is_counted(story) == [
-        "invoiced USD 2,250.00, credited USD 0.00, paid USD 0.00, due USD 2,250.00"
-    ]
 
 
 async def test_the_other_clinic_of_the_organisation_finds_the_same_patient(five: Five) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from cli.demo.tale import STEPS, missing
+from cli.demo.tale import SPINE
 from tests.support.tables import Tables
 from tests.support.told import Told
 
@@ -21,13 +21,13 @@ def _tables(told: Told) -> Tables:
 
 
 def test_every_step_happened(told: Told) -> None:
-    assert list(told.steps) == [title for title, _ in STEPS]
+    assert list(told.steps) == [title for title, _ in SPINE.steps]
     assert not [line for lines in told.steps.values() for line in lines if line.startswith("FAILED")]
 
 
 def test_every_event_of_the_story_was_said_and_passed_over_the_topics(told: Told) -> None:
     assert told.ending is not None
-    assert missing(told.ending.said) == []
+    assert SPINE.missing(told.ending.said) == []
     over_kafka = Counter(name for name in told.ending.said for record in {*told.records} if f".{name}.v1 " in record)
     assert over_kafka == told.ending.said
 

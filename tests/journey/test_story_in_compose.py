@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.demo.tale import STEPS, missing
+from cli.demo.tale import SPINE
 from tests.support.compose import PROCESSES, Compose, ComposeEnding
 from tests.support.told import Told
 
@@ -12,13 +12,13 @@ InCompose = tuple[Told, ComposeEnding]
 
 def test_every_step_happened(undisturbed_in_compose: InCompose) -> None:
     told, _ = undisturbed_in_compose
-    assert list(told.steps) == [title for title, _ in STEPS]
+    assert list(told.steps) == [title for title, _ in SPINE.steps]
     assert not [line for lines in told.steps.values() for line in lines if line.startswith("FAILED")]
 
 
 def test_every_event_was_said_and_nothing_was_left_undone(undisturbed_in_compose: InCompose) -> None:
     _, ending = undisturbed_in_compose
-    assert missing(ending.said) == []
+    assert SPINE.missing(ending.said) == []
     assert ending.unsettled == []
 
 

@@ -28,7 +28,7 @@ from testcontainers.compose import DockerCompose
 from cli.compose_env import environment, write
 from cli.demo.stage import SMS_LOG, Hooks, story_of
 from cli.demo.story import Story
-from cli.demo.tale import tell
+from cli.demo.tale import SPINE
 from cli.house import Whereabouts
 from cli.standins.sms import SmsStandin
 from shared.clock import monotonic
@@ -242,7 +242,7 @@ def undisturbed_in_compose(compose: Compose) -> tuple[Told, ComposeEnding]:
         told = Told()
         compose.renew()
         async with compose.story(uuid4(), told.hooks()) as story:
-            await tell(story, told)
+            await SPINE.tell(story, told)
             return told, await compose.ending(story)
 
     with ThreadPoolExecutor(1) as elsewhere:  # its event loop is not the tests'

@@ -25,6 +25,7 @@ from shared.db.unit_of_work import UnitOfWork, unit_of_work
 from shared.events import Envelope, Event, parse
 from shared.runtime.advance import advance, settle
 from shared.runtime.app import build_app
+from shared.runtime.embedded import FETCH_WAIT_MS
 from shared.runtime.main import service_of
 from shared.runtime.posts import LocalPost
 from shared.runtime.secrets import Secrets
@@ -75,7 +76,8 @@ class House:
         name = definition.name
         database = await self._postgres.create(name)
         self._stack.push_async_callback(self._postgres.drop, database)
-        given = {"database_url": self._postgres.url(database), "kafka": self._broker, "kafka_fetch_max_wait_ms": 10}
+        url = self._postgres.url(database)
+        given = {"database_url": url, "kafka": self._broker, "kafka_fetch_max_wait_ms": FETCH_WAIT_MS}
         service = service_of(definition, self.secrets.settings(name, **given | dict(self._settings.get(name, {}))))
         self._stack.push_async_callback(service.database.close)
         self.services[name], self._definitions[name] = service, definition

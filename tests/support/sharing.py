@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-_COMPOSE, _STORY, _CONTAINERS = "compose", "story", "containers"
-_FIRST = (_COMPOSE, _STORY, _CONTAINERS)
+_COMPOSE, _STORY, _DEMO, _CONTAINERS = "compose", "story", "demo", "containers"
+_FIRST = (_COMPOSE, _STORY, _DEMO, _CONTAINERS)
 _OF_COMPOSE = ("_in_compose.py", "test_rights.py")
-_OF_STORY = ("test_kill_the_house.py", "test_story.py", "test_marked_values.py", "test_interleavings.py")
+_OF_STORY = ("test_kill_the_house.py", "test_story.py", "test_marked_values.py")
+_OF_DEMO = ("test_demo.py", "test_interleavings.py")
 _MOST_PROCESSES = 8
 
 
@@ -39,12 +40,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def scope_of(nodeid: str) -> str:
-    """By what is expensive: the installation in compose, the story told to an undisturbed house, the containers."""
+    """By what is expensive: the installation in compose, the story told to an undisturbed house, demo, containers."""
     path, _, test = nodeid.partition("::")
     if path.endswith(_OF_COMPOSE):
         return _COMPOSE
     if path.endswith(_OF_STORY):
         return _STORY
+    if path.endswith(_OF_DEMO):
+        return _DEMO
     return _CONTAINERS if f"/{_CONTAINERS}/" in path or f"[{_CONTAINERS}" in test else path
 
 

@@ -16,7 +16,7 @@ import httpx
 from cli.demo.events import Heard
 from cli.demo.stage import SMS_LOG, Hooks, story_of
 from cli.demo.story import Story
-from cli.demo.tale import tell
+from cli.demo.tale import SPINE
 from cli.house import broker_settings
 from cli.standins.sms import SmsStandin
 from shared.events import SERVICES, Envelope, topic_of
@@ -112,7 +112,7 @@ async def _tell_undisturbed() -> Told:
                 _reading_topics(house.data, told),
                 story_of(house.data, uuid4(), cast=MARKED, patience=PATIENCE, hooks=told.hooks()) as story,
             ):
-                await tell(story, told)
+                await SPINE.tell(story, told)
                 await _provoke(story)
                 await story.clock.settle()
                 told.patients = story.patients

@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from cli.demo import tale
 from cli.demo.http import StepFailed
 from cli.demo.screen import PlainScreen
-from cli.demo.story import Story
+from cli.demo.story import Step, Story
+from cli.demo.tale import Tale
 
 
 async def happens(story: Story) -> list[str]:
@@ -28,10 +28,8 @@ async def answers_nothing(story: Story) -> list[str]:
     ("step", "why"),
     [(is_refused, "order: 422 DOSE_REFUSED /mg_per_kg ABOVE_CAP"), (answers_nothing, "the answer lacks 'order_id'")],
 )
-async def test_the_step_that_did_not_happen_is_named_and_ends_the_story(
-    monkeypatch: pytest.MonkeyPatch, step: tale.Step, why: str
-) -> None:
-    monkeypatch.setattr(tale, "STEPS", (("It begins", happens), ("It breaks", step), ("It goes on", happens)))
+async def test_the_step_that_did_not_happen_is_named_and_ends_the_story(step: Step, why: str) -> None:
+    tale = Tale((("It begins", happens), ("It breaks", step), ("It goes on", happens)), {})
     out = io.StringIO()
     with pytest.raises(StepFailed) as failed:
         await tale.tell(cast(Story, None), PlainScreen(Console(file=out, width=100)))
