@@ -26,6 +26,7 @@ import pytest
 from testcontainers.compose import DockerCompose
 
 from cli.compose_env import environment, write
+from cli.demo.people import Cast
 from cli.demo.stage import SMS_LOG, Hooks, story_of
 from cli.demo.story import Story
 from cli.demo.tale import SPINE
@@ -173,11 +174,11 @@ class Compose:
 
     @asynccontextmanager
     async def story(
-        self, story_id: UUID, hooks: Hooks | None = None, programme: Programme = LARKSPUR
+        self, story_id: UUID, hooks: Hooks | None = None, *, programme: Programme = LARKSPUR, cast: Cast = MARKED
     ) -> AsyncIterator[Story]:
-        """A story with marked people at the programme's clinic, told through the gateway."""
+        """A story at the programme's clinic, with marked people unless others are given, told through the gateway."""
         async with story_of(
-            self.data, story_id, file=programme.file, treatment=programme.treatment, cast=MARKED, patience=PATIENCE,
+            self.data, story_id, file=programme.file, treatment=programme.treatment, cast=cast, patience=PATIENCE,
             hooks=hooks,
         ) as story:  # fmt: skip
             story.texts = self._texts

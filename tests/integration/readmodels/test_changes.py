@@ -1,7 +1,6 @@
 """Live updates over HTTP: who sees what, what a client that was away is told, and streams over a real socket."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from shared.runtime.secrets import Secrets
 from shared.runtime.serve import Server, listen
 from shared.service import Definition, Service
 from tests.conftest import SettingsFor
+from tests.support.streamed import Told, events_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -72,28 +72,14 @@ class Feed:
     @asynccontextmanager
     async def stream(
         self, token: str | None = None, *, last: int | None = None, **query: Any
-    ) -> AsyncIterator[AsyncIterator[tuple[str, int, Any]]]:
+    ) -> AsyncIterator[AsyncIterator[Told]]:
         query["ticket"] = await self.ticket(token)
         headers = {} if last is None else {"Last-Event-ID": str(last)}
         async with self.http.stream("GET", "/v1/changes/stream", params=query, headers=headers) as answer:
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith("text/event-stream")
             assert answer.headers["cache-control"] == "no-store"
-            yield _events(answer)
-
-
-async def _events(answer: httpx.Response) -> AsyncIterator[tuple[str, int, Any]]:
-    """(event, id, data) of each server-sent event; a comment is ("comment", 0, its text)."""
-    fields: dict[str, str] = {}
-    async for line in answer.aiter_lines():
-        if line.startswith(":"):
-            yield "comment", 0, line[1:].strip()
-        elif line:
-            name, _, value = line.partition(": ")
-            fields[name] = value
-        elif fields:
-            yield fields["event"], int(fields["id"]), json.loads(fields["data"])
-            fields = {}
+            yield events_of(answer)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
