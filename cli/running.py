@@ -20,6 +20,7 @@ async def bring_up(data: Path, port: int, out: Console) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, house.leave)
         out.print(f"Stillwater is up at {house.url}; Ctrl-C ends it, data stays in {data}")
+        out.print(f"  {house.url}/openapi.json")
         for name in SERVICES:
             out.print(f"  {house.url}/{name}/docs")
         out.print("Next, in another terminal: stillwater apply clinics/larkspur.yaml")
