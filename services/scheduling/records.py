@@ -33,6 +33,7 @@ from shared.calendar import at_local
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import AuthorisationDetail, OrderContent, ReviewSummary, ScreeningSummary
 from shared.http import require_patient, require_role
+from shared.messaging import heard
 from shared.messaging.streams import events_waiting
 from shared.problems import NOT_FOUND
 
@@ -145,6 +146,7 @@ async def care_of(uow: UnitOfWork, patient_id: UUID) -> Care:
     concerns = select(func.count()).where(
         SafetyConcern.patient_id == patient_id, SafetyConcern.organisation_id == ours, SafetyConcern.state == "OPEN"
     )
+    fresh = await heard.known(uow, CONSUMER, "intake", patient_id)
     return Care(
         orders=await _orders(uow, patient_id),
         screening=await _screening(uow, patient_id),
@@ -153,6 +155,8 @@ async def care_of(uow: UnitOfWork, patient_id: UUID) -> Care:
         events_waiting=await events_waiting(uow, CONSUMER, patient_id),
         enrolled=await _enrolled(uow, patient_id),
         authorisations=await _authorisations(uow, patient_id),
+        known_until=fresh.until,
+        stale=fresh.stale,
     )
 
 

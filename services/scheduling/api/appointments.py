@@ -9,6 +9,7 @@ from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, Staff, StaffActs, StaffOrPatient, StaffOrPatientActs
 from services.scheduling.commands.appointments import APPOINTMENT_OVER, NOT_CANCELLABLE, NOT_MISSED
 from services.scheduling.commands.courses import BOOKING_BLOCKED
+from services.scheduling.commands.knowledge import KNOWLEDGE_STALE
 from services.scheduling.commands.moving import MOVE_REFUSED, NOT_MOVABLE, TOO_LATE_TO_MOVE
 from services.scheduling.commands.visits import NOT_A_VISIT, TIME_TAKEN
 from services.scheduling.planning.visits import STAFF_BOOK_THIS
@@ -45,7 +46,8 @@ async def list_slots(
 
 @router.post(
     "/v1/appointments", operation_id="bookVisit", status_code=201, response_model=AppointmentView,
-    tags=["appointments"], responses=problems(STAFF_BOOK_THIS, BOOKING_BLOCKED, TIME_TAKEN, NO_CLINIC_FILE),
+    tags=["appointments"],
+    responses=problems(STAFF_BOOK_THIS, BOOKING_BLOCKED, TIME_TAKEN, KNOWLEDGE_STALE, NO_CLINIC_FILE),
 )  # fmt: skip
 async def book_visit(body: VisitRequest, act: StaffOrPatientActs) -> Response:
     """Book a visit that is no session, such as a consultation. A patient may when screening allows (domain A.1)."""
@@ -114,7 +116,8 @@ async def propose_move(appointment_id: UUID, body: MoveProposalRequest, read: St
 
 @router.post(
     "/v1/appointments/{appointment_id}/move", operation_id="moveAppointment", response_model=AppointmentView,
-    tags=["appointments"], responses=problems(NOT_MOVABLE, TOO_LATE_TO_MOVE, MOVE_REFUSED, NO_CLINIC_FILE, *CHANGE),
+    tags=["appointments"],
+    responses=problems(NOT_MOVABLE, TOO_LATE_TO_MOVE, MOVE_REFUSED, KNOWLEDGE_STALE, NO_CLINIC_FILE, *CHANGE),
 )  # fmt: skip
 async def move_appointment(appointment_id: UUID, body: MoveRequest, act: StaffOrPatientActs) -> Response:
     """Give an appointment another time, if that breaks no rule (domain D.1 to D.5); a patient 24 h before at least."""

@@ -10,6 +10,7 @@ from services.scheduling.chairside import NOT_A_SESSION, PROTOCOL_GONE
 from services.scheduling.commands.arrival import IDENTITY_MISMATCH, IDENTITY_UNKNOWN, NOT_TODAY
 from services.scheduling.commands.discharge import DISCHARGE_REFUSED
 from services.scheduling.commands.dosing import NOT_READY, STARTS_WITH_A_DEVICE
+from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.schemas.answers import ObservationView, ReadinessView, RecordedView, SessionView
 from services.scheduling.schemas.requests import (
     AbortRequest,
@@ -77,7 +78,7 @@ async def record_observation(session_id: UUID, body: ObservationRequest, act: Ca
 
 @router.post(
     "/v1/sessions/{session_id}/start", operation_id="startSession", response_model=SessionView, tags=["sessions"],
-    responses=problems(NOT_READY, STARTS_WITH_A_DEVICE, EVENTS_WAITING, PROTOCOL_GONE, *CHANGE),
+    responses=problems(NOT_READY, STARTS_WITH_A_DEVICE, EVENTS_WAITING, ATTESTATION_NEEDED, PROTOCOL_GONE, *CHANGE),
 )  # fmt: skip
 async def start_session(session_id: UUID, body: StartRequest, act: NurseActs) -> Response:
     """The dose starts, when nothing stands in the way (domain A.5)."""

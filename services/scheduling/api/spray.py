@@ -8,6 +8,7 @@ from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs, NurseActs, Staff, StaffActs
 from services.scheduling.chairside import PROTOCOL_GONE
 from services.scheduling.commands.dosing import NOT_READY
+from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.commands.spraying import DEVICE_TOO_SOON, NOT_A_SPRAY
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.requests import DeviceRequest
@@ -40,7 +41,9 @@ async def list_enrolments(patient_id: UUID, paging: Pages, read: Staff) -> Respo
 
 @router.post(
     "/v1/sessions/{session_id}/devices", operation_id="useDevice", response_model=SessionView,
-    responses=problems(NOT_A_SPRAY, DEVICE_TOO_SOON, NOT_READY, EVENTS_WAITING, PROTOCOL_GONE, *CHANGE),
+    responses=problems(
+        NOT_A_SPRAY, DEVICE_TOO_SOON, NOT_READY, EVENTS_WAITING, ATTESTATION_NEEDED, PROTOCOL_GONE, *CHANGE
+    ),
 )  # fmt: skip
 async def use_device(session_id: UUID, body: DeviceRequest, act: NurseActs) -> Response:
     """The patient uses a device. The first starts the session; each follows five minutes after the one before."""

@@ -10,6 +10,7 @@ from services.scheduling.chairside import Chairside, at_session, before_dose
 from services.scheduling.commands.changes import settle_course
 from services.scheduling.commands.forms import open_form
 from services.scheduling.commands.given import infused, recorded, sprayed
+from services.scheduling.commands.knowledge import require_attested
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.commands.steps import move, require_may_become, session_view
 from services.scheduling.commands.vitals import expect_vitals
@@ -19,6 +20,7 @@ from services.scheduling.domain.spray import is_spray
 from services.scheduling.models import Session
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import SessionView
+from services.scheduling.schemas.attestation import Attestation
 from services.scheduling.schemas.requests import AbortRequest, InfusionEndRequest, StartRequest
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
@@ -46,7 +48,7 @@ async def start_session(
     """The dose starts under the newest signed order, when nothing stands in the way (A.5).
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, EVENTS_WAITING, READINESS (naming each blocker),
-    INVALID_REQUEST for a start in the future or more than five minutes ago.
+    ATTESTATION_NEEDED, INVALID_REQUEST for a start in the future or more than five minutes ago.
     """
     session, chair = await at_session(uow, session_id, "nurse")
     require_version(session.version, expected_version)
@@ -54,7 +56,8 @@ async def start_session(
     if is_spray(chair.protocol.modality):
         raise STARTS_WITH_A_DEVICE()
     starts_at = happened_at(uow, request.started_at, "/started_at", not_before=uow.now - START_TOLERANCE)
-    await begin_dose(uow, session, chair, await ready_order(uow, chair, starts_at), starts_at)
+    order = await ready_order(uow, session, chair, starts_at, request.attestation)
+    await begin_dose(uow, session, chair, order, starts_at)
     await expect_vitals(uow, session, chair)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)
@@ -122,8 +125,10 @@ async def abort_session(
     return await session_view(uow, session, chair)
 
 
-async def ready_order(uow: UnitOfWork, chair: Chairside, starts_at: datetime) -> Order:
-    """The order that the dose runs under. Raises EVENTS_WAITING, READINESS."""
+async def ready_order(
+    uow: UnitOfWork, session: Session, chair: Chairside, starts_at: datetime, attestation: Attestation | None
+) -> Order:
+    """The order that the dose runs under. Raises EVENTS_WAITING, READINESS, ATTESTATION_NEEDED."""
     care = await records.care_of(uow, chair.appointment.patient_id)
     if care.events_waiting:
         raise EVENTS_WAITING()
@@ -132,6 +137,7 @@ async def ready_order(uow: UnitOfWork, chair: Chairside, starts_at: datetime) ->
     if blockers or order is None:
         errors = [FieldError("", b.code, {"owner": b.owner, "detail": b.wording}) for b in blockers]
         raise NOT_READY(errors=errors, params={"blockers": [b.code for b in blockers]})
+    await require_attested(uow, session, care, attestation)
     return order
 
 

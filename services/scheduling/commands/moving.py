@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.scheduling import records, views
 from services.scheduling.commands.changes import accepted_gaps, change_course
+from services.scheduling.commands.knowledge import require_known
 from services.scheduling.commands.saying import say
 from services.scheduling.domain.appointment import State, is_late
 from services.scheduling.domain.course import Violation
@@ -40,7 +41,7 @@ async def move_appointment(
 
     A patient moves its own with at least 24 h of notice. Patient and target location are locked first, as bookings do.
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_MOVABLE, TOO_LATE_TO_MOVE, MOVE_REFUSED (naming each broken rule),
-    INVALID_REQUEST, NO_CLINIC_FILE.
+    KNOWLEDGE_STALE, INVALID_REQUEST, NO_CLINIC_FILE.
     """
     appointment = await _locked(uow, appointment_id, request.location)
     require_version(appointment.version, expected_version)
@@ -76,6 +77,7 @@ async def _require_allowed(uow: UnitOfWork, room: Room, request: MoveRequest) ->
     found = room.violations(request.day, request.time)
     if uow.caller.kind == "patient":
         care = await records.care_of(uow, room.appointment.patient_id)
+        require_known(care)
         found = [*(Violation(b.code) for b in moving_blockers(care)), *found]
     if found:
         errors = [FieldError("/time", v.code, v.params) for v in found]

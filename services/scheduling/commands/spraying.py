@@ -37,7 +37,7 @@ async def use_device(
     one follows at least five minutes later; with the last one of the ordered dose the observation goes on alone.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, NOT_A_SPRAY, DEVICE_TOO_SOON, EVENTS_WAITING, READINESS,
-    INVALID_REQUEST for a moment in the future or more than five minutes ago.
+    ATTESTATION_NEEDED, INVALID_REQUEST for a moment in the future or more than five minutes ago.
     """
     session, chair = await at_session(uow, session_id, "nurse")
     require_version(session.version, expected_version)
@@ -46,7 +46,8 @@ async def use_device(
     given_at = happened_at(uow, request.at, "/at", not_before=uow.now - START_TOLERANCE)
     if session.started_at is None:
         require_may_become(session.state, State.IN_PROGRESS)
-        await begin_dose(uow, session, chair, await ready_order(uow, chair, given_at), given_at)
+        order = await ready_order(uow, session, chair, given_at, request.attestation)
+        await begin_dose(uow, session, chair, order, given_at)
     else:
         _require_next(session, chair, given_at)
         session.version, chair.appointment.version = session.version + 1, chair.appointment.version + 1

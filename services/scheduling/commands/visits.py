@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.scheduling import records, views
 from services.scheduling.commands.courses import BOOKING_BLOCKED
+from services.scheduling.commands.knowledge import require_known
 from services.scheduling.commands.saying import say
 from services.scheduling.domain.appointment import SESSION, State
 from services.scheduling.domain.visits import self_service_blockers
@@ -31,7 +32,7 @@ async def book_visit(uow: UnitOfWork, request: VisitRequest) -> AppointmentView:
 
     Staff may always book one; a patient only kinds that patients may book, when screening and safety allow (A.1).
     Raises NOT_FOUND, FORBIDDEN, STAFF_BOOK_THIS, BOOKING_BLOCKED (naming each blocker), TIME_TAKEN (saying why),
-    INVALID_REQUEST, NO_CLINIC_FILE.
+    KNOWLEDGE_STALE, INVALID_REQUEST, NO_CLINIC_FILE.
     """
     require_patient(uow, request.patient_id)
     if uow.caller.kind != "patient":
@@ -54,7 +55,9 @@ async def _require_self_service(uow: UnitOfWork, patient_id: UUID, desk: Desk) -
         return
     if not desk.kind.patient_may_book:
         raise STAFF_BOOK_THIS()
-    blockers = self_service_blockers(await records.care_of(uow, patient_id))
+    care = await records.care_of(uow, patient_id)
+    require_known(care)
+    blockers = self_service_blockers(care)
     if blockers:
         errors = [FieldError("/patient_id", b.code, {"owner": b.owner, "detail": b.wording}) for b in blockers]
         raise BOOKING_BLOCKED(errors=errors, params={"blockers": [b.code for b in blockers]})

@@ -42,6 +42,7 @@ class Care:
     """Everything known about the patient's clearance. `consents_until` are the ends of signed treatment consents.
 
     `enrolled`: in the safety programme of the nasal spray. `authorisations` are those that billing told of.
+    What intake said until `known_until` (wall time) is among it; `stale` when that is a minute ago or longer.
     """
 
     orders: Sequence[Order]
@@ -51,6 +52,8 @@ class Care:
     events_waiting: bool
     enrolled: bool = False
     authorisations: Sequence[AuthorisationDetail] = ()
+    known_until: datetime | None = None
+    stale: bool = False
 
     def order_for(self, protocol: Protocol) -> Order | None:
         """The newest signed order for the protocol, expired or not."""

@@ -118,11 +118,12 @@ async def get_readiness(uow: UnitOfWork, appointment_id: UUID) -> ReadinessView:
     appointment = await records.find_for(uow, appointment_id, *STAFF, lock=False)
     session = await records.session_of(uow, appointment_id)
     chair = await before_dose(uow, await at_appointment(uow, appointment, session))
-    blockers = chair.blockers(await records.care_of(uow, appointment.patient_id), uow.now)
+    care = await records.care_of(uow, appointment.patient_id)
+    blockers = chair.blockers(care, uow.now)
     await records.audit(uow, "read", "appointment", appointment)
     return ReadinessView(
         appointment_id=appointment.id, session_id=session.id if session else None, ready=not blockers,
-        gate=chair.gate, blockers=[views.blocker(blocker) for blocker in blockers],
+        attestation_needed=care.stale, gate=chair.gate, blockers=[views.blocker(blocker) for blocker in blockers],
     )  # fmt: skip
 
 

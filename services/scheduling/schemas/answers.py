@@ -13,6 +13,7 @@ from services.scheduling.domain.gate import Gate
 from services.scheduling.domain.monitoring import Measure
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
+from services.scheduling.schemas.attestation import Attested
 from shared.events.parts import Modality
 from shared.http import Instant
 
@@ -140,6 +141,7 @@ class ReadinessView(BaseModel):
     appointment_id: UUID
     session_id: UUID | None
     ready: bool
+    attestation_needed: bool = Field(False, description="intake was not heard lately: the start needs an attestation")
     gate: Gate
     blockers: list[BlockerView]
 
@@ -205,7 +207,7 @@ class DeviceView(BaseModel):
 
 
 class SessionView(BaseModel):
-    """A session at the chair."""
+    """A session at the chair. `attested`: its dose was started while intake was not heard."""
 
     session_id: UUID
     appointment_id: UUID
@@ -220,5 +222,6 @@ class SessionView(BaseModel):
     order: OrderView | None
     delivered: DeliveredView | None
     devices: list[DeviceView]
+    attested: Attested | None = None
     due: list[DueView]
     alerts: list[AlertView]

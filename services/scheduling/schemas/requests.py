@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from services.scheduling.domain.vitals import Vitals
+from services.scheduling.schemas.attestation import Attestation
 from shared.clinicfile.model import Slug, Weekday
 from shared.http.examples import CLINIC, PATIENT, example
 
@@ -194,6 +195,7 @@ class StartRequest(Request):
     model_config = example({})
 
     started_at: AwareDatetime | None = None
+    attestation: Attestation | None = Field(None, description="needed when intake was not heard within a minute")
 
 
 class DeviceRequest(Request):
@@ -203,6 +205,7 @@ class DeviceRequest(Request):
 
     lot: Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,20}$")]
     at: AwareDatetime | None = None
+    attestation: Attestation | None = Field(None, description="for the first device, as for the start of an infusion")
 
 
 class InfusionEndRequest(Request):
