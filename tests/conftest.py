@@ -16,6 +16,7 @@ from shared.runtime.secrets import Secrets
 from shared.sealing import Keyring
 from shared.service import Service
 from shared.settings import Settings
+from tests.faults.report import pytest_terminal_summary
 from tests.support.compose import compose, undisturbed_in_compose
 from tests.support.containers import kafka_container, postgres_container
 from tests.support.postgres import Postgres
@@ -30,6 +31,7 @@ __all__ = [  # fixtures and hooks of the whole suite
     "kafka_container",
     "postgres_container",
     "pytest_collection_modifyitems",
+    "pytest_terminal_summary",
     "pytest_xdist_auto_num_workers",
     "pytest_xdist_make_scheduler",
     "undisturbed_in_compose",

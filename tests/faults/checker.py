@@ -87,9 +87,11 @@ def _without_consequence(history: History) -> Iterator[str]:
 
 def _doubled(history: History) -> Iterator[str]:
     """An act said twice, a consequence said twice, an effect twice, a sequence given to two events."""
-    for act, times in Counter(said.act for said in history.said if said.cause is None).items():
+    traced = {kind for _, kind in history.rules.effects}
+    commanded = [(said.act, said.type) for said in history.said if said.cause is None and said.type in traced]
+    for (act, kind), times in Counter(commanded).items():
         if times > 1:
-            yield f"act {act} was said {times} times"
+            yield f"act {act} was said {times} times as {kind}"
     for (cause, kind, aggregate), times in Counter(
         (said.cause, said.type, said.aggregate) for said in history.said if said.cause is not None
     ).items():

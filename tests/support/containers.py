@@ -30,13 +30,17 @@ class ContainerPostgres:
         return f"postgresql://postgres@{self._address}/{database}"
 
 
+def postgres_image() -> PostgresContainer:
+    """`postgres:18` that asks for no password and flushes nothing, not started yet."""
+    container = PostgresContainer("postgres:18", username="postgres", dbname="postgres")
+    return container.with_env("POSTGRES_HOST_AUTH_METHOD", "trust").with_command("postgres -c fsync=off")
+
+
 @pytest.fixture(scope="session")
 def postgres_container() -> Iterator[ContainerPostgres]:
     """`postgres:18`, once for all tests."""
     required("compose", docker_is_missing())
-    container = PostgresContainer("postgres:18", username="postgres", dbname="postgres")
-    container.with_env("POSTGRES_HOST_AUTH_METHOD", "trust").with_command("postgres -c fsync=off")
-    with container:
+    with postgres_image() as container:
         yield ContainerPostgres(container.get_container_host_ip(), int(container.get_exposed_port(5432)))
 
 
@@ -56,6 +60,13 @@ class ContainerKafka:
             _each(self._admin.delete_topics(used, operation_timeout=_WAIT))
         for topic in TOPICS:
             if topic in used or topic not in there:
+                self._make(topic)
+
+    def make_missing(self) -> None:
+        """Those of the four topics that are not there."""
+        there = self._admin.list_topics(timeout=_WAIT).topics
+        for topic in TOPICS:
+            if topic not in there:
                 self._make(topic)
 
     def delete(self, topic: str) -> None:
@@ -92,12 +103,9 @@ def _persist(act: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="session")
-def kafka_container() -> Iterator[ContainerKafka]:
-    """`apache/kafka:4.3.1` with one node, once for all tests. It must say its port, so that is chosen beforehand."""
-    required("compose", docker_is_missing())
-    port = free_port()
-    container = DockerContainer("apache/kafka:4.3.1").with_bind_ports(9092, port).with_envs(
+def kafka_image(port: int) -> DockerContainer:
+    """`apache/kafka:4.3.1` with one node, not started yet. It must say its port, so that is chosen beforehand."""
+    return DockerContainer("apache/kafka:4.3.1").with_bind_ports(9092, port).with_envs(
         KAFKA_NODE_ID="1",
         KAFKA_PROCESS_ROLES="broker,controller",
         KAFKA_CONTROLLER_QUORUM_VOTERS="1@localhost:9093",
@@ -113,7 +121,14 @@ def kafka_container() -> Iterator[ContainerKafka]:
         KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS="0",
         KAFKA_HEAP_OPTS="-Xms256m -Xmx384m",
     )  # fmt: skip
-    with container:
+
+
+@pytest.fixture(scope="session")
+def kafka_container() -> Iterator[ContainerKafka]:
+    """Kafka, once for all tests."""
+    required("compose", docker_is_missing())
+    port = free_port()
+    with kafka_image(port):
         kafka = ContainerKafka(f"127.0.0.1:{port}")
         kafka.wait_until_it_answers()
         yield kafka

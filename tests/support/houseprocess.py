@@ -19,8 +19,8 @@ from shared.events import SERVICES
 _READY_SECONDS = 90.0  # a limit of liveness, far above what is ever needed
 # A process forked from one that has imported everything starts at once: twenty restarts are about the data, not about
 # reading source files.
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["cli.main", *(f"services.{name}.app" for name in SERVICES)])
+forks = multiprocessing.get_context("forkserver")
+forks.set_forkserver_preload(["cli.main", *(f"services.{name}.app" for name in SERVICES)])
 
 
 def _up(data: str, port: int, output: str) -> None:
@@ -50,7 +50,7 @@ class HouseProcess:
 
     def start(self) -> None:
         """Start without waiting."""
-        self._process = _forks.Process(target=_up, args=(str(self.data), self.port, str(self.output)), daemon=True)
+        self._process = forks.Process(target=_up, args=(str(self.data), self.port, str(self.output)), daemon=True)
         self._process.start()
 
     def wait_ready(self) -> None:

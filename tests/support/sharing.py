@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-_COMPOSE, _STORY, _DEMO, _CONTAINERS = "compose", "story", "demo", "containers"
-_FIRST = (_COMPOSE, _STORY, _DEMO, _CONTAINERS)
+_COMPOSE, _FAULTS, _STORY, _DEMO, _CONTAINERS = "compose", "faults", "story", "demo", "containers"
+_FIRST = (_COMPOSE, _FAULTS, _STORY, _DEMO, _CONTAINERS)
 _OF_COMPOSE = ("_in_compose.py", "test_rights.py")
 _OF_STORY = ("test_kill_the_house.py", "test_story.py", "test_marked_values.py")
 _OF_DEMO = ("test_demo.py", "test_interleavings.py")
+_OF_FAULTS = ("tests/faults/scenarios/", "tests/faults/naive/")
 _MOST_PROCESSES = 8
 
 
@@ -44,6 +45,8 @@ def scope_of(nodeid: str) -> str:
     path, _, test = nodeid.partition("::")
     if path.endswith(_OF_COMPOSE):
         return _COMPOSE
+    if path.startswith(_OF_FAULTS):
+        return _FAULTS
     if path.endswith(_OF_STORY):
         return _STORY
     if path.endswith(_OF_DEMO):

@@ -1,0 +1,36 @@
+"""How much is done: `short` in the suite, `full` by `make faults`, `medium` in between (STILLWATER_FAULTS)."""
+
+import os
+import random
+from dataclasses import dataclass
+
+from tests.faults.nemesis import Malice
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`patients` and `events` of each: the load of the great scenario; the others take a part of it.
+
+    `workers` of each service, where the broker bears several; `outbox`: rows that pile up before the relay starts.
+    """
+
+    name: str
+    patients: int
+    events: int
+    workers: int
+    malice: Malice
+    outbox: int
+    away: float
+
+    def part(self, of: int) -> int:
+        """So many patients for a smaller scenario."""
+        return max(self.patients // of, 8)
+
+
+_PROFILES = {
+    "short": Profile("short", 40, 8, 2, Malice(10, 5, 3, pause=(1, 6), apart=(0.6, 1.6)), outbox=3_000, away=4),
+    "medium": Profile("medium", 300, 10, 3, Malice(40, 20, 12, pause=(1, 12), apart=(1, 3)), outbox=20_000, away=10),
+    "full": Profile("full", 2_000, 10, 3, Malice(100, 50, 60, pause=(1, 20), apart=(2, 6)), outbox=200_000, away=30),
+}
+PROFILE = _PROFILES[os.environ.get("STILLWATER_FAULTS", "short")]
+SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))
