@@ -33,6 +33,7 @@ def check(file: ClinicFile) -> list[Issue]:
         *(issue for i, p in enumerate(file.protocols) for issue in _protocol(file, p, ("protocols", i))),
         *(issue for i, rule in enumerate(file.rules) for issue in check_rule(rule, ("rules", i))),
         *_vitals(file.session),
+        *_site(file),
         *_prices(file),
         *_lead_form(file.lead_form),
         *check_messages(file),
@@ -84,6 +85,16 @@ def _spray(protocol: Protocol, at: Path) -> Iterator[Issue]:
         )
     if spray != protocol.rems:
         yield Issue((*at, "rems"), f"does not fit {protocol.modality}", "set it for sprays and for nothing else")
+
+
+def _site(file: ClinicFile) -> Iterator[Issue]:
+    """What needs a certified site cannot be booked without its number (domain H.5)."""
+    needing = [protocol.id for protocol in file.protocols if protocol.rems]
+    if needing and file.rems_site is None:
+        yield Issue(
+            ("rems_site",), f"is missing, and {', '.join(needing)} has rems: true",
+            "write the number under which the site is certified, or leave the protocol out",
+        )  # fmt: skip
 
 
 def _course(file: ClinicFile, protocol: Protocol, at: Path) -> Iterator[Issue]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from services.scheduling.domain.appointment import State
+from services.scheduling.domain.spray import OBSERVED, is_spray
 from shared.clinicfile.policies import SessionPolicy
 from shared.events.parts import Identity, Modality
 
@@ -31,7 +32,6 @@ class Booking(Protocol):
 
 B = TypeVar("B", bound=Booking)
 _OCCUPIED = {State.CHECKED_IN: Phase.CHECKED_IN, State.IN_PROGRESS: Phase.IN_PROGRESS, State.RECOVERY: Phase.RECOVERY}
-_INFUSIONS = (Modality.IV_MOOD, Modality.IV_PAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,24 @@ class Course:
 
 
 def expected_free(course: Course, policy: SessionPolicy, now: datetime) -> datetime:
-    """When the chair can be used again: recovery and turnover after an infusion, else the end of the block, never past.
+    """When the chair can be used again, never in the past: recovery and turnover after an infusion, two hours and
+    turnover after the first device of a spray, else the end of the block.
 
     The end of an infusion that still runs is reckoned from its start and the ordered minutes.
     """
-    rest = timedelta(minutes=policy.recovery_minutes + policy.turnover_minutes)
+    over = _observed_until(course) if is_spray(course.modality) else _recovered_at(course, policy)
+    return max(over + timedelta(minutes=policy.turnover_minutes) if over else course.block_ends_at, now)
+
+
+def _observed_until(course: Course) -> datetime | None:
+    return course.started_at + OBSERVED if course.started_at else None
+
+
+def _recovered_at(course: Course, policy: SessionPolicy) -> datetime | None:
     ended = course.infusion_ended_at
     if ended is None and course.started_at is not None and course.minutes is not None:
         ended = course.started_at + timedelta(minutes=course.minutes)
-    infused = course.modality in _INFUSIONS and ended is not None
-    return max(ended + rest if infused and ended else course.block_ends_at, now)
+    return ended + timedelta(minutes=policy.recovery_minutes) if ended else None
 
 
 def label(card: Identity) -> str:

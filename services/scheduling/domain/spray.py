@@ -51,7 +51,7 @@ def spray_blockers(care: Care, protocol: Protocol, file: ClinicFile, now: dateti
     rems = protocol.rems or is_spray(protocol.modality)
     order = care.order_for(protocol)
     dose_mg = order.content.dose_mg if order else 0
-    paid = not protocol.authorisation or _authorised(care.authorisations, dose_mg, local_date(now, file.zone))
+    paid = not protocol.authorisation or _authorised(care.authorisations, protocol, dose_mg, local_date(now, file.zone))
     return [
         *([_SITE] if rems and file.rems_site is None else []),
         *([_ENROLMENT] if rems and not care.enrolled else []),
@@ -69,10 +69,13 @@ def week_blockers(given: Iterable[Given], care: Care, protocol: Protocol, now: d
     return [_WEEK] if recent + order.content.dose_mg > limit else []
 
 
-def _authorised(authorisations: Iterable[AuthorisationDetail], units: int, on: date) -> bool:
-    """A unit is a mg; both ends of the authorisation are inside it."""
+def _authorised(authorisations: Iterable[AuthorisationDetail], protocol: Protocol, units: int, on: date) -> bool:
+    """A unit is a mg; both ends of an authorisation are inside it. One that names no protocol is for any."""
     return any(
-        a.valid_from <= on <= a.valid_to and a.units_granted - a.units_used >= max(units, 1) for a in authorisations
+        a.protocol in (None, protocol.id)
+        and a.valid_from <= on <= a.valid_to
+        and a.units_granted - a.units_used >= max(units, 1)
+        for a in authorisations
     )
 
 

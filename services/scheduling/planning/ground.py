@@ -42,7 +42,8 @@ def require_on_grid(file: ClinicFile, at: time) -> None:
 async def hold_location(uow: UnitOfWork, clinic_id: UUID, location: str) -> None:
     """Only one booking of a location at a time: two that insert the same slot at once would wait for each other.
 
-    A booking locks in this order: patient, location, appointment, session, course.
+    A booking locks in this order: patient, location, appointment, session, course. Who waits longer than the
+    database's lock_timeout is answered 503 BUSY with Retry-After, and sends the same request again.
     """
     location_id = derived_id(clinic_id, location)
     await uow.sql("INSERT INTO location_lock VALUES ($1) ON CONFLICT DO NOTHING", location_id)

@@ -1,4 +1,4 @@
-"""Facts of intake may come in any order; what scheduling knows in the end is the same."""
+"""Facts of intake and billing may come in any order; what scheduling knows in the end is the same."""
 
 import random
 from typing import Any
@@ -7,8 +7,22 @@ from uuid import UUID
 import pytest
 
 from shared.events import Event
-from shared.events.intake import ConsentRevoked, OrderRevoked, SafetyConcernRaised, SafetyConcernResolved
-from shared.events.parts import ConcernDetail, Identity, OrderContent, ReviewSummary, ScreeningSummary
+from shared.events.billing import AuthorisationUpdated
+from shared.events.intake import (
+    ConsentRevoked,
+    OrderRevoked,
+    PatientChanged,
+    SafetyConcernRaised,
+    SafetyConcernResolved,
+)
+from shared.events.parts import (
+    AuthorisationDetail,
+    ConcernDetail,
+    Identity,
+    OrderContent,
+    ReviewSummary,
+    ScreeningSummary,
+)
 from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.integration.scheduling.scene import Scene
@@ -19,16 +33,18 @@ SEALED: dict[tuple[str, str], Any] = {
     ("screening", "summary"): ScreeningSummary,
     ("screening", "review"): ReviewSummary,
     ("dose_order", "content"): OrderContent,
+    ("authorisation", "detail"): AuthorisationDetail,
 }
 
 
 def story(scene: Scene, patient: UUID, ids: list[UUID]) -> list[Event]:
-    """A patient who changed a name, was screened twice, and whose consent and order were revoked."""
-    early, late, consent, order, concern = ids
+    """A patient who changed a name, was screened twice, whose authorisation was partly used, and whose consent and
+    order were revoked."""
+    early, late, consent, order, concern, grant = ids
     detail = Sealed.of(ConcernDetail(risk="HIGH", source="STAFF"))
     now = scene.now
     return [
-        scene.registered(patient), scene.registered(patient, version=2, name="Robin Vale"),
+        scene.registered(patient), renamed(scene, patient), *(authorised(scene, patient, grant, v) for v in (1, 2)),
         scene.screened(patient, early), scene.reviewed(patient, early, version=2),
         scene.screened(patient, late, version=3), scene.reviewed(patient, late, version=4),
         scene.consented(patient, consent), scene.ordered(patient, order),
@@ -41,10 +57,34 @@ def story(scene: Scene, patient: UUID, ids: list[UUID]) -> list[Event]:
     ]  # fmt: skip
 
 
+def renamed(scene: Scene, patient: UUID) -> PatientChanged:
+    told = scene.registered(patient, version=2, name="Robin Vale")
+    return PatientChanged(
+        patient_id=patient, version=2, changed_at=scene.now, identity=told.identity, contact=told.contact
+    )
+
+
+def authorised(scene: Scene, patient: UUID, grant: UUID, version: int) -> AuthorisationUpdated:
+    today = scene.now.date()
+    detail = AuthorisationDetail(
+        payer="Payer", state="APPROVED", units_granted=644, units_used=56 * version, valid_from=today, valid_to=today
+    )
+    return AuthorisationUpdated(
+        authorisation_id=grant, patient_id=patient, version=version, updated_at=scene.now,
+        authorisation=Sealed.of(detail),
+    )  # fmt: skip
+
+
+async def tell(scene: Scene, patient: UUID, facts: list[Event]) -> None:
+    for fact in facts:
+        await scene.house.publish(type(fact).service, fact, key=patient)
+    await scene.house.settle()
+
+
 async def known(scene: Scene, patient: UUID) -> dict[str, list[dict[str, Any]]]:
     """Every row about the patient, opened, without ids and moments that differ from telling to telling."""
     tables = {"patient": "id", "screening": "patient_id", "consent": "patient_id", "dose_order": "patient_id",
-              "safety_concern": "patient_id"}  # fmt: skip
+              "safety_concern": "patient_id", "authorisation": "patient_id"}  # fmt: skip
     return {
         table: [_plain(scene, table, dict(row)) for row in await scene.house.rows(
             "scheduling", f"SELECT * FROM {table} WHERE {column} = $1 ORDER BY version", patient
@@ -71,13 +111,13 @@ async def test_any_order_of_facts_ends_in_the_same_rows(scene: Scene) -> None:
     endings = []
     for _ in range(8):
         patient = new_id()
-        facts = story(scene, patient, [new_id() for _ in range(5)])
+        facts = story(scene, patient, [new_id() for _ in range(6)])
         chance.shuffle(facts)
-        await scene.say(patient, *facts)
-        await scene.house.settle()
+        await tell(scene, patient, facts)
         endings.append(await known(scene, patient))
     assert endings == [endings[0]] * 8
-    [card], [order] = endings[0]["patient"], endings[0]["dose_order"]
+    [card], [order], [grant] = (endings[0][table] for table in ("patient", "dose_order", "authorisation"))
+    assert (grant["version"], grant["detail"].units_used) == (2, 112)
     assert (card["version"], card["identity"].legal_name) == (2, "Robin Vale")
     assert (order["state"], order["content"].protocol, order["expires_at"]) == ("REVOKED", "IV_MOOD_6", True)
     assert [row["review_version"] for row in endings[0]["screening"]] == [2, 4]

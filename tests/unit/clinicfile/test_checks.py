@@ -3,6 +3,7 @@
 import pytest
 
 from shared.clinicfile.load import validate
+from tests.unit.clinicfile.every import FILES
 from tests.unit.clinicfile.larkspur import data, issues
 
 SIX = {"id": "six", "name": "Six sessions", "sessions": 6, "price_cents": 234000}
@@ -57,6 +58,7 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         ((*MOOD, "maintenance_after_days"), 0, "protocols[0].maintenance_after_days", "outside 1 to 91"),
         ((*MOOD, "dose"), SPRAY, "protocols[0].dose.unit", "does not fit IV_MOOD"),
         ((*MOOD, "rems"), True, "protocols[0].rems", "does not fit IV_MOOD"),
+        ((*MOOD, "rems"), True, "rems_site", "is missing, and IV_MOOD_6 has rems: true"),
         ((*MOOD, "dose"), {**SPRAY, "weekly_limit_mg": 56}, "dose.weekly_limit_mg", "below a dose"),
         ((*MOOD, "dose"), SPRAY, "prices.drug_cents_per_mg", "has no price for IV_MOOD_6"),
         (("prices", "drug_cents_per_mg"), {"IV_MOOD_6": 1}, "drug_cents_per_mg.IV_MOOD_6", "is not dosed in mg"),
@@ -101,6 +103,13 @@ def test_a_protocol_without_mood_chairs_is_refused_for_each_protocol_it_concerns
         chair["modalities"] = ["IV_PAIN"]
     _, found = validate(whole)
     assert [issue.path for issue in found] == [("protocols", index, "modality") for index in (0, 1, 2, 3, 6, 7)]
+
+
+def test_a_file_with_sprays_names_its_certified_site():
+    coastline = FILES["coastline"].model_dump(mode="json")
+    assert validate(coastline)[1] == []
+    _, found = validate({**coastline, "rems_site": None})
+    assert [issue.pointer for issue in found] == ["/rems_site"]
 
 
 def test_an_issue_points_at_its_field_for_programs_too():

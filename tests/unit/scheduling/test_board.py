@@ -72,7 +72,9 @@ def test_whoever_sits_in_a_chair_has_it_else_whose_block_it_is(
 
 
 BLOCK = NOON + minutes(90)
-REST = POLICY.recovery_minutes + POLICY.turnover_minutes
+TURNOVER = POLICY.turnover_minutes
+REST = POLICY.recovery_minutes + TURNOVER
+OBSERVED = NOON + minutes(120 - 30 + TURNOVER)
 
 
 @pytest.mark.parametrize(
@@ -84,11 +86,28 @@ REST = POLICY.recovery_minutes + POLICY.turnover_minutes
         (Course(Modality.IV_MOOD, BLOCK, NOON - minutes(30), None, None), BLOCK),
         (Course(Modality.IV_MOOD, BLOCK, NOON - minutes(60), NOON - minutes(15), 40), NOON + minutes(REST - 15)),
         (Course(Modality.IV_PAIN, BLOCK, NOON - minutes(300), NOON - minutes(200), 240), NOON),
-        (Course(Modality.SPRAVATO_TRD, BLOCK, NOON - minutes(30), NOON - minutes(20), 10), BLOCK),
+        (Course(Modality.SPRAVATO_TRD, BLOCK), BLOCK),
+        (Course(Modality.SPRAVATO_TRD, BLOCK, NOON - minutes(30), None, 120), OBSERVED),
+        (
+            Course(Modality.SPRAVATO_MDSI, BLOCK, NOON - minutes(30), NOON - minutes(20), 10),
+            NOON + minutes(90 + TURNOVER),
+        ),
+        (Course(Modality.SPRAVATO_TRD, BLOCK, NOON - minutes(180), NOON - minutes(170), 10), NOON),
     ],
-    ids=["not begun", "overrun", "runs", "order unknown", "recovers", "long ended", "no infusion"],
+    ids=[
+        "not begun",
+        "overrun",
+        "runs",
+        "order unknown",
+        "recovers",
+        "long ended",
+        "no spray yet",
+        "first device",
+        "last device",
+        "long observed",
+    ],
 )
-def test_a_chair_is_free_after_recovery_and_turnover_and_never_in_the_past(course: Course, free: datetime) -> None:
+def test_a_chair_is_free_after_recovery_or_observation_and_turnover(course: Course, free: datetime) -> None:
     assert expected_free(course, POLICY, NOON) == free
 
 

@@ -49,10 +49,13 @@ def induction(file: ClinicFile) -> Protocol:
     return protocol
 
 
-def granted(units: int = 644, used: int = 0, first: date = TODAY, last: date = TODAY) -> AuthorisationDetail:
+def granted(
+    units: int = 644, used: int = 0, first: date = TODAY, last: date = TODAY, protocol: str | None = None
+) -> AuthorisationDetail:
     return AuthorisationDetail(
-        payer="Payer", state="APPROVED", units_granted=units, units_used=used, valid_from=first, valid_to=last
-    )
+        payer="Payer", state="APPROVED", units_granted=units, units_used=used, valid_from=first, valid_to=last,
+        protocol=protocol,
+    )  # fmt: skip
 
 
 def care(dose_mg: int = 56, **change: object) -> Care:
@@ -76,6 +79,9 @@ def care(dose_mg: int = 56, **change: object) -> Care:
         (care(authorisations=[granted(last=TODAY - timedelta(days=1))]), ["AUTHORISATION_MISSING"]),
         (care(authorisations=[granted(first=TODAY + timedelta(days=1))]), ["AUTHORISATION_MISSING"]),
         (care(authorisations=[granted(used=644), granted()]), []),
+        (care(authorisations=[granted(protocol="SPR_TRD_IND")]), []),
+        (care(authorisations=[granted(protocol="SPR_TRD_M1")]), ["AUTHORISATION_MISSING"]),
+        (care(authorisations=[granted(protocol="SPR_TRD_M1"), granted()]), []),
         (care(dose_mg=60), ["DOSE_NOT_IN_DEVICES"]),
     ],
 )
