@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test bench journey-compose lint clean
+.PHONY: help setup demo up test faults bench journey-compose lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## tell the story of a patient, from a web form to an invoiced session
+demo: $(STAMP) ## tell the story of a patient, from a web form to the end of a course
 	@$(BIN)/stillwater demo
 
 up: $(STAMP) ## run everything in one process, data in .stillwater/, until Ctrl-C
@@ -28,6 +28,9 @@ up: $(STAMP) ## run everything in one process, data in .stillwater/, until Ctrl-
 
 test: $(STAMP) ## run every test that this machine can run; says what it skipped and why
 	@$(BIN)/python -m pytest -n auto
+
+faults: $(STAMP) ## the fault suite in full, up to 45 minutes; STILLWATER_SEED repeats one; to .results/faults.json
+	@STILLWATER_FAULTS=$${STILLWATER_FAULTS:-full} $(BIN)/python -m pytest tests/faults/scenarios tests/faults/naive tests/unit/faults -s
 
 bench: $(STAMP) ## relay, consumer, submit, course search, each beside a plain variant; to .results/bench.json
 	@$(BIN)/python -m tests.benchmarks

@@ -72,7 +72,7 @@ def up(data: Data = DATA, port: Port = PORT) -> None:
 
 @app.command()
 def demo(data: Data = DATA, port: Port = PORT) -> None:
-    """Tell the story of a patient, from a web form to an invoiced session; in a terminal everything then stays up."""
+    """Tell the story of a patient, from a web form to the end of a course; in a terminal everything then stays up."""
     asyncio.run(tell_story(data, port, out))
 
 

@@ -1,4 +1,4 @@
-"""The story of a clinic's main job, told over HTTP: from a web form to an invoiced session, and two who must wait.
+"""The story of a clinic's main job, told over HTTP: from a web form to the end of a course, and two who must wait.
 
 A library: give it the addresses of a running house and it tells the same story to an embedded one and to compose. Every
 step repeats itself harmlessly, so a story can be told again from its beginning after any interruption.
