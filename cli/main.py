@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from cli import apply as applying
-from cli import clock, compose_env, events, house, parked
+from cli import clock, compose_env, events, house, lag, parked
 from cli import doctor as examination
 from cli.demo.http import StepFailed
 from cli.demo.run import demo as tell_story
@@ -43,6 +43,7 @@ app = typer.Typer(
 app.add_typer(clock.app, name="clock")
 app.add_typer(events.app, name="events")
 app.add_typer(parked.app, name="parked")
+app.command("lag")(lag.show_lag)
 
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")]
 

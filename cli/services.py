@@ -15,8 +15,9 @@ class Refused(Exception):
 
     def __init__(self, service: str, problem: Json) -> None:
         self.service, self.code = service, str(problem.get("code", "UNKNOWN"))
+        self.params: Json = problem.get("params", {})
         fields = [f"{e['pointer']} {e.get('detail') or e['code']}" for e in problem.get("errors", ())]
-        roles = problem.get("params", {}).get("roles")
+        roles = self.params.get("roles")
         more = f" Roles: {', '.join(roles)}." if roles else ""
         super().__init__("; ".join([f"{service}: {problem.get('detail', self.code)}{more}", *fields]))
 

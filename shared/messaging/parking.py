@@ -22,6 +22,7 @@ from shared.service import Handler, Service
 STILL_REFUSED = problem_kind(
     "PARKED_EVENT_REFUSED", 409, "The event was refused again", "Mend what params.reason names, then retry or discard."
 )
+REASON = r"^[A-Z][A-Z0-9_]{2,39}$"  # why an operator discards, as a code for the audit
 
 _LIST = """
 SELECT w.*, w.headers::text AS header_text, s.parked_since,

@@ -18,7 +18,7 @@ from shared.db.migrations import migrate
 from shared.http.gateway import merged
 from shared.runtime.advance import PATIENCE, advance, settle
 from shared.runtime.app import build_app
-from shared.runtime.health import Check, Health, answer
+from shared.runtime.health import Check, Health, answer, measured
 from shared.runtime.main import service_of
 from shared.runtime.parts import Addresses, Parts
 from shared.runtime.posts import LocalPost
@@ -148,6 +148,10 @@ def _add_health(outer: FastAPI, staff: Sequence[tuple[Service, Worker]]) -> None
     @outer.get("/ready")
     async def ready() -> Response:
         return answer([_of(name, check) for name, health in healths for check in await health.ready()])
+
+    @outer.get("/metrics")
+    async def metrics() -> Response:
+        return measured(health for _, health in healths)
 
 
 def _of(name: str, check: Check) -> Check:

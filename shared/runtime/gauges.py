@@ -38,6 +38,8 @@ def show(seen: Lag, now: datetime) -> None:
         metrics.GAPS.labels(*at).set(heard.gaps)
         metrics.WAITING.labels(*at).set(heard.waiting)
         metrics.WAITING_AGE.labels(*at).set(_seconds(heard.waiting_since, wall))
+        metrics.KNOWN_AGE.labels(*at).set(_seconds(heard.known_until, wall) if heard.known_until else -1)
+        metrics.SHORT.labels(*at).set(heard.short)
 
 
 def _seconds(since: datetime | None, now: datetime) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from shared.db.database import Database
+from shared.messaging.partitions import PARTITIONS
 from shared.service import Definition, Service
 
 _SERVICE = """
@@ -29,6 +30,10 @@ SELECT consumer, producer, sum(taken_seq)::bigint AS taken, count(parked_since) 
 FROM stream GROUP BY consumer, producer
 """
 _WAITING = "SELECT consumer, producer, count(*) AS waiting, min(since) AS waiting_since FROM waiting GROUP BY 1, 2"
+_KNOWN = """
+SELECT consumer, producer, count(short_since) AS short, CASE WHEN count(until) = $1 THEN min(until) END AS known_until
+FROM heard GROUP BY consumer, producer
+"""
 
 Pair = tuple[str, str]
 
@@ -47,7 +52,8 @@ class Heard(BaseModel):
     """How far a consumer took a producer's events, over all patients.
 
     `parked` counts patients whose events wait for an operator, `gaps` those of whom one did not arrive yet, `waiting`
-    the events stored for either reason.
+    the events stored for either reason. All that the producer said until `known_until` was taken (null: not known yet);
+    of `short` partitions fewer events arrived than were said: they are read again.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,6 +65,8 @@ class Heard(BaseModel):
     gaps: int = 0
     waiting: int = 0
     waiting_since: datetime | None = None
+    known_until: datetime | None = None
+    short: int = 0
 
 
 class Lag(BaseModel):
@@ -104,8 +112,8 @@ def behind(lags: Iterable[Lag]) -> Iterator[tuple[Heard, int]]:
 async def _heard(database: Database, pairs: Iterable[Pair]) -> list[Heard]:
     pool = await database.pool()
     found: dict[Pair, dict[str, Any]] = {pair: {} for pair in pairs}
-    for statement in (_TAKEN, _WAITING):
-        for row in map(_mapping, await pool.fetch(statement)):
+    for statement, *arguments in ((_TAKEN,), (_WAITING,), (_KNOWN, PARTITIONS)):
+        for row in map(_mapping, await pool.fetch(statement, *arguments)):
             found.setdefault((row.pop("consumer"), row.pop("producer")), {}).update(row)
     return [Heard(consumer=consumer, producer=producer, **more) for (consumer, producer), more in sorted(found.items())]
 

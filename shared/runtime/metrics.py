@@ -11,6 +11,13 @@ WAITING_AGE = Gauge(
     "stillwater_events_waiting_age_seconds", "How long the oldest of them is stored", ["consumer", "producer"]
 )  # fmt: skip
 GAPS = Gauge("stillwater_streams_gapped", "Patients of whom an event did not arrive yet", ["consumer", "producer"])
+KNOWN_AGE = Gauge(
+    "stillwater_known_age_seconds", "How old the newest is that a consumer knows all of; -1 before it knows anything",
+    ["consumer", "producer"],
+)  # fmt: skip
+SHORT = Gauge(
+    "stillwater_partitions_short", "Partitions of which fewer events arrived than were said", ["consumer", "producer"]
+)  # fmt: skip
 PARKED = Gauge("stillwater_streams_parked", "Patients whose events wait for an operator", ["service"])
 QUARANTINED = Gauge("stillwater_records_quarantined", "Records that are no events", ["service"])
 LEASE_HELD = Gauge("stillwater_relay_lease_held", "1 while a worker may relay, else 0", ["service"])

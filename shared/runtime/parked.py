@@ -92,7 +92,7 @@ class DiscardRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid") | example({"reason": "DUPLICATE_RECORD"})
 
-    reason: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{2,39}$")]
+    reason: Annotated[str, Field(pattern=parking.REASON)]
 
 
 class Settled(BaseModel):

@@ -31,13 +31,13 @@ async def retry_some(service: Service, tables: Tables, type_: str, *, after: str
     """
     heads = await parking.list_parked(service, caller.organisation_id)
     meant = {_place(head): head for head in heads if head.type == type_ and head.consumer in tables}
-    done, until = Retried(next=after), monotonic() + PART_SECONDS
-    for place in sorted(place for place in meant if after is None or place > after):
-        if monotonic() > until:
-            return done
+    left = sorted(place for place in meant if after is None or place > after)
+    done, until = Retried(), monotonic() + PART_SECONDS
+    for count, place in enumerate(left, 1):
         await _retry(service, tables, meant[place], caller, done)
-        done.next = place
-    done.next = None
+        if monotonic() >= until and count < len(left):
+            done.next = place
+            break
     return done
 
 

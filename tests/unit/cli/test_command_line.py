@@ -52,8 +52,11 @@ def run(monkeypatch, capsys, tmp_path):
         (("clock", "advance", "soon"), 1, "'soon' is no duration"),
         (("clock", "show", "--clinic", "larkspur"), 1, "--clinic is written organisation/clinic"),
         (("events", "tail"), 1, "there are no secrets"),
-        (("parked", "retry"), 2, "Missing argument 'key'"),
+        (("parked", "retry"), 1, "the patient id, or --type"),
+        (("parked", "retry", PATIENT, "--type", "OrderSigned"), 1, "the patient id, or --type"),
+        (("parked", "retry", "--type", "OrderSinged"), 1, "no event is called 'OrderSinged'"),
         (("parked", "discard", PATIENT), 2, "Missing option '--reason'"),
+        (("parked", "discard", PATIENT, "--reason", "wrong one"), 1, "such as DUPLICATE_RECORD"),
     ],
 )
 def test_a_mistake_is_one_line_on_stderr(run, arguments, code, says):
@@ -65,7 +68,7 @@ def test_a_mistake_is_one_line_on_stderr(run, arguments, code, says):
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [("clock", "show"), ("parked", "list"), ("apply", LARKSPUR, "--yes")])
+@pytest.mark.parametrize("arguments", [("clock", "show"), ("parked", "list"), ("lag",), ("apply", LARKSPUR, "--yes")])
 def test_a_house_that_does_not_run_is_said_to_be_away(run, arguments, monkeypatch):
     run("init")
     monkeypatch.setenv("STILLWATER_URL", "http://127.0.0.1:9")
@@ -98,7 +101,7 @@ def test_a_bug_shows_its_kind_and_never_its_text(run, monkeypatch):
 
 
 def test_help_is_there_for_every_command(run):
-    for command in ("init", "up", "demo", "apply", "migrate", "token", "clock", "events", "parked"):
+    for command in ("init", "up", "demo", "apply", "migrate", "token", "clock", "events", "parked", "lag"):
         code, out, _ = run(command, "--help")
         assert code == 0
         assert "Usage" in out
