@@ -16,13 +16,15 @@ import httpx
 from fastapi import APIRouter
 
 from shared.auth.dev_issuer import DevIssuer
-from shared.auth.issuer import PatientIssuer
+from shared.auth.issuer import PatientIssuer, ProxyGrant
 from shared.caller import Caller
 from shared.clinicfile import staging
 from shared.clinicfile.load import load
 from shared.clinicfile.model import ClinicFile
+from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
 from shared.events import Envelope, Event, parse
+from shared.ids import new_id
 from shared.runtime.advance import advance, settle
 from shared.runtime.app import build_app
 from shared.runtime.embedded import FETCH_WAIT_MS
@@ -182,6 +184,11 @@ class Tokens:
         pairs: Iterable[tuple[UUID, str]] = [(clinic or self._clinic.clinic_id, role) for role in roles]
         organisation = organisation or self._clinic.organisation_id
         return self._staff.issue(subject, organisation, pairs, lifetime=lifetime).token
+
+    def proxy(self, patient_id: UUID, *scope: str) -> str:
+        """Somebody who may act for this patient in these things, such as `booking`."""
+        grant = ProxyGrant(new_id(), frozenset(scope), wall_now() + timedelta(hours=1))
+        return self._patients.issue(patient_id, self._clinic.organisation_id, grant).token
 
     def patient(self, patient_id: UUID, organisation: UUID | None = None) -> str:
         return self._patients.issue(patient_id, organisation or self._clinic.organisation_id).token

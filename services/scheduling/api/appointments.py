@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.scheduling import commands, queries
-from services.scheduling.api.access import CHANGE, Staff, StaffActs, StaffOrPatient, StaffOrPatientActs
+from services.scheduling.api.access import CHANGE, Staff, StaffActs, StaffOrBooker, StaffOrBookerActs
 from services.scheduling.commands.appointments import APPOINTMENT_OVER, NOT_CANCELLABLE, NOT_MISSED
 from services.scheduling.commands.courses import BOOKING_BLOCKED
 from services.scheduling.commands.knowledge import KNOWLEDGE_STALE
@@ -36,7 +36,7 @@ router = APIRouter()
 )  # fmt: skip
 async def list_slots(
     clinic_id: UUID, location: Annotated[Slug, Query(examples=["main"])],
-    kind: Annotated[Slug, Query(examples=["consultation"])], read: StaffOrPatient,
+    kind: Annotated[Slug, Query(examples=["consultation"])], read: StaffOrBooker,
     first_day: Annotated[LocalDay, Query(alias="from", description="local date of the clinic")],
     days: Annotated[int, Query(ge=1, le=31)] = 7,
 ) -> Response:  # fmt: skip
@@ -49,7 +49,7 @@ async def list_slots(
     tags=["appointments"],
     responses=problems(STAFF_BOOK_THIS, BOOKING_BLOCKED, TIME_TAKEN, KNOWLEDGE_STALE, NO_CLINIC_FILE),
 )  # fmt: skip
-async def book_visit(body: VisitRequest, act: StaffOrPatientActs) -> Response:
+async def book_visit(body: VisitRequest, act: StaffOrBookerActs) -> Response:
     """Book a visit that is no session, such as a consultation. A patient may when screening allows (domain A.1)."""
     return await act.run(lambda uow: commands.book_visit(uow, body), status=201)
 
@@ -58,7 +58,7 @@ async def book_visit(body: VisitRequest, act: StaffOrPatientActs) -> Response:
     "/v1/patients/{patient_id}/appointments", operation_id="listPatientAppointments",
     response_model=Page[AppointmentView], tags=["appointments"], responses=problems(CURSOR_INVALID),
 )  # fmt: skip
-async def list_patient_appointments(patient_id: UUID, paging: Pages, read: StaffOrPatient) -> Response:
+async def list_patient_appointments(patient_id: UUID, paging: Pages, read: StaffOrBooker) -> Response:
     """A patient's appointments in order of time."""
     return await read.run(lambda uow: queries.list_patient_appointments(uow, patient_id, paging))
 
@@ -80,7 +80,7 @@ async def list_day(
     "/v1/appointments/{appointment_id}", operation_id="getAppointment", response_model=AppointmentView,
     tags=["appointments"], responses=problems(),
 )  # fmt: skip
-async def get_appointment(appointment_id: UUID, read: StaffOrPatient) -> Response:
+async def get_appointment(appointment_id: UUID, read: StaffOrBooker) -> Response:
     """An appointment."""
     return await read.run(lambda uow: queries.get_appointment(uow, appointment_id))
 
@@ -89,7 +89,7 @@ async def get_appointment(appointment_id: UUID, read: StaffOrPatient) -> Respons
     "/v1/appointments/{appointment_id}/cancel", operation_id="cancelAppointment", response_model=AppointmentView,
     tags=["appointments"], responses=problems(NOT_CANCELLABLE, *CHANGE),
 )  # fmt: skip
-async def cancel_appointment(appointment_id: UUID, body: CancelRequest, act: StaffOrPatientActs) -> Response:
+async def cancel_appointment(appointment_id: UUID, body: CancelRequest, act: StaffOrBookerActs) -> Response:
     """Cancel an appointment; less than 24 h before its start is late (domain D.4)."""
     version = act.expected_version
     return await act.run(lambda uow: commands.cancel_appointment(uow, appointment_id, body, version))
@@ -99,7 +99,7 @@ async def cancel_appointment(appointment_id: UUID, body: CancelRequest, act: Sta
     "/v1/appointments/{appointment_id}/escort", operation_id="recordEscort", response_model=AppointmentView,
     tags=["appointments"], responses=problems(APPOINTMENT_OVER, *CHANGE),
 )  # fmt: skip
-async def record_escort(appointment_id: UUID, body: EscortRequest, act: StaffOrPatientActs) -> Response:
+async def record_escort(appointment_id: UUID, body: EscortRequest, act: StaffOrBookerActs) -> Response:
     """Name the adult who takes the patient home."""
     version = act.expected_version
     return await act.run(lambda uow: commands.record_escort(uow, appointment_id, body, version))
@@ -109,7 +109,7 @@ async def record_escort(appointment_id: UUID, body: EscortRequest, act: StaffOrP
     "/v1/appointments/{appointment_id}/move/proposals", operation_id="proposeMove", response_model=MoveProposalView,
     tags=["appointments"], responses=problems(NO_CLINIC_FILE),
 )  # fmt: skip
-async def propose_move(appointment_id: UUID, body: MoveProposalRequest, read: StaffOrPatient) -> Response:
+async def propose_move(appointment_id: UUID, body: MoveProposalRequest, read: StaffOrBooker) -> Response:
     """Times to which an appointment may be moved, and which rules another one would break. Nothing is held."""
     return await read.run(lambda uow: queries.propose_move(uow, appointment_id, body))
 
@@ -119,7 +119,7 @@ async def propose_move(appointment_id: UUID, body: MoveProposalRequest, read: St
     tags=["appointments"],
     responses=problems(NOT_MOVABLE, TOO_LATE_TO_MOVE, MOVE_REFUSED, KNOWLEDGE_STALE, NO_CLINIC_FILE, *CHANGE),
 )  # fmt: skip
-async def move_appointment(appointment_id: UUID, body: MoveRequest, act: StaffOrPatientActs) -> Response:
+async def move_appointment(appointment_id: UUID, body: MoveRequest, act: StaffOrBookerActs) -> Response:
     """Give an appointment another time, if that breaks no rule (domain D.1 to D.5); a patient 24 h before at least."""
     version = act.expected_version
     return await act.run(lambda uow: commands.move_appointment(uow, appointment_id, body, version))

@@ -165,3 +165,19 @@ async def test_a_visit_moves_to_a_free_time_of_the_desk(scene: Scene) -> None:
     assert (refused.status_code, codes(refused)) == (409, ["NO_CHAIR_FREE"])
     moved = await scene.call(path, {"day": day, "time": "10:00"}, version=1)
     assert (moved.status_code, moved.json()["starts"]["local_time"], moved.json()["version"]) == (200, "10:00:00", 2)
+
+
+async def test_a_proxy_books_moves_and_cancels_in_its_scope_and_sees_no_course(scene: Scene) -> None:
+    patient, other = await scene.patients(2)
+    proxy, forms_only = scene.house.tokens.proxy(patient, "booking"), scene.house.tokens.proxy(patient, "forms")
+    refused = await scene.call("/v1/appointments", visit(scene, patient), token=forms_only)
+    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    assert (await scene.call("/v1/appointments", visit(scene, other), token=proxy)).status_code == 404
+    booked = (await scene.call("/v1/appointments", visit(scene, patient), token=proxy)).json()
+    path = f"/v1/appointments/{booked['appointment_id']}"
+    later = {"day": scene.next_monday().isoformat(), "time": "13:00"}
+    moved = await scene.call(f"{path}/move", later, version=1, token=proxy)
+    assert (moved.status_code, moved.json()["starts"]["local_time"]) == (200, "13:00:00")
+    assert (await scene.see(f"/v1/patients/{patient}/courses", token=proxy)).status_code == 403
+    cancelled = await scene.call(f"{path}/cancel", {"reason": "PATIENT_WISH"}, version=2, token=proxy)
+    assert cancelled.json()["state"] == "CANCELLED"
