@@ -31,16 +31,19 @@ class Post(Protocol):
 
 
 async def settle(posts: Sequence[Post], *, patience: float = PATIENCE) -> list[Standing]:
-    """Wait until the services have nothing under way. Raises NotSettled when nothing changes for `patience` seconds."""
-    deadline, before = monotonic() + patience, None
+    """Wait until the services have nothing under way. Raises NotSettled when nothing changes for `patience` seconds.
+
+    A look is several reads, and what moves on between them can escape one look; so two in a row must say the same.
+    """
+    deadline, seen = 0.0, None
     while True:
         standings = await asyncio.gather(*(post.standing() for post in posts))
         busy = unrest(standings)
-        if not busy:
+        if standings != seen:
+            deadline, seen = monotonic() + patience, standings
+        elif not busy:
             return standings
-        if busy != before:
-            deadline, before = monotonic() + patience, busy
-        if monotonic() > deadline:
+        elif monotonic() > deadline:
             raise NotSettled("; ".join(busy))
         await asyncio.sleep(_LOOK_EVERY)
 
