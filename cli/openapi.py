@@ -4,6 +4,8 @@ import json
 import sys
 from typing import Any
 
+from fastapi import FastAPI
+
 from cli.house import definitions
 from shared.http.gateway import merged
 from shared.runtime.app import build_app
@@ -14,15 +16,15 @@ Json = dict[str, Any]
 _NOWHERE = {"database_url": "postgresql://nowhere/nothing", "kafka": "nowhere:9"}
 
 
-def documents() -> dict[str, Json]:
-    """Each service's own OpenAPI document, without a database or a broker."""
+def apps() -> dict[str, FastAPI]:
+    """Each service's app, without a database or a broker."""
     secrets = Secrets.fresh()
-    return {
-        definition.name: build_app(
-            definition, service_of(definition, secrets.settings(definition.name, **_NOWHERE))
-        ).openapi()
-        for definition in definitions()
-    }
+    return {one.name: build_app(one, service_of(one, secrets.settings(one.name, **_NOWHERE))) for one in definitions()}
+
+
+def documents() -> dict[str, Json]:
+    """Each service's own OpenAPI document."""
+    return {name: app.openapi() for name, app in apps().items()}
 
 
 def main() -> int:

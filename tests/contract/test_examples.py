@@ -5,11 +5,10 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
 from cli import openapi
-from cli.house import definitions
 from shared.http.gateway import merged, operations
 
 GATEWAY = merged(openapi.documents())
@@ -31,10 +30,14 @@ def named(media: dict[str, Any]) -> dict[str, Any]:
 
 
 def requests() -> dict[str, type[BaseModel]]:
-    """The model of each request body, by name."""
-    routes = [route for one in definitions() for route in one.router.routes if isinstance(route, APIRoute)]
-    models = [route.body_field.field_info.annotation for route in routes if route.body_field is not None]
+    """The model of each request body in JSON, by name."""
+    routes = [route for app in openapi.apps().values() for route in iter_route_contexts(app.routes)]
+    fields = [field for route in routes if (field := getattr(route, "body_field", None))]
+    models = [field.field_info.annotation for field in fields]
     return {f"{model.__module__}.{model.__name__}": model for model in models}
+
+
+REQUESTS = requests()
 
 
 def test_every_request_and_every_answer_shows_an_example() -> None:
@@ -51,9 +54,9 @@ def test_an_example_is_as_its_schema_wants_it(name: str) -> None:
         assert [error.message for error in validator.iter_errors(shown)] == []
 
 
-@pytest.mark.parametrize("name", sorted(requests()))
+@pytest.mark.parametrize("name", sorted(REQUESTS))
 def test_an_example_of_a_request_is_taken_by_the_service(name: str) -> None:
-    model = requests()[name]
+    model = REQUESTS[name]
     for shown in model.model_json_schema()["examples"]:
         assert model.model_validate(shown).model_dump(exclude_unset=True).keys() == shown.keys()
 

@@ -22,7 +22,7 @@ from tests.support.houseprocess import HouseProcess
 
 LARKSPUR = Path(__file__).parents[2] / "clinics" / "larkspur.yaml"
 CLINIC = "wellmeadow/larkspur"
-EXAMPLES = int(os.environ.get("STILLWATER_ROUTE_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("STILLWATER_ROUTE_EXAMPLES", "8"))
 GATEWAY = merged(openapi.documents())
 AFTER = "Stillwater-After"
 STREAMS = ("/v1/changes/stream",)  # answers for ever
