@@ -7,7 +7,7 @@ from cli.demo import chair, ending
 from cli.demo.http import Answer
 from cli.demo.story import Step, Story, money, require
 
-CANCELLED, MOVED, ADDED = 5, 6, 7
+CANCELLED, MOVED, ADDED = 2, 6, 7
 _LATEST = 7  # days after the last session within which another one is looked for
 
 
@@ -92,7 +92,7 @@ def carried_out(number: int) -> Step:
         await _dose(story)
         given, invoice = story.session["delivered"], await chair.invoice_of(story)
         return [
-            f"{_when(story.visit['starts'])}: {given['dose_mg']} mg in {given['minutes']} min, "
+            f"session {number} of {_when(story.visit['starts'])}: {given['dose_mg']} mg in {given['minutes']} min, "
             f"invoiced {money(invoice['total'])}"
         ]
 

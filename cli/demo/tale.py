@@ -28,13 +28,13 @@ _TO_THE_FIRST_SESSION: Sequence[tuple[str, Step]] = (
 )
 _TO_THE_LAST_SESSION: Sequence[tuple[str, Step]] = (
     ("The patient moves her last session", course.session_is_moved),
-    ("The patient cancels a session", course.session_is_cancelled),
+    ("The patient cancels her next session", course.session_is_cancelled),
     ("The front desk books another one in its place", course.session_is_added),
-    ("The second session", course.carried_out(2)),
-    ("The third session", course.carried_out(3)),
-    ("The fourth session", course.carried_out(4)),
-    ("The session that was moved is the fifth", course.carried_out(course.MOVED)),
-    ("The session that was added is the sixth", course.carried_out(course.ADDED)),
+    ("The second session that takes place", course.carried_out(3)),
+    ("The third", course.carried_out(4)),
+    ("The fourth", course.carried_out(5)),
+    ("The fifth is the one that was moved", course.carried_out(course.MOVED)),
+    ("The sixth is the one that was added", course.carried_out(course.ADDED)),
     ("The course is over, and the next treatment has a date", course.course_is_complete),
 )
 _ENDING: Sequence[tuple[str, Step]] = (
