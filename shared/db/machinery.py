@@ -123,9 +123,19 @@ CREATE FUNCTION stream_hash(key uuid, seq bigint) RETURNS bigint LANGUAGE sql IM
 RETURN ('x' || left(encode(sha256((key::text || '/' || seq::text)::bytea), 'hex'), 16))::bit(64)::bigint;
 """
 
+EPOCHS = """
+ALTER TABLE service_state ADD COLUMN held_since timestamptz;
+CREATE TABLE stranger (
+  event_id uuid PRIMARY KEY, type text NOT NULL, subject text NOT NULL, key uuid NOT NULL, seq bigint NOT NULL,
+  epoch int NOT NULL, event_time timestamptz NOT NULL, organisation_id uuid NOT NULL, clinic_id uuid,
+  correlation_id uuid NOT NULL, causation_id uuid, traceparent text, body bytea NOT NULL,
+  found_at timestamptz NOT NULL DEFAULT clock_timestamp(), taken_over_at timestamptz,
+  UNIQUE (key, seq));
+"""
+
 TABLES = (
     "service_state", "outbox_stream", "outbox", "relay_lease", "relay_partition", "stream", "waiting", "quarantine",
-    "heard",
+    "heard", "stranger",
     "timer", "idempotency", "audit", "change", "change_counter", "change_ticket", "clinic_file",
     "clinic_active",
 )  # fmt: skip
@@ -144,6 +154,11 @@ def create_changes() -> None:
 def create_watermarks() -> None:
     """Create what is kept of watermarks: `heard` counts what was taken of each partition, `until` is the newest T."""
     _run(WATERMARKS)
+
+
+def create_epochs() -> None:
+    """Let a producer be held, and keep what its topic holds that it does not know: it was restored from a backup."""
+    _run(EPOCHS)
 
 
 def name_lease_holder() -> None:

@@ -274,14 +274,19 @@ async def consumer_session(
         await _stop(consumer)
 
 
-async def tail(settings: Settings, topics: Sequence[str], *, from_start: bool = False) -> AsyncIterator[Record]:
-    """Every new record of the topics (with `from_start` the old ones first), without joining a group; never ends."""
+async def tail(
+    settings: Settings, topics: Sequence[str], *, from_start: bool = False, since: Mapping[Partition, int] | None = None
+) -> AsyncIterator[Record]:
+    """Every new record of the topics (with `from_start` the old ones first, with `since` from these offsets on),
+    without joining a group; never ends."""
     reader = AIOKafkaConsumer(
         *topics, **_connection(settings), auto_offset_reset="earliest" if from_start else "latest",
         fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
     )  # fmt: skip
     try:
         await _within(START_SECONDS, reader.start())
+        for partition, offset in (since or {}).items():
+            reader.seek(TopicPartition(*partition), offset)
         async for record in reader:
             yield record
     finally:

@@ -16,7 +16,7 @@ import structlog
 
 from shared.events import Envelope, topic_of
 from shared.ids import new_id
-from shared.messaging import acks, lease
+from shared.messaging import acks, epoch, lease
 from shared.messaging.kafka import ProducerSession, producer_session, topic_state
 from shared.messaging.lease import Lease, LeaseLost
 from shared.messaging.metrics import RELAYED
@@ -81,6 +81,9 @@ async def _hold(service: Service, pool: "asyncpg.Pool[Any]", held: Lease, progre
         except LeaseLost:
             log.warning("relay_stepped_down", service=service.name)
             return
+        except epoch.Held:
+            log.error("relay_held", service=service.name, mend="stillwater epoch show")
+            failures = len(_RETRY_SECONDS)
         except KafkaAway as away:
             failures = 0 if session.caught_up else failures + 1
             log.warning("relay_session_ended", service=service.name, reason=str(away))
@@ -113,6 +116,7 @@ class _Session:
         async with producer_session(self._service.settings, self._topic) as producer:
             state = await topic_state(self._service.settings, self._topic)
             self._cluster, self._last = state.cluster, {p: end - 1 for p, end in state.end_offsets.items()}
+            await epoch.require_own_log(self._service, self._topic, state)
             await self._resend(producer, state.end_offsets)
             await self._mark([], self._last)
             await self._voice.begin()
@@ -180,6 +184,7 @@ class _Session:
         self._last = conclusion.last
         if not conclusion.whole:
             raise SessionLost("an ack is missing")
+        await self._mark([], self._last)
 
     async def _send(self, producer: ProducerSession, rows: Sequence[_Row]) -> acks.Conclusion:
         self._lease.check()

@@ -12,6 +12,7 @@ from shared.http.changes import changes_router
 from shared.http.install import install_http
 from shared.http.me import me_router
 from shared.runtime.clock_loop import begin_clock, run_clock
+from shared.runtime.epochs import epoch_router
 from shared.runtime.examples import EXAMPLES
 from shared.runtime.health import Health, health_router
 from shared.runtime.loops import Progress
@@ -34,7 +35,7 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
     app.state.service = service
     app.state.hears = frozenset(event.service for event in definition.subscriptions)
     app.state.projects = frozenset(event.service for event in definition.projections)
-    operators = (operations_router(definition, service), parked_router(definition, service))
+    operators = (operations_router(definition, service), parked_router(definition, service), epoch_router(service))
     for router in (definition.router, changes_router(service), clinic_file_router, me_router, *operators):
         app.include_router(router)
     app.include_router(health_router(Health(service, lambda: loops, worker=False)))

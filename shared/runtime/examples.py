@@ -8,6 +8,7 @@ from shared.http.changefeed import Change, Changes
 from shared.http.changes import TicketView
 from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, ORGANISATION, PATIENT, some_id
 from shared.http.me import ClinicRoles, Me
+from shared.runtime.epochs import EpochView, StrangerView
 from shared.runtime.lag import Heard, Lag, Lease
 from shared.runtime.parked import ParkedList, ParkedView, QueueView, RetriedView, Settled, WaitingView
 from shared.runtime.standing import Standing
@@ -59,6 +60,15 @@ EXAMPLES = (
     ),
     RetriedView(type="stillwater.scheduling.CoursePlanned.v1", applied=7, refused={"ValueError": 1}, next=None),
     Settled(**_QUEUE),
+    EpochView(
+        epoch=1, held_since=_WHEN,
+        strangers=[
+            StrangerView(
+                event_id=some_id("stranger"), type="stillwater.scheduling.AppointmentMoved.v1",
+                subject=str(APPOINTMENT), key=PATIENT, sequence=15, event_time=_WHEN, taken_over_at=None,
+            )
+        ],
+    ),
     Lag(
         service="billing", said=912, unsent=0, unsent_since=None,
         lease=Lease(held=True, worker="5d0c8ab2e4f1/1", since=_WHEN),

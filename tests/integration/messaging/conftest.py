@@ -17,11 +17,16 @@ from tests.integration.messaging.kit import EFFECTS, Journal
 from tests.support.postgres import Postgres
 
 _TABLES = (
-    "outbox", "outbox_stream", "relay_lease", "relay_partition", "stream", "waiting", "quarantine", "heard", "audit",
-    "effect",
+    "outbox", "outbox_stream", "relay_lease", "relay_partition", "stream", "waiting", "quarantine", "heard", "stranger",
+    "audit", "effect",
 )  # fmt: skip
 _EMPTY = "; ".join(
-    [EFFECTS, *(f"DELETE FROM {table}" for table in _TABLES), "SELECT setval('outbox_id_seq', 1, false)"]
+    [
+        EFFECTS,
+        *(f"DELETE FROM {table}" for table in _TABLES),
+        "UPDATE service_state SET epoch = 1, held_since = NULL",
+        "SELECT setval('outbox_id_seq', 1, false)",
+    ]
 )
 
 

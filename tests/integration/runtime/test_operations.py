@@ -24,6 +24,10 @@ async def on_revoked(uow: UnitOfWork, event: intake.OrderRevoked) -> None:
     await uow.audit("update", "order", event.order_id, patient_id=event.patient_id)
 
 
+RESTORED = """
+INSERT INTO stranger (event_id, type, subject, key, seq, epoch, event_time, organisation_id, correlation_id, body)
+VALUES ($1, 'stillwater.billing.InvoiceIssued.v1', 'invoice', $2, 1, 1, now(), $3, $1, '{}')
+"""
 LISTENER = Definition("billing", APIRouter(), {intake.OrderRevoked: on_revoked})
 
 
@@ -191,3 +195,22 @@ async def test_lag_of_all_services_says_how_far_consumers_are_behind(house, oper
 async def test_others_do_not_look_behind_the_scenes(house, path):
     client = house.client("billing", house.tokens.staff("director", "admin"))
     assert (await client.get(f"/v1/operations/{path}")).status_code == 403
+
+
+async def test_a_held_producer_is_shown_with_what_it_does_not_know_and_confirmed(house, operator):
+    patient = new_id()
+    await house.rows("billing", RESTORED, new_id(), patient, house.clinic.organisation_id)
+    await house.rows("billing", RESTORED, new_id(), new_id(), new_id())
+    await house.rows("billing", "UPDATE service_state SET held_since = now()")
+    shown = (await operator.get("/v1/operations/epoch")).json()
+    assert (shown["epoch"], shown["held_since"] is None) == (1, False)
+    assert [(one["key"], one["taken_over_at"]) for one in shown["strangers"]] == [(str(patient), None)]
+    path, key = "/v1/operations/epoch/confirm", {"Idempotency-Key": str(uuid4())}
+    confirmed = (await operator.post(path, headers=key)).json()
+    assert (confirmed["epoch"], confirmed["held_since"]) == (2, None)
+    again = await operator.post(path, headers={"Idempotency-Key": str(uuid4())})
+    assert (again.status_code, again.json()["code"]) == (409, "PRODUCER_NOT_HELD")
+    audited = await house.rows("billing", "SELECT action FROM audit WHERE resource = 'epoch'")
+    assert [row["action"] for row in audited] == ["operate"]
+    nurse = house.client("billing", house.tokens.staff("nurse"))
+    assert (await nurse.get("/v1/operations/epoch")).status_code == 403

@@ -1,0 +1,138 @@
+"""A producer whose database was restored from an older backup (design: events, one topic beyond the outbox)."""
+
+from uuid import UUID
+
+import pytest
+
+from shared.caller import Caller
+from shared.db.unit_of_work import unit_of_work
+from shared.events import topic_of
+from shared.ids import new_id
+from shared.messaging import epoch
+from shared.messaging.epoch import NOT_HELD, Epoch
+from shared.problems import Problem
+from shared.service import Service
+from tests.integration.messaging.kit import (
+    ORGANISATION,
+    Journal,
+    consuming,
+    count_log,
+    emit,
+    enveloped,
+    eventually,
+    read_log,
+    relaying,
+    rows,
+    running,
+    send,
+    signed,
+)  # fmt: skip
+
+INTAKE = topic_of("intake")
+OPERATOR = Caller("staff", "operator-1", ORGANISATION)
+
+
+async def shown(service: Service) -> Epoch:
+    async with unit_of_work(service, OPERATOR) as uow:
+        return await epoch.show(uow)
+
+
+async def confirmed(service: Service) -> Epoch:
+    async with unit_of_work(service, OPERATOR) as uow:
+        return await epoch.confirm(uow)
+
+
+async def all_sent(service: Service) -> bool:
+    return await rows(service, "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1") == []
+
+
+async def is_held(service: Service) -> bool:
+    return (await shown(service)).held_since is not None
+
+
+async def restored(service: Service, patient: UUID) -> None:
+    """Four events were said; the backup knows two of them, and what the relay knew then."""
+    await emit(service, signed(patient), signed(patient))
+    async with running(relaying(service)):
+        await eventually(lambda: all_sent(service))
+    backup = await rows(service, "SELECT * FROM relay_partition")
+    await emit(service, signed(patient), signed(patient))
+    async with running(relaying(service)):
+        await eventually(lambda: all_sent(service))
+    await rows(service, "DELETE FROM outbox WHERE seq > 2")
+    await rows(service, "UPDATE outbox_stream SET last_seq = 2")
+    for row in backup:
+        await rows(
+            service, "UPDATE relay_partition SET last_offset = $2 WHERE partition = $1", row["partition"],
+            row["last_offset"],
+        )  # fmt: skip
+
+
+async def test_a_producer_that_knows_less_than_its_topic_is_held_and_says_nothing(intake: Service) -> None:
+    patient = new_id()
+    await restored(intake, patient)
+    said = await count_log(intake, INTAKE)
+    await emit(intake, signed(patient))
+    async with running(relaying(intake)):
+        await eventually(lambda: is_held(intake))
+    assert await count_log(intake, INTAKE) == said
+    assert not await all_sent(intake)
+    found = await shown(intake)
+    assert [(one.key, one.sequence) for one in found.strangers] == [(patient, 3), (patient, 4)]
+    assert found.epoch == 1
+
+
+async def test_after_a_confirmation_numbers_go_on_behind_what_was_heard_and_consumers_follow(
+    intake: Service, journal: Journal
+) -> None:
+    """The consumer has taken all four events of the time before, and takes the new one as the fifth."""
+    patient, other = new_id(), new_id()
+    await restored(intake, patient)
+    await emit(intake, signed(patient, "after the restore"), signed(other))
+    async with running(relaying(intake), consuming(journal)):
+        await eventually(lambda: is_held(intake))
+        after = await confirmed(intake)
+        assert (after.epoch, after.held_since) == (2, None)
+        assert all(one.taken_over_at for one in after.strangers)
+
+        async def heard() -> bool:
+            return await journal.effects(patient) == [1, 2, 3, 4, 5] and await journal.effects(other) == [1]
+
+        await eventually(heard)
+        await emit(intake, signed(patient))
+        await eventually(lambda: all_sent(intake))
+    written = await rows(intake, "SELECT seq, epoch FROM outbox WHERE key = $1 ORDER BY seq", patient)
+    assert [(row["seq"], row["epoch"]) for row in written] == [(1, 1), (2, 1), (3, 1), (4, 1), (5, 2), (6, 2)]
+    [stream] = await rows(intake, "SELECT last_seq FROM outbox_stream WHERE key = $1", patient)
+    assert stream["last_seq"] == 6
+
+
+async def test_strangers_of_a_patient_whom_the_backup_does_not_know_are_taken_over_too(intake: Service) -> None:
+    patient = new_id()
+    await send(intake, INTAKE, *(enveloped(signed(patient), seq) for seq in (1, 2, 3)))
+    async with running(relaying(intake)):
+        await eventually(lambda: is_held(intake))
+        await confirmed(intake)
+        await emit(intake, signed(patient))
+        await eventually(lambda: all_sent(intake))
+    log = [event for event in await read_log(intake, INTAKE, await count_log(intake, INTAKE)) if event.epoch == 2]
+    assert {event.sequence for event in log} == {4}
+
+
+async def test_what_the_relay_had_sent_but_not_marked_is_no_stranger(intake: Service) -> None:
+    patient = new_id()
+    await emit(intake, signed(patient), signed(patient))
+    async with running(relaying(intake)):
+        await eventually(lambda: all_sent(intake))
+    await rows(intake, "UPDATE outbox SET sent_at = NULL WHERE seq = 2")
+    await rows(intake, "DELETE FROM relay_partition")
+    async with running(relaying(intake)):
+        await eventually(lambda: all_sent(intake))
+    assert not await is_held(intake)
+
+
+async def test_only_a_held_producer_is_confirmed(intake: Service) -> None:
+    with pytest.raises(Problem) as refused:
+        await confirmed(intake)
+    assert refused.value.kind is NOT_HELD
+    assert (await shown(intake)).epoch == 1
