@@ -42,7 +42,7 @@ def test_no_other_origin_is_answered_a_preflight(compose: Compose, origin: str) 
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/", "/v1/patients", "/nothing/live", "/intake-api/live"])
+@pytest.mark.parametrize("path", ["/", "/v1/patients", "/nothing/live", "/intake-api/live", "/billing/metrics"])
 def test_nothing_else_is_there(compose: Compose, path: str) -> None:
     assert httpx.get(f"{compose.url}{path}").status_code == 404
 
