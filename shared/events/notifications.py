@@ -25,7 +25,8 @@ class MessageFailed(Event):
     """A message does not reach the patient. `reason` is a code such as `NO_CONSENT` or `PROVIDER_21610`.
 
     Two are not the last word: with `OPTED_OUT` a text is held and goes out after START, and with `ANSWER_LOST` an
-    e-mail may have arrived. Where the message plan asks for it, a person has been given a call task.
+    e-mail may have arrived. Where the message plan asks for it, a person has been given a call task: how that ended is
+    said by MessageFailureSettled.
     """
 
     message_id: UUID
@@ -34,6 +35,18 @@ class MessageFailed(Event):
     channel: str
     reason: str
     failed_at: datetime
+
+
+@event("notifications")
+class MessageFailureSettled(Event):
+    """Nobody needs to call any more because of a message that failed. `outcome`: what the person who called recorded,
+    such as `REACHED`; `CHANGED` when the appointment changed, `ANSWERED` when what it asked for was answered."""
+
+    message_id: UUID
+    patient_id: UUID
+    plan_id: str
+    outcome: str
+    settled_at: datetime
 
 
 @event("notifications")

@@ -20,7 +20,7 @@ from shared.events.intake import (
     SafetyConcernResolved,
     ScreeningReviewed,
 )
-from shared.events.notifications import MessageFailed, MessageSent, ReplyReceived
+from shared.events.notifications import MessageFailed, MessageFailureSettled, MessageSent, ReplyReceived
 from shared.events.parts import Outcome, ScreeningSummary
 from shared.events.scheduling import (
     AppointmentBooked,
@@ -81,13 +81,15 @@ class Told:
 class Effect:
     """An item is needed (`due_at` if it has a time) or, with `done`, needed no longer.
 
-    `subject` tells items of a kind apart, `about` is the id of the thing to look at.
+    `subject` tells items of a kind apart, `about` is the id of the thing to look at; with `of_this` the item ends only
+    while it is about that.
     """
 
     kind: Kind
     subject: UUID
     about: UUID
     done: bool = False
+    of_this: bool = False
     due_at: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -146,6 +148,10 @@ def _message_sent(told: Told) -> Iterator[Effect]:
     yield Effect(Kind.MESSAGE_FAILED, _plan(told), told.event.message_id, done=True)
 
 
+def _failure_settled(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.MESSAGE_FAILED, _plan(told), told.event.message_id, done=True, of_this=True)
+
+
 def _plan(told: Told) -> UUID:
     """One call is enough for a message of the plan, however often it fails."""
     return derived_id(told.event.patient_id, f"plan:{told.event.plan_id}")
@@ -194,6 +200,7 @@ EFFECTS: Mapping[type[Event], Callable[[Told], Iterator[Effect]]] = {
     AssessmentDue: _due,
     MessageFailed: _message_failed,
     MessageSent: _message_sent,
+    MessageFailureSettled: _failure_settled,
     ReplyReceived: _replied,
     AppointmentMissed: _missed,
     AppointmentBooked: _comes_again,

@@ -21,7 +21,7 @@ WHERE excluded.sequence > w.sequence RETURNING version
 """
 _DONE = """
 UPDATE worklist_item SET version = version + 1, state = 'DONE', sequence = $2, claimed_by = NULL, claimed_at = NULL
-WHERE id = $1 AND sequence < $2 AND state = 'OPEN' RETURNING version
+WHERE id = $1 AND sequence < $2 AND state = 'OPEN' AND ($3::uuid IS NULL OR about = $3) RETURNING version
 """
 
 
@@ -38,7 +38,7 @@ async def update_worklist(uow: UnitOfWork, event: Event) -> None:
 async def _apply(uow: UnitOfWork, effect: Effect) -> None:
     cause, row_id = cause_of(uow), item_id(effect.kind, effect.subject)
     if effect.done:
-        changed = await uow.sql(_DONE, row_id, cause.sequence)
+        changed = await uow.sql(_DONE, row_id, cause.sequence, effect.about if effect.of_this else None)
     else:
         changed = await uow.sql(
             _NEED, row_id, uow.organisation_id, cause.clinic_id, cause.key, effect.kind, effect.about, cause.sequence,

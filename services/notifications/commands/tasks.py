@@ -11,6 +11,7 @@ from services.notifications.models import CallTask, Message
 from services.notifications.queries import call_task_view
 from services.notifications.schemas import CallTaskView, SettleCallTask
 from shared.db.unit_of_work import UnitOfWork
+from shared.events.notifications import MessageFailureSettled
 from shared.http import require_version
 from shared.ids import derived_id
 from shared.problems import CONFLICT, NOT_FOUND
@@ -42,18 +43,18 @@ async def withdraw_of_visit(uow: UnitOfWork, visit_id: UUID, before_version: int
     """Nobody calls any more about an older version of an appointment."""
     older = _open(uow).where(CallTask.appointment_id == visit_id, col(CallTask.appointment_version) < before_version)
     for task in list(await uow.session.exec(older)):
-        await _settle(uow, task, TaskState.WITHDRAWN, "CHANGED")
+        await _end(uow, task, TaskState.WITHDRAWN, "CHANGED")
 
 
 async def withdraw_of_plan(uow: UnitOfWork, visit_id: UUID, plan_id: str) -> None:
     """Nobody calls any more for what a row of the plan asked about an appointment: it was answered."""
     asking = _open(uow).where(CallTask.appointment_id == visit_id, CallTask.plan_id == plan_id)
     for task in list(await uow.session.exec(asking)):
-        await _settle(uow, task, TaskState.WITHDRAWN, "ANSWERED")
+        await _end(uow, task, TaskState.WITHDRAWN, "ANSWERED")
 
 
 async def withdraw_of_message(uow: UnitOfWork, message_id: UUID) -> None:
-    """The message went out after all."""
+    """The message went out after all, which MessageSent says."""
     for task in list(await uow.session.exec(_open(uow).where(CallTask.message_id == message_id))):
         await _settle(uow, task, TaskState.WITHDRAWN, "SENT")
 
@@ -67,13 +68,22 @@ async def settle_call_task(uow: UnitOfWork, task_id: UUID, request: SettleCallTa
     require_version(task.version, expected)
     if task.state != TaskState.OPEN:
         raise CONFLICT()
-    await _settle(uow, task, TaskState.DONE, request.outcome)
+    await _end(uow, task, TaskState.DONE, request.outcome)
     return await call_task_view(uow, task)
 
 
 def _open(uow: UnitOfWork) -> SelectOfScalar[CallTask]:
     mine = select(CallTask).where(CallTask.organisation_id == uow.organisation_id, CallTask.state == TaskState.OPEN)
     return mine.order_by(col(CallTask.id)).with_for_update()
+
+
+async def _end(uow: UnitOfWork, task: CallTask, state: TaskState, outcome: str) -> None:
+    await _settle(uow, task, state, outcome)
+    event = MessageFailureSettled(
+        message_id=task.message_id, patient_id=task.patient_id, plan_id=task.plan_id, outcome=outcome,
+        settled_at=uow.now,
+    )  # fmt: skip
+    uow.emit(event, key=task.patient_id, subject=task.message_id, clinic_id=task.clinic_id)
 
 
 async def _settle(uow: UnitOfWork, task: CallTask, state: TaskState, outcome: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.events.notifications import MessageFailed
+from shared.events.notifications import MessageFailed, MessageFailureSettled
 from shared.ids import new_id
 from tests.integration.notifications.scene import Scene
 
@@ -94,6 +94,10 @@ async def test_a_call_about_an_older_version_is_withdrawn(scene: Scene, change: 
     assert [(task["plan_id"], task["state"], task["outcome"]) for task in await scene.tasks()] == [
         ("N05", "WITHDRAWN", "CHANGED"), ("N06", "OPEN", None),
     ]  # fmt: skip
+    said = await scene.said(MessageFailed, MessageFailureSettled)
+    assert [(type(event), event.plan_id) for event in said] == [
+        (MessageFailed, "N05"), (MessageFailureSettled, "N05"), (MessageFailed, "N06"),
+    ]  # fmt: skip
 
 
 async def test_a_text_that_goes_out_after_start_withdraws_the_call(scene: Scene) -> None:
@@ -134,6 +138,9 @@ async def test_a_person_settles_a_call_once_and_pages_go_by_urgency(scene: Scene
     assert (await client.post(url, json=body, headers=stale)).status_code == 412
     settled = await client.post(url, json=body, headers={"Idempotency-Key": str(new_id()), "If-Match": '"1"'})
     assert (settled.status_code, settled.json()["state"], settled.json()["settled_by"]) == (200, "DONE", "nurse-7")
+    (told,) = await scene.said(MessageFailureSettled)
+    (done,) = [task for task in await scene.tasks() if task["state"] == "DONE"]
+    assert (told.message_id, told.plan_id, told.outcome) == (done["message_id"], "N05", "REACHED")
     again = {"Idempotency-Key": str(new_id()), "If-Match": settled.headers["ETag"]}
     assert (await client.post(url, json=body, headers=again)).json()["code"] == "CONFLICT"
     assert len(await listed(scene, patient)) == 2

@@ -238,14 +238,25 @@ def completed(p: UUID, session: UUID) -> Event:
     )  # fmt: skip
 
 
-def message_failed(p: UUID, plan_id: str = "N05") -> Event:
+def message_failed(p: UUID, plan_id: str = "N05", message_id: UUID | None = None) -> Event:
     return n.MessageFailed(
-        message_id=new_id(), patient_id=p, plan_id=plan_id, channel="SMS", reason="NO_CONSENT", failed_at=NOON
+        message_id=message_id or new_id(),
+        patient_id=p,
+        plan_id=plan_id,
+        channel="SMS",
+        reason="NO_CONSENT",
+        failed_at=NOON,
     )
 
 
 def message_sent(p: UUID, plan_id: str = "N05") -> Event:
     return n.MessageSent(message_id=new_id(), patient_id=p, plan_id=plan_id, channel="SMS", sent_at=NOON)
+
+
+def failure_settled(p: UUID, message_id: UUID, plan_id: str = "N05") -> Event:
+    return n.MessageFailureSettled(
+        message_id=message_id, patient_id=p, plan_id=plan_id, outcome="REACHED", settled_at=NOON
+    )
 
 
 def replied(p: UUID, meaning: str = "FOR_A_PERSON") -> Event:

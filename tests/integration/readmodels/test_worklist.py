@@ -57,6 +57,10 @@ COMES_AND_GOES: list[tuple[str, Kind, Sequence[Says], Says]] = [
     ),
     ("failed message", Kind.MESSAGE_FAILED, [scene.message_failed], scene.message_sent),
     (
+        "failed message, called", Kind.MESSAGE_FAILED, [lambda p: scene.message_failed(p, message_id=ONE)],
+        lambda p: scene.failure_settled(p, ONE),
+    ),
+    (
         "missed", Kind.APPOINTMENT_MISSED, [lambda p: scene.missed(p, new_id())],
         lambda p: scene.booked(p, new_id(), scene.at(60)),
     ),
@@ -102,6 +106,16 @@ async def test_an_older_event_that_comes_later_changes_nothing(desk: Desk) -> No
 async def test_one_call_is_enough_for_a_message_that_fails_again(desk: Desk) -> None:
     story = await told(desk, scene.message_failed, scene.message_failed, lambda p: scene.message_failed(p, "N11"))
     assert sorted(item["facts"]["plan_id"] for item in await items(desk, story)) == ["N05", "N11"]
+
+
+async def test_a_call_about_an_earlier_failure_leaves_the_later_one(desk: Desk) -> None:
+    story = await told(
+        desk, lambda p: scene.message_failed(p, message_id=ONE), lambda p: scene.message_failed(p, message_id=TWO),
+        lambda p: scene.failure_settled(p, ONE),
+    )  # fmt: skip
+    assert (await only(desk, story))["about"] == str(TWO)
+    await told(desk, lambda p: scene.failure_settled(p, TWO), story=story)
+    assert await items(desk, story) == []
 
 
 async def test_an_item_says_why_since_when_and_until_when(desk: Desk) -> None:
