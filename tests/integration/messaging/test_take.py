@@ -10,6 +10,7 @@ import pytest
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
 from shared.ids import new_id
 from shared.messaging import streams
+from shared.messaging.partitions import partition_of
 from shared.messaging.streams import Stream, Taken
 from shared.service import Service
 from tests.integration.messaging.kit import caller, rows, until_blocked
@@ -66,7 +67,7 @@ async def test_of_two_that_take_the_same_event_one_gets_it(scheduling: Service, 
     async with pool.acquire() as connection:
         first = connection.transaction()
         await first.start()
-        assert await connection.fetchrow(streams._TAKE, CONSUMER, "intake", patient, 1)
+        assert await connection.fetchrow(streams._TAKE, CONSUMER, "intake", patient, 1, partition_of(patient), 0)
         second = asyncio.create_task(take(scheduling, patient, 1))
         await until_blocked(scheduling)
         await (first.rollback() if roll_back else first.commit())
@@ -118,7 +119,7 @@ async def test_a_run_waits_for_a_take_that_is_under_way(scheduling: Service) -> 
     patient = new_id()
     pool = await scheduling.database.pool()
     async with pool.acquire() as connection, connection.transaction():
-        await connection.fetchrow(streams._TAKE, CONSUMER, "intake", patient, 1)
+        await connection.fetchrow(streams._TAKE, CONSUMER, "intake", patient, 1, partition_of(patient), 0)
         passing = asyncio.create_task(streams.pass_over(pool, CONSUMER, {("intake", patient): 2}))
         await until_blocked(scheduling)
     await passing
