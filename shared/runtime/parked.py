@@ -1,6 +1,5 @@
 """Operators' routes for parked patients: look, retry, discard. They show ids and codes, never what an event says."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -9,15 +8,14 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.db.unit_of_work import UnitOfWork
-from shared.events import Event
 from shared.http import Acting, Reading, acting, problems, reading
 from shared.http.examples import example
 from shared.messaging import parking
 from shared.messaging.parking import STILL_REFUSED
 from shared.messaging.waiting import Stored
 from shared.problems import NOT_FOUND
-from shared.runtime.retrying import retry_some
-from shared.service import Definition, Handler, Service
+from shared.runtime.retrying import Tables, retry_some
+from shared.service import Definition, Service
 
 Operating = Annotated[Acting, Depends(acting("operator"))]
 Looking = Annotated[Reading, Depends(reading("operator"))]
@@ -107,7 +105,13 @@ def parked_router(definition: Definition, service: Service) -> APIRouter:
     """The routes of one service; an operator sees the parked events of the own organisation."""
     router = APIRouter(prefix="/v1/operations/parked", tags=["operations"])
     tables = _tables(definition)
+    _add_looks(router, service)
+    _add_retries(router, service, tables)
+    _add_discard(router, service)
+    return router
 
+
+def _add_looks(router: APIRouter, service: Service) -> None:
     @router.get("", operation_id="listParked", response_model=ParkedList, responses=problems())
     async def list_parked(look: Looking) -> Response:
         """Parked patients, the longest waiting first. Role: operator."""
@@ -132,6 +136,8 @@ def parked_router(definition: Definition, service: Service) -> APIRouter:
 
         return await look.run(view)
 
+
+def _add_retries(router: APIRouter, service: Service, tables: Tables) -> None:
     @router.post("/retry", operation_id="retryParkedType", response_model=RetriedView, responses=problems())
     async def retry_type(body: RetryTypeRequest, act: Operating) -> Response:
         """Retry parked events of one type, a part of them at a time: go on with `next`. Role: operator."""
@@ -158,6 +164,8 @@ def parked_router(definition: Definition, service: Service) -> APIRouter:
 
         return await act.run(again)
 
+
+def _add_discard(router: APIRouter, service: Service) -> None:
     @router.post(
         "/{consumer}/{producer}/{stream}/discard", operation_id="discardParked", response_model=Settled,
         responses=problems(),
@@ -173,8 +181,6 @@ def parked_router(definition: Definition, service: Service) -> APIRouter:
 
         return await act.run(give_up)
 
-    return router
-
 
 def _waiting(stored: Stored) -> WaitingView:
     event = stored.envelope
@@ -184,7 +190,7 @@ def _waiting(stored: Stored) -> WaitingView:
     )  # fmt: skip
 
 
-def _tables(definition: Definition) -> dict[str, Mapping[type[Event], Handler]]:
+def _tables(definition: Definition) -> Tables:
     """The handlers of each consumer of the service, by the consumer's name."""
     return {
         f"{definition.name}.commands": definition.subscriptions,

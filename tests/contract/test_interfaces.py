@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from cli import asyncapi, openapi
+from cli import asyncapi, openapi, openapi_golden
 from cli.house import definitions
+from cli.openapi_changes import breakages
 from shared.events import REGISTRY
 from shared.http.gateway import merged, operations
 
@@ -87,3 +88,13 @@ def test_every_operation_says_who_may_and_how_it_is_refused(gateway: dict[str, A
         for method, operation in item.items():
             assert operation.get("description"), f"{method} {path} has no description"
             assert any(code.startswith("4") for code in operation["responses"]), f"{method} {path} has no refusal"
+
+
+def test_the_gateway_changed_only_in_what_clients_can_bear(gateway: dict[str, Any]) -> None:
+    kept = openapi_golden.read(openapi_golden.FILE.read_text())
+    assert breakages(kept, openapi_golden.form_of(gateway)) == []
+
+
+def test_the_short_form_of_the_gateway_is_current(gateway: dict[str, Any]) -> None:
+    text = openapi_golden.render(openapi_golden.form_of(gateway))
+    assert text == openapi_golden.FILE.read_text(), "run python -m cli.openapi_golden"
