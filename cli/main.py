@@ -43,6 +43,7 @@ app = typer.Typer(
 app.add_typer(clock.app, name="clock")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(events.app, name="events")
+app.command("replay")(epoch.replay)
 app.add_typer(parked.app, name="parked")
 app.command("lag")(lag.show_lag)
 

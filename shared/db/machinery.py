@@ -161,6 +161,11 @@ def create_epochs() -> None:
     _run(EPOCHS)
 
 
+def create_replays() -> None:
+    """Let an operator ask a producer to send everything again."""
+    _run("ALTER TABLE service_state ADD COLUMN replay_asked_at timestamptz;\n")
+
+
 def name_lease_holder() -> None:
     """Keep who holds the relay's lease, as `host/pid`, and since when."""
     _run("ALTER TABLE relay_lease ADD COLUMN since timestamptz, ADD COLUMN worker text;\n")

@@ -7,7 +7,7 @@ know each stream's sequence; what must not happen is a row marked as sent that n
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +45,9 @@ WITH l AS MATERIALIZED (SELECT 1 FROM relay_lease WHERE holder = $1 AND epoch = 
 d AS (DELETE FROM relay_partition WHERE topic = $3 AND EXISTS (SELECT 1 FROM l))
 SELECT count(*) FROM l
 """
+_ASKED = "SELECT replay_asked_at FROM service_state"
+_ANSWERED = "UPDATE service_state SET replay_asked_at = NULL WHERE replay_asked_at = $1"
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MARK = """
 WITH l AS MATERIALIZED (SELECT 1 FROM relay_lease WHERE holder = $2 AND epoch = $3 FOR SHARE),
 p AS (
@@ -130,8 +133,11 @@ class _Session:
         log.info("relay_session_started", service=self._service.name, resends="everything" if everything else "latest")
         if everything:
             await self._forget()
-        if since is None:
-            return
+        if since is not None:
+            await self._send_again(producer, since)
+
+    async def _send_again(self, producer: ProducerSession, since: datetime) -> None:
+        """Everything that was marked since then, in order; raises SessionLost unless all of it was acknowledged."""
         async for rows in self._marked_since(since):
             for portion in acks.portions(rows, IN_FLIGHT_BYTES):
                 conclusion = await self._send(producer, portion)
@@ -145,7 +151,7 @@ class _Session:
         if not await self._pool.fetchval(_FORGET, self._lease.holder, self._lease.epoch, self._topic):
             raise LeaseLost
 
-    async def _marked_since(self, since: object) -> AsyncIterator[list[_Row]]:
+    async def _marked_since(self, since: datetime) -> AsyncIterator[list[_Row]]:
         """In id order, a batch at a time. Nothing is marked meanwhile, so the set stands still."""
         after = 0
         while records := await self._pool.fetch(_SENT, since, after, BATCH_ROWS):
@@ -162,6 +168,7 @@ class _Session:
                 await _to_its_end(self._send_and_mark(producer, portion))
             if watermarks := self._voice.covered([r["id"] for r in records], all_of_them=len(records) < BATCH_ROWS):
                 await self._say(producer, watermarks)
+                await self._replay(producer)
             if producer.over:
                 raise SessionLost("the connection broke")
             pause = BUSY_SECONDS if records else min(pause * 2, IDLE_SECONDS)
@@ -175,6 +182,14 @@ class _Session:
         RELAYED.labels(self._service.name, "new").inc(len(conclusion.mark))
         if not conclusion.whole:
             raise SessionLost("an ack is missing")
+
+    async def _replay(self, producer: ProducerSession) -> None:
+        """Send everything that was ever marked again, when an operator asked for it."""
+        asked = await self._pool.fetchval(_ASKED)
+        if asked is not None:
+            await self._send_again(producer, _EVER)
+            await self._mark([], self._last)
+            await self._pool.execute(_ANSWERED, asked)
 
     async def _say(self, producer: ProducerSession, watermarks: Sequence[Outgoing]) -> None:
         """One watermark on every partition, before anything else is sent there."""

@@ -64,4 +64,20 @@ def epoch_router(service: Service) -> APIRouter:
 
         return await act.run(confirm)
 
+    @router.post(
+        "/replay", operation_id="replayEvents", status_code=202, response_model=EpochView, responses=problems()
+    )
+    async def replay_events(act: Operating) -> Response:
+        """Send everything that this service ever said again: it fills gaps, and whoever took it drops it as seen.
+
+        Role: operator.
+        """
+
+        async def ask(uow: UnitOfWork) -> EpochView:
+            await uow.audit("operate", "replay", service.name)
+            await epoch.ask_for_replay(uow)
+            return EpochView.model_validate(await epoch.show(uow))
+
+        return await act.run(ask, status=202)
+
     return router

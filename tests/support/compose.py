@@ -49,6 +49,14 @@ PROJECT = "stillwater-tests"
 GATE_SUBNET = "10.213.78.0/27"  # beside the default, for a machine that also runs an installation
 PROCESSES = tuple(f"{service}-{process}" for service in SERVICES for process in ("api", "worker"))
 ORIGINS = ("https://desk.example.org", "https://app.example.org")
+_DELETE_TOPICS = """
+import os
+from confluent_kafka.admin import AdminClient
+from shared.events import SERVICES, topic_of
+admin = AdminClient({"bootstrap.servers": os.environ["STILLWATER_KAFKA_ADMIN"]})
+for deleted in admin.delete_topics([topic_of(service) for service in SERVICES], operation_timeout=30).values():
+    deleted.result(30)
+"""
 HEALTHY_SECONDS = 180.0  # a limit of liveness, never reached when all is well
 
 
@@ -157,18 +165,19 @@ class Compose:
         return Counter(texts + [mail["messageId"].partition("@")[0] for mail in mails])
 
     def renew(self) -> None:
-        """Empty databases and business time back at wall time: a story begins as if it were the first.
+        """Empty databases and topics, and business time back at wall time: a story begins as if it were the first.
 
-        Kafka keeps what it has, which nobody reads again; the providers' logs go on.
+        The providers' logs go on.
         """
         self.kill(*PROCESSES)
+        self.compose("run", "--rm", "--no-deps", "topics", "python", "-c", _DELETE_TOPICS)
         for service in SERVICES:
             self.on_postgres("postgres", f"DROP DATABASE {service} WITH (FORCE)")
             self.on_postgres("postgres", f"CREATE DATABASE {service} OWNER {service}")
             self.on_postgres("postgres", f"REVOKE ALL ON DATABASE {service} FROM PUBLIC")
-        migrations = [f"{service}-migrate" for service in SERVICES]
-        self.start(*migrations)
-        docker("wait", *(self._ids[name] for name in migrations))
+        once = ["topics", *(f"{service}-migrate" for service in SERVICES)]
+        self.start(*once)
+        docker("wait", *(self._ids[name] for name in once))
         self.start(*PROCESSES)
         self.wait_healthy()
 

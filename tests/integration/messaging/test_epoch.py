@@ -136,3 +136,26 @@ async def test_only_a_held_producer_is_confirmed(intake: Service) -> None:
         await confirmed(intake)
     assert refused.value.kind is NOT_HELD
     assert (await shown(intake)).epoch == 1
+
+
+async def test_a_gap_is_held_until_the_producer_sends_everything_again(intake: Service, journal: Journal) -> None:
+    """Two of three were sent so long ago that the topic does not hold them any more."""
+    patient, other = new_id(), new_id()
+    await emit(intake, *(signed(patient) for _ in range(3)), signed(other))
+    await rows(intake, "UPDATE outbox SET sent_at = now() - interval '30 days' WHERE key = $1 AND seq < 3", patient)
+    await rows(intake, "UPDATE outbox SET sent_at = now() WHERE key = $1", other)
+
+    async def held() -> bool:
+        return await journal.waiting() == [(3, "gap")]
+
+    async def healed() -> bool:
+        return await journal.effects(patient) == [1, 2, 3] and await journal.waiting() == []
+
+    async with running(relaying(intake), consuming(journal)):
+        await eventually(held)
+        assert await journal.effects(patient) == []
+        async with unit_of_work(intake, OPERATOR) as uow:
+            await epoch.ask_for_replay(uow)
+        await emit(intake, signed(new_id()))
+        await eventually(healed)
+    assert await rows(intake, "SELECT 1 FROM service_state WHERE replay_asked_at IS NOT NULL") == []
