@@ -84,6 +84,18 @@ async def test_the_stalled_loop_is_named_with_its_last_turn(service, now):
     assert (await ask(worker_app(service, [relay]), "/ready"))[0] == 503
 
 
+async def test_the_metrics_tell_which_loop_turns_as_they_are_read(service, now):
+    stalled, turning = Progress("stalled"), Progress("turning")
+    now["time"] += 45
+    turning.beat()
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(worker_app(service, [stalled, turning])), base_url="http://health"
+    ) as client:
+        text = (await client.get("/metrics")).text
+    assert 'stillwater_loop_ready{loop="stalled",service="scheduling"} 0.0' in text
+    assert 'stillwater_loop_ready{loop="turning",service="scheduling"} 1.0' in text
+
+
 async def test_a_loop_that_keeps_breaking_is_named_until_it_holds(now):
     progress = Progress("relay")
     for _ in range(3):
