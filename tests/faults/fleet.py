@@ -133,9 +133,9 @@ class Member:
                 await asyncio.sleep(0.02)
         self.stopped = True
 
-    def said(self, words: str) -> bool:
-        """Whether its log holds some words."""
-        return words in self.output.read_text(errors="replace") if self.output.exists() else False
+    def times_said(self, words: str) -> int:
+        """How often its log holds some words."""
+        return self.output.read_text(errors="replace").count(words) if self.output.exists() else 0
 
     def _signal(self, number: int) -> None:
         if self._process is not None and self._process.pid is not None:

@@ -1,42 +1,26 @@
-"""What the processes under test run on: Kafka and PostgreSQL in containers of one's own, or the embedded parts.
-
-The embedded broker bears one member per consumer group and forgets all when it ends, so that there the scenarios about
-members, and those about a broker or database that goes away, are not told.
-"""
+"""What the processes under test run on: Kafka and PostgreSQL in containers of one's own, or a broker that is named."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 from testcontainers.core.container import DockerContainer
 
-from shared.runtime.parts import Parts
-from shared.runtime.parts.broker import EmbeddedBroker
 from tests.support.containers import ContainerKafka, ContainerPostgres, kafka_image, postgres_image
-from tests.support.docker import docker, docker_is_missing, free_port
-from tests.support.tables import Databases
+from tests.support.docker import docker, free_port
 
 GIVEN = "STILLWATER_KAFKA"  # `host:port` of a broker to use instead of a container
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where databases and broker are. `broker_box`, `database_box`: the containers they are in, if they are in any."""
+    """Where databases and broker are, and the containers they are in; `broker_box` is empty for a broker of others."""
 
-    kind: Literal["containers", "embedded"]
-    addresses: Databases
+    addresses: ContainerPostgres
     bootstrap: str
-    broker_box: str = ""
-    database_box: str = ""
-
-    @property
-    def real(self) -> bool:
-        """Whether several members may share a group."""
-        return self.kind == "containers"
+    broker_box: str
+    database_box: str
 
     def act(self, box: str, verb: str) -> None:
         """`kill`, `start`, `pause` or `unpause` a container, with SIGKILL and without waiting."""
@@ -48,28 +32,14 @@ class Ground:
 
 @contextmanager
 def ground() -> Iterator[Ground]:
-    """Containers where Docker is, else the embedded parts."""
-    with _embedded() if docker_is_missing() else _containers() as made:
-        yield made
-
-
-@contextmanager
-def _embedded() -> Iterator[Ground]:
-    broker = EmbeddedBroker()
-    broker.start()
-    with tempfile.TemporaryDirectory(prefix="stillwater-faults-") as folder, Parts(Path(folder), lossy=True) as parts:
-        yield Ground("embedded", parts, broker.bootstrap)
-    broker.stop()
-
-
-@contextmanager
-def _containers() -> Iterator[Ground]:
+    """Both, at addresses that stay the same when a container is killed and started again."""
     port = free_port()
     command = "postgres -c fsync=off -c max_connections=400"
-    with postgres_image().with_bind_ports(5432, port).with_command(command) as box:
-        addresses = ContainerPostgres("127.0.0.1", port)
-        with _broker() as (bootstrap, broker_box):
-            yield Ground("containers", addresses, bootstrap, broker_box, _id(box))
+    with (
+        postgres_image().with_bind_ports(5432, port).with_command(command) as box,
+        _broker() as (bootstrap, broker_box),
+    ):
+        yield Ground(ContainerPostgres("127.0.0.1", port), bootstrap, broker_box, _id(box))
 
 
 @contextmanager

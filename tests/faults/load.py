@@ -6,7 +6,7 @@ service, until its outcome is known. What is never answered stays unknown.
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -22,7 +22,7 @@ from tests.faults.world import ROLES, World
 
 GIVE_UP_SECONDS = 120.0
 CLIENTS = 6
-_PAUSE = 0.15
+_PAUSE, _CALM = 0.15, 0.3
 _ANSWER_SECONDS = 4.0
 _TODAY = date.today()
 _FIRST_MONDAY = _TODAY + timedelta(days=14 - _TODAY.weekday())
@@ -32,7 +32,10 @@ _visits = count()  # of all loads: no two ask for the same hour of the desk
 
 @dataclass
 class Load:
-    """What happens to `patients` new patients, `events` acts each, in an order that the seed gives."""
+    """What happens to `patients` new patients, `events` acts each, in an order that the seed gives.
+
+    While it is `endless`, more patients come after them, at a slower pace.
+    """
 
     world: World
     seed: int
@@ -40,6 +43,7 @@ class Load:
     events: int
     keys: list[UUID] = field(default_factory=list)
     outcomes: dict[UUID, Outcome] = field(default_factory=dict)
+    endless: bool = False
     _token: str = ""
 
     @property
@@ -49,14 +53,16 @@ class Load:
     async def run(self) -> None:
         """Drive it to its end."""
         self._token = self.world.tokens.staff(*ROLES)
-        waiting = [random.Random(f"{self.seed}/{number}") for number in range(self.patients)]
+        numbers = count()
         async with httpx.AsyncClient(timeout=_ANSWER_SECONDS) as http, asyncio.TaskGroup() as clients:
             for _ in range(CLIENTS):
-                clients.create_task(self._client(http, waiting))
+                clients.create_task(self._client(http, numbers))
 
-    async def _client(self, http: httpx.AsyncClient, waiting: list[random.Random]) -> None:
-        while waiting:
-            await _Patient(self, http, waiting.pop()).live()
+    async def _client(self, http: httpx.AsyncClient, numbers: Iterator[int]) -> None:
+        for number in numbers:
+            if number >= self.patients and not self.endless:
+                return
+            await _Patient(self, http, random.Random(f"{self.seed}/{number}"), calm=number >= self.patients).live()
 
     async def act(
         self, http: httpx.AsyncClient, chance: random.Random, service: str, path: str, body: Mapping[str, Any],
@@ -82,8 +88,8 @@ class Load:
 class _Patient:
     """One patient's acts, one after the other."""
 
-    def __init__(self, load: Load, http: httpx.AsyncClient, chance: random.Random) -> None:
-        self._load, self._http, self._chance = load, http, chance
+    def __init__(self, load: Load, http: httpx.AsyncClient, chance: random.Random, *, calm: bool) -> None:
+        self._load, self._http, self._chance, self._calm = load, http, chance, calm
         self._id = new_id()
         self._signed: list[str] = []
         self._known_after = ""
@@ -96,6 +102,7 @@ class _Patient:
             if number == 1:
                 await self._act("intake", "/v1/patients", self._registration())  # refused: the patient exists
             await self._next()
+            await asyncio.sleep(_CALM if self._calm else 0)
 
     async def _next(self) -> None:
         mine = f"/v1/patients/{self._id}"

@@ -30,7 +30,6 @@ class Record:
     kills: int = 0
     pauses: int = 0
     recovery_seconds: float = 0.0
-    ground: str = "containers"
     more: dict[str, Any] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:

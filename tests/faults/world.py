@@ -98,21 +98,31 @@ class World:
                 await asyncio.sleep(0.1)
 
     async def read_to_the_end(self) -> None:
-        """Wait until every consumer has committed the last offset of what it hears. Raises TimeoutError."""
+        """Wait until every consumer has gone past all that the topics hold now. Raises TimeoutError."""
+        ends = await asyncio.to_thread(self._ends)
         async with asyncio.timeout(REST_SECONDS):
-            while await asyncio.to_thread(self._unread):  # noqa: ASYNC110 -- a broker sets no Event
+            while await asyncio.to_thread(self._unread, ends):  # noqa: ASYNC110 -- a broker sets no Event
                 await asyncio.sleep(0.3)
 
-    def _unread(self) -> int:
-        unread = 0
+    def _ends(self) -> dict[tuple[str, int], int]:
+        reader = self._reader("history")
+        places = [TopicPartition(topic_of(name), n) for name in SERVICES for n in range(PARTITIONS)]
+        ends = {(p.topic, p.partition): reader.get_watermark_offsets(p, timeout=30.0)[1] for p in places}
+        reader.close()
+        return ends
+
+    def _unread(self, ends: Mapping[tuple[str, int], int]) -> bool:
         for group, producers in hears().items():
+            member = self._reader(group)
             places = [TopicPartition(topic_of(one), n) for one in sorted(producers) for n in range(PARTITIONS)]
-            member = Consumer({"bootstrap.servers": self.ground.bootstrap, "group.id": group, "log_level": 0})
-            ends = [member.get_watermark_offsets(place, timeout=30.0)[1] for place in places]
-            done = [max(place.offset, 0) for place in member.committed(places, timeout=30.0)]
-            unread += sum(ends) - sum(done)
+            committed = member.committed(places, timeout=30.0)
             member.close()
-        return unread
+            if any(max(place.offset, 0) < ends[place.topic, place.partition] for place in committed):
+                return True
+        return False
+
+    def _reader(self, group: str) -> Consumer:
+        return Consumer({"bootstrap.servers": self.ground.bootstrap, "group.id": group, "log_level": 0})
 
     async def _unrest(self) -> list[str]:
         said = {name: await self.value(name, _SAID) for name in SERVICES}
@@ -143,7 +153,7 @@ def world(ground: Ground, folder: Path, workers: int) -> Iterator[World]:
     secrets, clinic = Secrets.fresh(), load(ROOT / "clinics" / "northfield.yaml")
     databases = asyncio.run(_databases(ground))
     environments = {name: _environment(secrets, name, databases[name], ground.bootstrap) for name in SERVICES}
-    fleet = Fleet(environments, folder, workers if ground.real else 1)
+    fleet = Fleet(environments, folder, workers)
     made = World(ground, databases, clinic, Tokens(secrets, clinic), secrets, fleet)
     try:
         asyncio.run(_open(made))

@@ -34,7 +34,7 @@ def caught(name: str, history: History, properties: set[str]) -> None:
     verdict = judge(history)
     found = {what for what, count in verdict.counts().items() if count}
     keep(Record(
-        f"naive: {name}", verdict, found == properties, naive=True, events=len(history.said), kills=1, ground="embedded"
+        f"naive: {name}", verdict, found == properties, naive=True, events=len(history.said), kills=1
     ))  # fmt: skip
     assert found == properties, str(verdict)
 

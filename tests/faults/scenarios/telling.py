@@ -1,0 +1,71 @@
+"""How a scenario is told: a load runs while something strikes; then all recovers, comes to rest and is judged."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.clock import monotonic
+from tests.faults.checker import Verdict, judge
+from tests.faults.collect import Permanent, collect, repeats
+from tests.faults.load import Load
+from tests.faults.profile import SEED
+from tests.faults.report import Record, keep
+from tests.faults.world import World
+
+
+@dataclass
+class Telling:
+    """A scenario that is being told. `strike` puts a figure into its record; `permanent` is what the test poisoned."""
+
+    name: str
+    world: World
+    load: Load
+    kills: int = 0
+    pauses: int = 0
+    recovery: float = 0.0
+    permanent: Permanent = field(default_factory=Permanent)
+    more: dict[str, Any] = field(default_factory=dict)
+
+    async def under_load(self, *strikes: Awaitable[Any]) -> None:
+        """Run the load and whatever strikes beside it, to the end of both: nothing strikes without a load."""
+        self.load.endless = bool(strikes)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.load.run())
+            for strike in strikes:
+                await strike
+            self.load.endless = False
+
+    async def recover(self) -> None:
+        """Bring all up again and wait until it is at rest."""
+        began = monotonic()
+        await self.world.fleet.restore()
+        await self.world.rest()
+        self.recovery = monotonic() - began
+
+    async def verdict(self) -> Verdict:
+        """Judge, and keep the record."""
+        history = await collect(self.world, self.load.keys, self.load.attempts, self.permanent)
+        verdict = judge(history)
+        outcomes = [attempt.outcome for attempt in history.attempts]
+        counted = {name: outcomes.count(name) for name in ("acknowledged", "refused", "unknown")}  # type: ignore[arg-type]
+        keep(Record(
+            self.name, verdict, verdict.clean, seed=SEED, events=len(history.said), kills=self.kills,
+            pauses=self.pauses, recovery_seconds=self.recovery,
+            more=counted | {"effects": len(history.effects), "sent_again": repeats(history)} | self.more,
+        ))  # fmt: skip
+        return verdict
+
+
+@asynccontextmanager
+async def telling(name: str, world: World, patients: int, events: int) -> AsyncIterator[Telling]:
+    """Tell a scenario; afterwards everything recovers and the verdict must be clean."""
+    print(f"{name}: STILLWATER_SEED={SEED}")
+    told = Telling(name, world, Load(world, SEED, patients, events))
+    try:
+        yield told
+    finally:
+        await told.recover()
+    verdict = await told.verdict()
+    assert verdict.clean, f"{verdict}\nSTILLWATER_SEED={SEED}"
