@@ -1,7 +1,7 @@
 """Operators' routes: standing, clock, parked patients."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import APIRouter
