@@ -4,6 +4,8 @@ import os
 import random
 from dataclasses import dataclass
 
+import pytest
+
 from tests.faults.nemesis import Malice
 
 
@@ -34,3 +36,4 @@ _PROFILES = {
 }
 PROFILE = _PROFILES[os.environ.get("STILLWATER_FAULTS", "short")]
 SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))
+beyond_short = pytest.mark.skipif(PROFILE.name == "short", reason="faults: too long for the short profile; make faults")

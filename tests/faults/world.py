@@ -97,32 +97,21 @@ class World:
                     return
                 await asyncio.sleep(0.1)
 
-    async def read_to_the_end(self) -> None:
-        """Wait until every consumer has gone past all that the topics hold now. Raises TimeoutError."""
-        ends = await asyncio.to_thread(self._ends)
+    async def read_past(self, ends: Mapping[tuple[str, int], int]) -> None:
+        """Wait until every consumer has committed these offsets, by topic and partition. Raises TimeoutError."""
         async with asyncio.timeout(REST_SECONDS):
             while await asyncio.to_thread(self._unread, ends):  # noqa: ASYNC110 -- a broker sets no Event
                 await asyncio.sleep(0.3)
 
-    def _ends(self) -> dict[tuple[str, int], int]:
-        reader = self._reader("history")
-        places = [TopicPartition(topic_of(name), n) for name in SERVICES for n in range(PARTITIONS)]
-        ends = {(p.topic, p.partition): reader.get_watermark_offsets(p, timeout=30.0)[1] for p in places}
-        reader.close()
-        return ends
-
     def _unread(self, ends: Mapping[tuple[str, int], int]) -> bool:
         for group, producers in hears().items():
-            member = self._reader(group)
             places = [TopicPartition(topic_of(one), n) for one in sorted(producers) for n in range(PARTITIONS)]
+            member = Consumer({"bootstrap.servers": self.ground.bootstrap, "group.id": group, "log_level": 0})
             committed = member.committed(places, timeout=30.0)
             member.close()
-            if any(max(place.offset, 0) < ends[place.topic, place.partition] for place in committed):
+            if any(place.offset < ends.get((place.topic, place.partition), place.offset) for place in committed):
                 return True
         return False
-
-    def _reader(self, group: str) -> Consumer:
-        return Consumer({"bootstrap.servers": self.ground.bootstrap, "group.id": group, "log_level": 0})
 
     async def _unrest(self) -> list[str]:
         said = {name: await self.value(name, _SAID) for name in SERVICES}

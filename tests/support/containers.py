@@ -17,6 +17,7 @@ from shared.runtime.parts.broker import PARTITIONS, TOPICS
 from tests.support.docker import docker_is_missing, free_port
 from tests.support.required import required
 
+_ANSWER = 3.0  # seconds for one request that is repeated when it fails
 _WAIT = 120.0  # seconds; a limit of liveness, never reached when all is well
 
 
@@ -85,7 +86,8 @@ class ContainerKafka:
     def _records_of(self, topic: str) -> int:
         """How many records a topic was given since it was made."""
         asked = {TopicPartition(topic, number): OffsetSpec.latest() for number in range(PARTITIONS)}
-        return sum(found.offset for found in _each(self._admin.list_offsets(asked)))
+        # While a new partition has no leader, librdkafka waits for as long as it may: it looks again when asked anew.
+        return sum(found.offset for found in _each(self._admin.list_offsets(asked, request_timeout=_ANSWER)))
 
 
 def _each(futures: Mapping[Any, Future[Any]]) -> list[Any]:

@@ -7,7 +7,7 @@ from shared.ids import new_id
 from shared.messaging import outbox
 from shared.messaging.outbox import Draft
 from tests.faults.collect import read_topics
-from tests.faults.profile import PROFILE
+from tests.faults.profile import PROFILE, beyond_short
 from tests.faults.scenarios.telling import Telling, telling
 from tests.faults.world import World
 
@@ -17,6 +17,7 @@ WORKER_BYTES = 300_000_000
 AT_ONCE, PATIENTS = 1_000, 100
 
 
+@beyond_short
 async def test_an_outbox_that_has_grown_long_drains_in_order_and_in_little_memory(house: World) -> None:
     workers = house.fleet.of("intake", "worker")
     async with telling("a long outbox", house, 0, 0) as told:
