@@ -11,7 +11,7 @@ from tests.support.docker import docker_is_missing
 from tests.support.required import required
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """All processes of the four services, running, several workers each."""
     required("compose", docker_is_missing())
