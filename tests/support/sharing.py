@@ -32,8 +32,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: much of a test is waiting."""
-    return min((os.cpu_count() or 1) + 1, _MOST_PROCESSES)
+    """One more than there are cores, since much of a test is waiting; with compose and faults beside it (CI) as many."""
+    return min((os.cpu_count() or 1) + ("CI" not in os.environ), _MOST_PROCESSES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
