@@ -32,7 +32,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, since much of a test is waiting; as many in CI, with compose and faults beside it."""
+    """One more than there are cores, as much of a test is waiting; in CI, beside compose and faults, as many."""
     return min((os.cpu_count() or 1) + ("CI" not in os.environ), _MOST_PROCESSES)
 
 
