@@ -61,4 +61,4 @@ MORE = [
 @pytest.mark.parametrize("world", [pytest.param(w, id=case) for case, w in (NARROW + MORE if WIDE else NARROW)])
 def test_each_event_takes_effect_once_and_in_order_and_nobody_is_stuck(world: Consumer) -> None:
     """Two members, a sweep, an operator; one patient with four events."""
-    hold(world)
+    assert all(world.broken(end) is None for end in hold(world))

@@ -85,6 +85,7 @@ async def test_a_body_of_two_megabytes(notes: Notes) -> None:
     problem(await notes.call("POST", path, content=b" " * 2_000_000, headers=JSON), 413, "TOO_LARGE")
     problem(await notes.call("POST", path, content=_pieces(), headers=JSON), 413, "TOO_LARGE")
     problem(await notes.client.request("GET", "/v1/me", content=b" " * 2_000_000), 413, "TOO_LARGE")
+    assert (await notes.call("GET", path)).json()["items"] == []
 
 
 async def _pieces() -> AsyncIterator[bytes]:
@@ -178,6 +179,7 @@ async def test_a_patient_reaches_itself_only(notes: Notes) -> None:
 async def test_a_patient_is_refused_where_patients_have_no_business(notes: Notes) -> None:
     answer = await notes.call("POST", "/v1/notes/search", token=notes.tokens.patient(new_id()))
     problem(answer, 403, "FORBIDDEN")
+    assert "items" not in answer.json()
 
 
 async def test_too_many_calls(notes: Notes) -> None:

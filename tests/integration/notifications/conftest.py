@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from shared.runtime.parts.broker import EmbeddedBroker
-from tests.integration.notifications.scene import Scene, Theatre, playing
+from tests.integration.notifications.scene import Scene
+from tests.integration.notifications.theatre import Theatre, playing
 from tests.support.postgres import Postgres
 
 

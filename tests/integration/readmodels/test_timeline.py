@@ -16,7 +16,8 @@ from shared.messaging.patience import Patience
 from shared.messaging.subscriber import Subscriber
 from tests.integration.readmodels import scene
 from tests.integration.readmodels.conftest import Desk
-from tests.integration.readmodels.scene import Story, hear, whole_story
+from tests.integration.readmodels.scene import Story, hear
+from tests.integration.readmodels.whole import whole_story
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -1,0 +1,169 @@
+"""What a session at the chair refuses: a wrong identity, times and values that cannot be, steps out of order."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.events.scheduling import (
+    SessionStarted,
+    VitalAlertRaised,
+)
+from tests.integration.scheduling.scene import BORN, FULL, HOME, NAME, Scene, codes
+from tests.integration.scheduling.steps import first, recovered
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def check_in() -> dict[str, str]:
+    return {"birth_date": BORN.isoformat(), "name": NAME}
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"name": "Robin Quist"}, 409, "IDENTITY_MISMATCH"),
+        ({"birth_date": "1984-02-28"}, 409, "IDENTITY_MISMATCH"),
+        ({"record_number": "LK-999999"}, 409, "IDENTITY_MISMATCH"),
+        ({"name": None}, 422, "INVALID_REQUEST"),
+        ({"record_number": "LK-000123"}, 201, None),
+    ],
+)
+async def test_check_in_needs_two_identifiers_that_agree(
+    scene: Scene, check_in: dict[str, str], change: dict[str, Any], status: int, code: str | None
+) -> None:
+    appointment = await first(scene)
+    await scene.go_to(appointment)
+    answer = await scene.call(
+        f"/v1/appointments/{appointment['appointment_id']}/check-in", check_in | change, version=1
+    )
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
+    assert NAME not in answer.text
+
+
+async def test_a_patient_without_an_identity_card_cannot_be_checked_in(scene: Scene, check_in: dict[str, str]) -> None:
+    patient = await scene.patient()
+    appointment = await first(scene, patient)
+    await scene.run("UPDATE patient SET identity = NULL, version = 0 WHERE id = $1", patient)
+    await scene.go_to(appointment)
+    path = f"/v1/appointments/{appointment['appointment_id']}/check-in"
+    unknown = await scene.call(path, check_in, version=1)
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "IDENTITY_UNKNOWN")
+    await scene.say(patient, scene.registered(patient, version=2))
+    await scene.house.settle()
+    assert (await scene.call(path, check_in, version=1)).status_code == 201
+
+
+async def test_check_in_is_for_the_appointments_own_day(scene: Scene, check_in: dict[str, str]) -> None:
+    course = await scene.book(await scene.patient())
+    await scene.go_to(course["sessions"][0])
+    tomorrow = course["sessions"][1]
+    refused = await scene.call(f"/v1/appointments/{tomorrow['appointment_id']}/check-in", check_in, version=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "NOT_TODAY")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "code"), [(1, "IN_THE_FUTURE"), (-6, "TOO_EARLY"), (-4, None)]
+)  # fmt: skip
+async def test_a_start_in_the_future_or_long_past_is_refused(scene: Scene, minutes: int, code: str | None) -> None:
+    session = await scene.arrive(await first(scene))
+    await scene.observe(session, **FULL)
+    await scene.wait(5)
+    told = (scene.now + timedelta(minutes=minutes)).isoformat()
+    answer = await scene.call(f"/v1/sessions/{session['session_id']}/start", {"started_at": told}, version=1)
+    expected = (200, []) if code is None else (422, [("/started_at", code)])
+    shown = [(e["pointer"], e["code"]) for e in answer.json().get("errors", [])]
+    assert (answer.status_code, shown) == expected
+    started = await scene.house.events("scheduling", SessionStarted)
+    assert len(started) == (code is None)
+
+
+async def test_a_start_told_earlier_hides_no_reading(scene: Scene) -> None:
+    session = await scene.arrive(await first(scene))
+    await scene.observe(session, **FULL)
+    await scene.wait(4)
+    await scene.observe(session, systolic=186, diastolic=90)
+    told = (scene.now - timedelta(minutes=2)).isoformat()
+    refused = await scene.call(f"/v1/sessions/{session['session_id']}/start", {"started_at": told}, version=1)
+    assert (refused.status_code, codes(refused)) == (409, ["PRESSURE_CANCEL_SESSION"])
+
+
+async def test_a_discharge_told_earlier_hides_no_reading(scene: Scene) -> None:
+    session = await scene.started(await first(scene))
+    await recovered(scene, session)
+    told = {"discharged_at": scene.now.isoformat()}
+    await scene.wait(3)
+    await scene.observe(session, moaas=3)
+    path = f"/v1/sessions/{session['session_id']}"
+    version = (await scene.see(path)).json()["version"]
+    refused = await scene.call(f"{path}/discharge", HOME | told, version=version)
+    assert (refused.status_code, codes(refused)) == (409, ["NOT_FULLY_AWAKE"])
+
+
+@pytest.mark.parametrize(
+    ("vitals", "pointer", "code"),
+    [
+        ({"heart_rate": 999}, "/heart_rate", "LESS_THAN_EQUAL"),
+        ({"systolic": 999, "diastolic": 80}, "/systolic", "LESS_THAN_EQUAL"),
+        ({"systolic": 120}, "", "PRESSURE_INCOMPLETE"),
+        ({"heart_rate": "fast"}, "/heart_rate", "INT_PARSING"),
+        ({"pulse": 70}, "/pulse", "UNKNOWN_FIELD"),
+        ({"heart_rate": 70, "occurred_at": "2199-01-01T00:00:00Z"}, "/occurred_at", "IN_THE_FUTURE"),
+        ({"heart_rate": 70, "occurred_at": "9999-12-31T23:59:59-12:00"}, "/occurred_at", "IN_THE_FUTURE"),
+        ({"heart_rate": 70, "occurred_at": "2020-01-01T00:00:00Z"}, "/occurred_at", "TOO_EARLY"),
+        ({"heart_rate": 70, "occurred_at": "0001-01-01T00:00:00+14:00"}, "/occurred_at", "TOO_EARLY"),
+        ({"heart_rate": 70, "occurred_at": "2026-01-01T00:00:00"}, "/occurred_at", "TIMEZONE_AWARE"),
+    ],
+)
+async def test_an_impossible_observation_is_refused_and_not_kept(
+    scene: Scene, vitals: dict[str, Any], pointer: str, code: str
+) -> None:
+    session = await scene.arrive(await first(scene))
+    path = f"/v1/sessions/{session['session_id']}/observations"
+    answer = await scene.call(path, vitals)
+    assert answer.status_code == 422
+    assert (pointer, code) in [(e["pointer"], e["code"]) for e in answer.json()["errors"]]
+    assert (await scene.see(path)).json()["items"] == []
+
+
+async def test_an_observation_sent_twice_is_kept_once(scene: Scene) -> None:
+    session = await scene.arrive(await first(scene))
+    path = f"/v1/sessions/{session['session_id']}/observations"
+    body = {"heart_rate": 150, "source": "device"}
+    one, two = [await scene.call(path, body, key="look-1") for _ in range(2)]
+    assert one.json() == two.json()
+    [kept] = (await scene.see(path)).json()["items"]
+    assert (kept["vitals"]["heart_rate"], kept["source"]) == (150, "device")
+    assert len(await scene.house.events("scheduling", VitalAlertRaised)) == 1
+    other = await scene.call(path, {"heart_rate": 151}, key="look-1")
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+async def test_steps_out_of_order_are_refused(scene: Scene) -> None:
+    session = await scene.arrive(await first(scene))
+    path = f"/v1/sessions/{session['session_id']}"
+    for step, body in [("infusion-end", {"dose_mg": 1, "minutes": 0}), ("discharge", HOME)]:
+        refused = await scene.call(f"{path}/{step}", body, version=1)
+        assert (refused.status_code, refused.json()["code"]) == (409, "CONFLICT")
+    assert (await scene.see(path)).json()["state"] == "CHECKED_IN"
+
+
+async def test_more_minutes_than_have_passed_cannot_have_run(scene: Scene) -> None:
+    session = await scene.started(await first(scene))
+    await scene.wait(10)
+    refused = await scene.call(
+        f"/v1/sessions/{session['session_id']}/infusion-end", {"dose_mg": 35, "minutes": 40}, version=session["version"]
+    )
+    assert (refused.status_code, codes(refused)) == (422, ["LONGER_THAN_THE_INFUSION"])
+
+
+async def test_only_a_nurse_starts_a_dose(scene: Scene) -> None:
+    session = await scene.arrive(await first(scene))
+    await scene.observe(session, **FULL)
+    for role in ("frontdesk", "clinician", "biller"):
+        token = scene.house.tokens.staff(role)
+        refused = await scene.call(f"/v1/sessions/{session['session_id']}/start", version=1, token=token)
+        assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    token = scene.house.tokens.staff("nurse")
+    assert (await scene.call(f"/v1/sessions/{session['session_id']}/start", version=1, token=token)).status_code == 200
