@@ -13,6 +13,13 @@ class WrongIsolation(Exception):
     """The server's default isolation is not READ COMMITTED, under which this code is proved."""
 
 
+async def _leave_as_it_is(_: "asyncpg.Connection[Any]") -> None:
+    """Nothing here sets anything for a session, so giving a connection back costs no round trip of its own.
+
+    An open transaction is rolled back all the same, by asyncpg before it asks for this.
+    """
+
+
 class Database:
     """`engine` for SQLModel sessions; `pool` (asyncpg) for outbox, relay, streams and other hot SQL."""
 
@@ -32,7 +39,9 @@ class Database:
     async def pool(self) -> "asyncpg.Pool[Any]":
         """The hot-SQL pool, made at first use."""
         if self._pool is None:
-            self._pool = await asyncpg.create_pool(self.dsn, min_size=0, max_size=6, server_settings=dict(TIMEOUTS))
+            self._pool = await asyncpg.create_pool(
+                self.dsn, min_size=0, max_size=6, server_settings=dict(TIMEOUTS), reset=_leave_as_it_is
+            )
         return self._pool
 
     async def check(self) -> None:
