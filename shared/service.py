@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from shared.bells import Bells
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.events import Event
@@ -48,3 +49,4 @@ class Service:
     database: Database
     clock: Clock
     keyring: Keyring
+    bells: Bells = field(default_factory=Bells)

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.bells import Bell
 from shared.caller import Caller
 from shared.events import Envelope, Event
 from shared.ids import derived_id, new_id
@@ -63,6 +64,7 @@ class UnitOfWork:
         self.positions: list[Position] = []
         self._drafts: list[outbox.Draft] = []
         self._written = 0
+        self._rings: set[Bell] = set()
 
     @property
     def organisation_id(self) -> UUID:
@@ -130,6 +132,7 @@ class UnitOfWork:
         Raises MayNotEmit in a read model's consumer.
         """
         self._require_voice()
+        self._rings.add(self.service.bells.timers)
         await self.sql(
             "INSERT INTO timer (kind, aggregate_id, version, due_at, key, organisation_id, clinic_id, correlation_id)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
@@ -144,6 +147,7 @@ class UnitOfWork:
 
         What was created or updated is at the same time a change that live updates tell (shared/http/changes.py).
         """
+        self._rings.add(self.service.bells.changes)
         roles = json.dumps(sorted(f"{clinic}:{role}" for clinic, role in self.caller.roles))
         await self.sql(
             _AUDIT, new_id(), self.organisation_id, clinic_id, self.caller.kind, self.caller.subject, roles, action,
@@ -162,11 +166,14 @@ class UnitOfWork:
             last = await outbox.write(await self.session.connection(), drafts)
             self.positions += [Position(self.service.name, key, seq) for key, seq in last.items()]
             self._written = len(self._drafts)
+            self._rings.add(self.service.bells.outbox)
         return self.positions
 
     async def _commit(self) -> None:
         await self.write_events()
         await self.session.commit()
+        for bell in self._rings:
+            bell.ring()
 
 
 @asynccontextmanager

@@ -172,7 +172,14 @@ class _Session:
             if producer.over:
                 raise SessionLost("the connection broke")
             pause = BUSY_SECONDS if records else min(pause * 2, IDLE_SECONDS)
+            await self._rest(pause)
+
+    async def _rest(self, pause: float) -> None:
+        """Until something is to be sent. Behind a batch no bell counts: more is on its way, and goes in one."""
+        if pause <= BUSY_SECONDS:
             await asyncio.sleep(pause)
+        else:
+            await self._service.bells.outbox.wait(pause)
 
     async def _send_and_mark(self, producer: ProducerSession, rows: Sequence[_Row]) -> None:
         conclusion = await self._send(producer, rows)

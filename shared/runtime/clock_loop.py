@@ -1,4 +1,6 @@
-"""Business time in development: the offset kept in the service's database, and the loop that reads it.
+"""Business time in development: the offset kept in the service's database, and an API's loop that reads it.
+
+A worker's watch reads it on the way (shared/runtime/watch.py).
 
 Outside development nothing reads the offset and nothing may set it.
 """
@@ -31,8 +33,15 @@ async def read_offset(service: Service) -> timedelta:
     """The kept offset, from now on shown by `service.clock`."""
     _require_development(service)
     pool = await service.database.pool()
-    service.clock.set_offset(await pool.fetchval("SELECT clock_offset FROM service_state"))
+    show_offset(service, await pool.fetchval("SELECT clock_offset FROM service_state"))
     return service.clock.offset
+
+
+def show_offset(service: Service, offset: timedelta) -> None:
+    """Show a kept offset in this process; when it moved, timers may have become due."""
+    if offset > service.clock.offset:
+        service.clock.set_offset(offset)
+        service.bells.timers.ring()
 
 
 async def begin_clock(service: Service) -> None:

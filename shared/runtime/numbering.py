@@ -11,7 +11,7 @@ import asyncio
 from shared.runtime.loops import Progress
 from shared.service import Service
 
-_BUSY, _IDLE = 0.01, 0.1  # seconds between two looks
+_BUSY, _IDLE = 0.01, 1.0  # seconds between two looks; when idle the bell usually comes before
 _BATCH = 1000
 _ANY = "SELECT EXISTS (SELECT FROM change WHERE id IS NULL)"
 _LOCK = "SELECT last FROM change_counter FOR UPDATE"
@@ -29,7 +29,10 @@ async def run_numbering(service: Service, progress: Progress) -> None:
     """Number what has committed, for ever."""
     while True:
         progress.beat()
-        await asyncio.sleep(_BUSY if await number(service) else _IDLE)
+        if await number(service):
+            await asyncio.sleep(_BUSY)
+        else:
+            await service.bells.changes.wait(_IDLE)
 
 
 async def number(service: Service) -> int:

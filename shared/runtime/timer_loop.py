@@ -4,7 +4,6 @@ The overdue timers of one key go in due order. One that keeps failing is set bac
 the key's others pass; it is never given up.
 """
 
-import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -18,7 +17,7 @@ from shared.runtime.metrics import TIMERS
 from shared.service import Service, TimerHandler
 from shared.timers import Stale, Timer
 
-_IDLE = 0.1  # seconds
+_IDLE = 1.0  # seconds; the bell usually comes before
 _BATCH = 50
 _LONGEST_PAUSE = 300  # seconds
 _log = structlog.get_logger(__name__)
@@ -59,7 +58,7 @@ async def run_timers(service: Service, handlers: Mapping[str, TimerHandler], pro
             progress.beat()
             await fire(service, handlers, timer)
         if not due:
-            await asyncio.sleep(_IDLE)
+            await service.bells.timers.wait(_IDLE)
 
 
 async def _due(service: Service) -> list[Timer]:

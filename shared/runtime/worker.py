@@ -9,7 +9,7 @@ import structlog
 from shared.events import Event
 from shared.messaging.consumer import run_consumer
 from shared.messaging.relay import run_relay
-from shared.runtime.clock_loop import begin_clock, run_clock
+from shared.runtime.clock_loop import begin_clock
 from shared.runtime.gauges import run_gauges
 from shared.runtime.lag import pairs_of
 from shared.runtime.loops import Progress
@@ -17,6 +17,7 @@ from shared.runtime.numbering import run_numbering
 from shared.runtime.prune import run_pruning
 from shared.runtime.supervise import supervise
 from shared.runtime.timer_loop import run_timers
+from shared.runtime.watch import run_watch
 from shared.service import Definition, Handler, Loop, Service
 
 Subscriptions = Mapping[type[Event], Handler]
@@ -55,16 +56,14 @@ class Worker:
 
 
 def loops_of(definition: Definition, service: Service) -> Mapping[str, Loop]:
-    """The loops of a service by name. The clock's exists in development only."""
+    """The loops of a service by name."""
     loops: dict[str, Loop] = {"relay": run_relay}
     if definition.subscriptions:
         loops["commands"] = _consumer(f"{definition.name}.commands", definition.subscriptions)
     if definition.projections:
         loops["timeline"] = _consumer(f"{definition.name}.timeline", definition.projections)
     loops["timers"] = _timers(definition)
-    loops |= {"numbering": run_numbering, "pruning": run_pruning, "gauges": _gauges(definition)}
-    if service.settings.env == "development":
-        loops["clock"] = run_clock
+    loops |= {"watch": run_watch, "numbering": run_numbering, "pruning": run_pruning, "gauges": _gauges(definition)}
     return loops | dict(definition.loops)
 
 

@@ -13,7 +13,8 @@ from shared.runtime.advance import NotSettled, advance, settle
 from shared.runtime.app import build_app
 from shared.runtime.clock_loop import NoClockHere, read_offset, set_offset
 from shared.runtime.posts import LocalPost
-from shared.runtime.worker import Worker, loops_of
+from shared.runtime.watch import look
+from shared.runtime.worker import Worker
 from shared.service import Definition
 from shared.timers import Timer
 from tests.support.house import running
@@ -51,7 +52,10 @@ async def test_outside_development_the_clock_refuses_to_exist(fresh_service):
         await set_offset(service, HOUR)
     with pytest.raises(NoClockHere):
         await read_offset(service)
-    assert "clock" not in loops_of(Definition("intake", APIRouter(), {}), service)
+    pool = await service.database.pool()
+    await pool.execute("UPDATE service_state SET clock_offset = $1", HOUR)
+    await look(service)
+    assert service.clock.offset == timedelta()
 
 
 async def test_every_timer_fires_close_to_its_due_time_and_in_order_across_services(postgres, broker):
