@@ -116,7 +116,7 @@ def test_a_process_ends_within_ten_seconds_of_a_signal(what, number, env):
         names = {check["name"] for check in until_ready(running, url)["checks"]}
         running.send_signal(number)
         assert running.wait(3 * AT_MOST) == 0
-    worker = {"lease", "broker", "loop relay", "loop commands", "loop timers", "loop clock"}
+    worker = {"lease", "broker", "loop relay", "loop commands", "loop timers", "loop watch"}
     assert names == {"database", "loop clock"} if what == "api" else names >= {"database", *worker}
 
 
