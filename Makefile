@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PEERS := .venv/.peers
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test faults bench journey-compose lint clean
+.PHONY: help setup demo up test faults guarantees bench journey-compose lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +33,17 @@ test: $(STAMP) ## run every test that this machine can run; says what it skipped
 faults: $(STAMP) ## the fault suite in full, up to 45 minutes; STILLWATER_SEED repeats one; to .results/faults.json
 	@STILLWATER_FAULTS=$${STILLWATER_FAULTS:-full} $(BIN)/python -m pytest tests/faults/scenarios tests/faults/naive tests/unit/faults -s
 
-bench: $(STAMP) ## relay, consumer, submit, course search, each beside a plain variant; to .results/bench.json
+guarantees: $(STAMP) ## write the figures of .results/faults.json into docs/guarantees.md
+	@$(BIN)/python -m tests.faults.guarantees
+
+bench: $(STAMP) ## speed beside what one would use instead, 8 minutes; to .results/bench.json and docs/speed/
+	@$(MAKE) --no-print-directory $(PEERS) || echo "The libraries to compare with could not be installed: figures without them."
 	@$(BIN)/python -m tests.benchmarks
+
+$(PEERS): $(STAMP) requirements-bench.lock
+	@echo "Installing what is compared with ..."
+	@$(PIP) install --require-hashes -r requirements-bench.lock
+	@touch $@
 
 journey-compose: $(STAMP) ## the story and the deaths in docker compose; fails where Docker is missing
 	@STILLWATER_REQUIRE=compose $(BIN)/python -m pytest tests/faults tests/journey tests/integration/containers -k 'compose or rights'
