@@ -5,6 +5,9 @@ Written as SQL because the statements that use them are; each service's first mi
 
 from alembic import op
 
+from shared.clock import wall_now
+from shared.db.months import month_ddl, months
+
 DDL = """
 CREATE TYPE uuidrange AS RANGE (subtype = uuid);
 
@@ -133,9 +136,37 @@ CREATE TABLE stranger (
   UNIQUE (key, seq));
 """
 
+APPLIED = """
+CREATE TABLE applied_event (
+  position bigint GENERATED ALWAYS AS IDENTITY,
+  consumer text NOT NULL, producer text NOT NULL, key uuid NOT NULL, seq bigint NOT NULL, type text NOT NULL,
+  headers jsonb NOT NULL, body bytea NOT NULL, discarded boolean NOT NULL DEFAULT false,
+  applied_at timestamptz NOT NULL DEFAULT clock_timestamp()) PARTITION BY RANGE (applied_at);
+CREATE INDEX applied_event_key ON applied_event (consumer, key, position);
+CREATE TABLE applied_event_rest PARTITION OF applied_event DEFAULT;
+"""
+
+# Hot tables are vacuumed by how much changed in them, not by a share of how large their history has grown; rows that
+# are updated over and over find room beside themselves.
+_BUSY = "autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = {}, autovacuum_vacuum_cost_delay = 0"
+STORAGE = {
+    "outbox": f"{_BUSY.format(5000)}, autovacuum_vacuum_insert_scale_factor = 0.05, "
+    "autovacuum_analyze_scale_factor = 0.02",
+    "outbox_stream": f"{_BUSY.format(2000)}, fillfactor = 80",
+    "stream": f"{_BUSY.format(5000)}, fillfactor = 80",
+    "timer": f"{_BUSY.format(2000)}, autovacuum_analyze_scale_factor = 0.02",
+    "change": _BUSY.format(5000),
+    "idempotency": _BUSY.format(5000),
+    "waiting": _BUSY.format(1000),
+    "heard": _BUSY.format(500),
+    "relay_partition": f"{_BUSY.format(500)}, fillfactor = 50",
+    "relay_lease": f"{_BUSY.format(200)}, fillfactor = 50",
+    "change_counter": f"{_BUSY.format(200)}, fillfactor = 50",
+}
+
 TABLES = (
     "service_state", "outbox_stream", "outbox", "relay_lease", "relay_partition", "stream", "waiting", "quarantine",
-    "heard", "stranger",
+    "heard", "stranger", "applied_event",
     "timer", "idempotency", "audit", "change", "change_counter", "change_ticket", "clinic_file",
     "clinic_active",
 )  # fmt: skip
@@ -164,6 +195,19 @@ def create_epochs() -> None:
 def create_replays() -> None:
     """Let an operator ask a producer to send everything again."""
     _run("ALTER TABLE service_state ADD COLUMN replay_asked_at timestamptz;\n")
+
+
+def keep_applied() -> None:
+    """Keep what consumers of read models applied, by the month, so that a read model can be built anew."""
+    _run(APPLIED)
+    for month in months(wall_now().date()):
+        op.execute(month_ddl("applied_event", month))
+
+
+def tune_storage() -> None:
+    """Set how the hot tables are vacuumed and filled."""
+    for table, settings in STORAGE.items():
+        op.execute(f"ALTER TABLE {table} SET ({settings})")
 
 
 def name_lease_holder() -> None:

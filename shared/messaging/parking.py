@@ -11,7 +11,7 @@ from uuid import UUID
 from shared.caller import Caller
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
 from shared.events import Event
-from shared.messaging import applying, streams, waiting
+from shared.messaging import applied, applying, streams, waiting
 from shared.messaging.streams import Stream
 from shared.messaging.subscriber import Subscriber
 from shared.messaging.trouble import Trouble, judge, reason_of
@@ -117,6 +117,8 @@ async def discard(service: Service, consumer: str, producer: str, key: UUID, *, 
     async with unit_of_work(service, caller) as uow:
         await _lock(uow, stored)
         await _audit(uow, caller, stored, "discard", reason)
+        if applied.feeds_read_models(consumer):
+            await applied.keep(uow, consumer, stored.envelope, discarded=True)
         await applying.take_out(uow, stored)
 
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 from shared.caller import Caller
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
 from shared.events import Envelope, Event, topic_of
+from shared.messaging import applied
 from shared.messaging.streams import Stream
 from shared.messaging.trouble import HandlerTimedOut
 from shared.service import Handler, Service
 
 HANDLER_LIMIT = timedelta(seconds=20)
-READ_MODELS = ".timeline"  # a service's consumer of this name feeds read models and cannot emit
 
 
 class NewerMajor(Exception):
@@ -28,6 +28,7 @@ class Subscriber:
         *, limit: timedelta = HANDLER_LIMIT,
     ) -> None:  # fmt: skip
         self.service, self.name = service, name
+        self._keeps = applied.feeds_read_models(name)
         self._limit = limit.total_seconds()
         self._handlers = {event.type: (event, handler) for event, handler in subscriptions.items()}
         self._newest = _newest_majors(self._handlers)
@@ -38,9 +39,12 @@ class Subscriber:
         return sorted({topic_of(event.service) for event, _ in self._handlers.values()})
 
     def handles(self, event: Envelope) -> bool:
-        """Whether the event is for a handler; a newer major of a subscribed type is, and will be refused."""
+        """Whether it is for a handler, or kept for a later one; a newer major of a subscribed type will be refused."""
+        return self._keeps or event.type in self._handlers or self._is_newer(event)
+
+    def _is_newer(self, event: Envelope) -> bool:
         name, major = _split(event.type)
-        return event.type in self._handlers or major > self._newest.get(name, major)
+        return major > self._newest.get(name, major)
 
     def overtakes(self, event: Envelope) -> bool:
         """Whether it is a stop fact that a handler takes."""
@@ -50,11 +54,17 @@ class Subscriber:
         return Stream(self.name, event.service, event.key)
 
     async def apply(self, uow: UnitOfWork, event: Envelope) -> None:
-        """Validate and handle. Raises whatever the handler does, NewerMajor, or pydantic.ValidationError."""
-        if event.type not in self._handlers:
+        """Validate and handle; a consumer of read models also keeps the event, of whatever type.
+
+        Raises whatever the handler does, NewerMajor, or pydantic.ValidationError.
+        """
+        if self._is_newer(event):
             raise NewerMajor(event.type)
-        kind, handler = self._handlers[event.type]
-        await handler(uow, kind.model_validate_json(event.body))
+        if self._keeps:
+            await applied.keep(uow, self.name, event)
+        if event.type in self._handlers:
+            kind, handler = self._handlers[event.type]
+            await handler(uow, kind.model_validate_json(event.body))
 
     @asynccontextmanager
     async def unit(self, cause: Envelope) -> AsyncIterator[UnitOfWork]:
@@ -69,7 +79,7 @@ class Subscriber:
 
     def _unit(self, cause: Envelope) -> AbstractAsyncContextManager[UnitOfWork]:
         caller = Caller("service", self.name, cause.organisation_id)
-        return unit_of_work(self.service, caller, cause=cause, may_emit=not self.name.endswith(READ_MODELS))
+        return unit_of_work(self.service, caller, cause=cause, may_emit=not self._keeps)
 
 
 def _split(event_type: str) -> tuple[str, int]:

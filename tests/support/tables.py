@@ -30,6 +30,10 @@ _SCRUBBED = [
 DIFFERS_RIGHTLY = {
     ("notifications", "message"): {"version", "reason"},  # an attempt cut short is looked into before it is settled
 }
+_WHOLE_TABLES = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname
+"""
 
 Tables = dict[str, Counter[str]]
 
@@ -106,8 +110,8 @@ async def rows_of(addresses: Databases, service: str, statement: str) -> list[An
 
 
 async def _business_tables(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
-    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
-    return [row["tablename"] for row in rows if row["tablename"] not in (*MACHINERY, "alembic_version")]
+    rows = await connection.fetch(_WHOLE_TABLES)
+    return [row["relname"] for row in rows if row["relname"] not in (*MACHINERY, "alembic_version")]
 
 
 def _canonical(service: str, table: str, row: dict[str, Any], keyring: Keyring) -> str:
