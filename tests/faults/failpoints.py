@@ -6,16 +6,20 @@ nothing of them.
 
 import os
 import signal
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from functools import wraps
 from typing import Any, Protocol
 
+from shared import clock
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Envelope
 from shared.events.intake import ConsentSigned
 from shared.messaging import streams
-from shared.messaging.kafka import ConsumerSession
+from shared.messaging.kafka import ConsumerSession, ProducerSession
+from shared.messaging.records import Ack, Outgoing
 from shared.messaging.relay import _Session
 from shared.messaging.subscriber import Subscriber
 
@@ -90,6 +94,65 @@ class Refusing:
         Subscriber.apply = refusing  # type: ignore[method-assign]
 
 
+@dataclass(frozen=True, slots=True)
+class FailingSend:
+    """Sends that fail in the middle of a batch, `times` in all, while what is behind them about the same patient
+    succeeds. Only new events count, not what a session sends again."""
+
+    name: str
+    times: int
+
+    def arm(self) -> None:
+        send_all, send_and_mark = ProducerSession._send_all, _Session._send_and_mark
+        left, new = self.times, False
+
+        async def sending(session: _Session, producer: ProducerSession, records: Sequence[Any]) -> None:
+            nonlocal new
+            new = True
+            try:
+                await send_and_mark(session, producer, records)
+            finally:
+                new = False
+
+        async def failing(session: ProducerSession, records: Sequence[Outgoing]) -> list[Ack | None]:
+            nonlocal left
+            victim = _followed(records) if left and new else None
+            if victim is None:
+                return await send_all(session, records)
+            left -= 1
+            acks = await send_all(session, [*records[:victim], *records[victim + 1 :]])
+            return [*acks[:victim], None, *acks[victim:]]
+
+        _Session._send_and_mark = sending  # type: ignore[method-assign]
+        ProducerSession._send_all = failing  # type: ignore[method-assign]
+
+
+def _followed(records: Sequence[Outgoing]) -> int | None:
+    """The place of the first record that another one about the same patient follows."""
+    keys = [record.key for record in records]
+    return next((n for n, key in enumerate(keys) if key in keys[n + 1 :]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Skewed:
+    """A wall clock that is off by so many seconds; time that only measures goes on as it does."""
+
+    name: str
+    seconds: float
+
+    def arm(self) -> None:
+        off, now, now_ns = timedelta(seconds=self.seconds), time.time, time.time_ns
+
+        class Shifted(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+                return datetime.now(tz) + off
+
+        clock.datetime = Shifted  # type: ignore[attr-defined]
+        time.time = lambda: now() + self.seconds
+        time.time_ns = lambda: now_ns() + int(self.seconds * 1e9)
+
+
 BEFORE_COMMIT = FailPoint("command: before the commit", UnitOfWork, "_commit")
 AFTER_COMMIT = FailPoint("command: committed, not answered", UnitOfWork, "_commit", after=True)
 BEFORE_SEND = FailPoint("relay: read, not sent", _Session, "_send_and_mark")
@@ -105,4 +168,7 @@ OF_API = (BEFORE_COMMIT, AFTER_COMMIT)
 OF_RELAY = (BEFORE_SEND, AFTER_SEND, AFTER_MARK)
 OF_CONSUMER = (AFTER_TAKE, AFTER_HANDLER, AFTER_EFFECT, AFTER_OFFSET)
 REFUSING = Refusing("consumer: refuses signatures", ConsentSigned.type)
-POINTS: dict[str, Point] = {p.name: p for p in (*OF_API, *OF_RELAY, *OF_CONSUMER, WITH_ACKS, REFUSING)}
+FAILING_SEND = FailingSend("relay: a send fails, later ones succeed", times=3)
+AHEAD, BEHIND = Skewed("clock: 30 s ahead", 30), Skewed("clock: 30 s behind", -30)
+OF_OTHERS = (WITH_ACKS, REFUSING, FAILING_SEND, AHEAD, BEHIND)
+POINTS: dict[str, Point] = {p.name: p for p in (*OF_API, *OF_RELAY, *OF_CONSUMER, *OF_OTHERS)}

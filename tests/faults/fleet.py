@@ -69,6 +69,12 @@ class Member:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
     def wanted(self) -> bool:
         """Started, and neither killed nor told to end by the test."""
         return self._process is not None
