@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -25,8 +26,32 @@ Loop = Callable[["Service", "Progress"], Awaitable[None]]
 
 
 @dataclass(frozen=True)
+class ReadTable:
+    """A table of a read model. Each row is of one `key` (a patient); `sealed` columns are compared by their content."""
+
+    name: str
+    id: str = "id"
+    key: str = "patient_id"
+    sealed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """A read model that can be built anew from the events of a key.
+
+    `feed` takes one event. `finish` ends the building of a key: it brings what people did, which no event tells, from
+    the live rows (schema `public`) into those that were built.
+    """
+
+    tables: Sequence[ReadTable]
+    feed: Handler
+    finish: Callable[["UnitOfWork", UUID], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
 class Definition:
-    """What a service is: routes, subscriptions, timers. `loops` are extra worker loops that talk to the outside;
+    """What a service is: routes, subscriptions, timers. `projections` feed the `read_models`, which operators may have
+    built anew by name. `loops` are extra worker loops that talk to the outside;
     `leaving` counts what they have still to hand over there, and answers expected in a moment, so that the clock is not
     moved past them. `examples` are answers that its API description shows."""
 
@@ -35,6 +60,7 @@ class Definition:
     subscriptions: Mapping[type[Event], Handler]
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
     projections: Mapping[type[Event], Handler] = field(default_factory=dict)
+    read_models: Mapping[str, ReadModel] = field(default_factory=dict)
     loops: Mapping[str, Loop] = field(default_factory=dict)
     leaving: Callable[["Service"], Awaitable[int]] | None = None
     examples: Sequence[BaseModel] = ()

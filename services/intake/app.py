@@ -5,14 +5,14 @@ from fastapi import FastAPI
 from services.intake.api import router
 from services.intake.examples import EXAMPLES
 from services.intake.handlers import SUBSCRIPTIONS
-from services.intake.projections import PROJECTIONS
+from services.intake.projections import PROJECTIONS, READ_MODELS
 from services.intake.timers import TIMERS
 from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
 DEFINITION = Definition(
     name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS,
-    examples=EXAMPLES,
+    read_models=READ_MODELS, examples=EXAMPLES,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from shared.runtime.loops import Progress
 from shared.runtime.measure import Measure
 from shared.runtime.operations import operations_router
 from shared.runtime.parked import parked_router
+from shared.runtime.readmodels import read_models_router
 from shared.runtime.supervise import supervise
 from shared.service import Definition, Service
 
@@ -35,7 +36,10 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
     app.state.service = service
     app.state.hears = frozenset(event.service for event in definition.subscriptions)
     app.state.projects = frozenset(event.service for event in definition.projections)
-    operators = (operations_router(definition, service), parked_router(definition, service), epoch_router(service))
+    operators = (
+        operations_router(definition, service), parked_router(definition, service), epoch_router(service),
+        read_models_router(definition, service),
+    )  # fmt: skip
     for router in (definition.router, changes_router(service), clinic_file_router, me_router, *operators):
         app.include_router(router)
     app.include_router(health_router(Health(service, lambda: loops, worker=False)))

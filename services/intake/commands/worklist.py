@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.intake.domain.worklist import BY_HAND, ROLES, Kind
-from services.intake.models import WorklistItem
+from services.intake.models import FinishedItem, WorklistItem
 from services.intake.queries.items import item_view
 from services.intake.schemas.readmodels import WorklistItemView
 from shared.db.unit_of_work import UnitOfWork
@@ -48,6 +48,7 @@ async def finish_item(uow: UnitOfWork, item_id: UUID, expected_version: int) -> 
         raise ITEM_NOT_BY_HAND(params={"kind": item.kind, "about": str(item.about)})
     require_version(item.version, expected_version)
     item.state, item.claimed_by, item.claimed_at = "DONE", None, None
+    uow.session.add(_finished(uow, item))
     return await _changed(uow, item)
 
 
@@ -63,6 +64,14 @@ async def _item(uow: UnitOfWork, item_id: UUID) -> WorklistItem:
     if item.claimed_by not in (None, uow.caller.subject):
         raise ITEM_TAKEN()
     return item
+
+
+def _finished(uow: UnitOfWork, item: WorklistItem) -> FinishedItem:
+    """Kept apart from the list, which may be built anew from events that do not tell it."""
+    return FinishedItem(
+        item_id=item.id, sequence=item.sequence, organisation_id=item.organisation_id, patient_id=item.patient_id,
+        finished_by=uow.caller.subject, finished_at=uow.now,
+    )  # fmt: skip
 
 
 async def _changed(uow: UnitOfWork, item: WorklistItem) -> WorklistItemView:

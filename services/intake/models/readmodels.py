@@ -66,6 +66,19 @@ class WorklistItem(Row, table=True):
     claimed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class FinishedItem(Row, table=True):
+    """An item that a person declared done, as the event of this `sequence` had left it. No event tells of it."""
+
+    __tablename__ = "worklist_finished"
+
+    item_id: UUID = Field(primary_key=True)
+    sequence: int = Field(primary_key=True, sa_type=BigInteger)
+    organisation_id: UUID
+    patient_id: UUID
+    finished_by: str
+    finished_at: datetime = Field(sa_type=Instant)
+
+
 class Visit(Row, table=True):
     """An appointment as scheduling last told it; the higher version wins."""
 
