@@ -1,6 +1,6 @@
 """What a relay may conclude from what the broker said: pure decisions, no input or output (design: delivery)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -51,7 +51,7 @@ class Sized(Protocol):
 S = TypeVar("S", bound=Sized)
 
 
-def portions(rows: Sequence[S], at_most: int) -> Iterator[list[S]]:
+def portions(rows: Iterable[S], at_most: int) -> Iterator[list[S]]:
     """Split rows, in order, into portions of at most so many bytes; a row that is larger goes alone."""
     portion: list[S] = []
     filled = 0

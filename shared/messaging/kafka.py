@@ -15,6 +15,7 @@ from aiokafka.conn import CloseReason
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.partitioner import DefaultPartitioner
 
+from shared.messaging.packs import packed
 from shared.messaging.records import Ack, KafkaAway, Outgoing, Partition, Record, SessionLost, TopicMissing, TopicState
 from shared.runtime.loops import told_to_stop
 from shared.settings import Settings
@@ -27,6 +28,7 @@ STOP_SECONDS = 2.0
 _REQUEST_MS = 8_000
 _JOIN_REQUEST_MS = 40_000  # a broker keeps a join waiting for as long as the group rebalances
 _BATCH_BYTES = 512 * 1024
+_PARTITIONER, _KNOWN_KEYS = DefaultPartitioner(), 65_536
 _BROKEN = (CloseReason.CONNECTION_BROKEN, CloseReason.CONNECTION_TIMEOUT, CloseReason.OUT_OF_SYNC)
 
 
@@ -60,7 +62,7 @@ class ProducerSession:
     def __init__(self, producer: AIOKafkaProducer, topic: str) -> None:
         self._producer, self._topic = producer, topic
         self._partitions: list[int] = []
-        self._partitioner = DefaultPartitioner()
+        self._known = dict[bytes | None, int]()
         self._over = asyncio.Event()
         producer.client._on_connection_closed = self._connection_closed  # no public hook tells of a reconnect
 
@@ -78,7 +80,12 @@ class ProducerSession:
 
     def partition_of(self, key: bytes | None) -> int:
         """The partition that all records of a key go to."""
-        return int(self._partitioner(key, self._partitions, self._partitions))
+        partition = self._known.get(key)
+        if partition is None:
+            if len(self._known) >= _KNOWN_KEYS:
+                self._known.clear()
+            partition = self._known[key] = int(_PARTITIONER(key, self._partitions, self._partitions))
+        return partition
 
     async def send(self, records: Iterable[Outgoing]) -> list[Ack | None]:
         """Send in order and wait for every ack. None: failed or unknown, and the session is over.
@@ -101,29 +108,19 @@ class ProducerSession:
             self._over.set()
         return acks
 
-    async def _send_all(self, batch: Sequence[Outgoing]) -> list[Ack | None]:
+    async def _send_all(self, records: Sequence[Outgoing]) -> list[Ack | None]:
         """Cancelled, it still tells what was acknowledged so far."""
-        futures: list[asyncio.Future[Any]] = []
+        packs, futures = packed(records, self.partition_of, self._producer.create_batch), list[asyncio.Future[Any]]()
         with suppress(asyncio.CancelledError):
-            with suppress(KafkaError):  # nothing goes behind a record that cannot
-                for record in batch:
-                    futures.append(await self._put(record))
+            with suppress(KafkaError):  # nothing goes behind a pack that cannot
+                for pack in packs:
+                    futures.append(await self._producer.send_batch(pack.batch, self._topic, partition=pack.partition))
             await asyncio.gather(*futures, return_exceptions=True)
-        known = [_ack(future) for future in futures]
-        return known + [None] * (len(batch) - len(known))
-
-    async def _put(self, record: Outgoing) -> asyncio.Future[Any]:
-        partition = self.partition_of(record.key) if record.partition is None else record.partition
-        future: asyncio.Future[Any] = await self._producer.send(
-            self._topic, record.value, key=record.key, partition=partition, headers=record.headers
-        )
-        return future
-
-
-def _ack(future: "asyncio.Future[Any]") -> Ack | None:
-    if not future.done() or future.cancelled() or future.exception() is not None:
-        return None
-    return Ack(future.result().partition, future.result().offset)
+        acks: list[Ack | None] = [None] * len(records)
+        for pack, future in zip(packs, futures, strict=False):
+            for place, ack in pack.acks(future):
+                acks[place] = ack
+        return acks
 
 
 @asynccontextmanager

@@ -5,9 +5,9 @@ know each stream's sequence; what must not happen is a row marked as sent that n
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,20 +21,22 @@ from shared.messaging.kafka import ProducerSession, producer_session, topic_stat
 from shared.messaging.lease import Lease, LeaseLost
 from shared.messaging.metrics import RELAYED
 from shared.messaging.records import KafkaAway, Outgoing, SessionLost
+from shared.messaging.replays import Replay, addressed
 from shared.messaging.voice import Voice
 from shared.runtime.loops import Progress
 from shared.service import Service
 
 log = structlog.get_logger()
 
-BATCH_ROWS = 500
-IN_FLIGHT_BYTES = 2_000_000
+BATCH_ROWS = 1_000
+IN_FLIGHT_BYTES = 150_000
 BUSY_SECONDS, IDLE_SECONDS = 0.01, 0.1
 RESEND = timedelta(minutes=15)
 RESEND_ALL = timedelta(days=14)
 _STANDBY_SECONDS = 1.0
 _RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0)
 _FINISH_SECONDS = 4.0
+_HEAD_START = 0.001  # seconds, in which what was begun reaches broker and database
 
 _UNSENT = "SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1"
 _SENT = "SELECT * FROM outbox WHERE sent_at >= $1 AND id > $2 ORDER BY id LIMIT $3"
@@ -45,9 +47,6 @@ WITH l AS MATERIALIZED (SELECT 1 FROM relay_lease WHERE holder = $1 AND epoch = 
 d AS (DELETE FROM relay_partition WHERE topic = $3 AND EXISTS (SELECT 1 FROM l))
 SELECT count(*) FROM l
 """
-_ASKED = "SELECT replay_asked_at FROM service_state"
-_ANSWERED = "UPDATE service_state SET replay_asked_at = NULL WHERE replay_asked_at = $1"
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MARK = """
 WITH l AS MATERIALIZED (SELECT 1 FROM relay_lease WHERE holder = $2 AND epoch = $3 FOR SHARE),
 p AS (
@@ -111,7 +110,7 @@ class _Session:
         self._topic = topic_of(service.name)
         self._cluster = ""
         self._last: Mapping[int, int] = {}
-        self._voice = Voice(pool)
+        self._voice, self._replay = Voice(pool), Replay(pool)
         self.caught_up = False
 
     async def run(self) -> None:
@@ -139,12 +138,15 @@ class _Session:
     async def _send_again(self, producer: ProducerSession, since: datetime) -> None:
         """Everything that was marked since then, in order; raises SessionLost unless all of it was acknowledged."""
         async for rows in self._marked_since(since):
-            for portion in acks.portions(rows, IN_FLIGHT_BYTES):
-                conclusion = await self._send(producer, portion)
-                if not conclusion.whole:
-                    raise SessionLost("an ack is missing")
-                self._last = conclusion.last
-                RELAYED.labels(self._service.name, "again").inc(len(portion))
+            await self._send_known(producer, rows)
+
+    async def _send_known(self, producer: ProducerSession, rows: Sequence[_Row]) -> None:
+        for portion in acks.portions(rows, IN_FLIGHT_BYTES):
+            conclusion = await self._send(producer, portion)
+            if not conclusion.whole:
+                raise SessionLost("an ack is missing")
+            self._last = conclusion.last
+            RELAYED.labels(self._service.name, "again").inc(len(portion))
 
     async def _forget(self) -> None:
         """Until all was sent again the ends say nothing: half of it twice fills a log up to where it once ended."""
@@ -164,15 +166,18 @@ class _Session:
             self._progress.beat()
             await self._voice.cut()
             records = await self._pool.fetch(_UNSENT, BATCH_ROWS)
-            for portion in acks.portions([self._row(record) for record in records], IN_FLIGHT_BYTES):
-                await _to_its_end(self._send_and_mark(producer, portion))
+            if records:
+                await _to_its_end(self._send_and_mark(producer, records))
             if watermarks := self._voice.covered([r["id"] for r in records], all_of_them=len(records) < BATCH_ROWS):
                 await self._say(producer, watermarks)
-                await self._replay(producer)
+                await self._replay.look()
+            if self._replay.goes_on:
+                await self._replay_more(producer)
             if producer.over:
                 raise SessionLost("the connection broke")
-            pause = BUSY_SECONDS if records else min(pause * 2, IDLE_SECONDS)
-            await self._rest(pause)
+            pause = BUSY_SECONDS if records or self._replay.goes_on else min(pause * 2, IDLE_SECONDS)
+            if len(records) < BATCH_ROWS:
+                await self._rest(pause)
 
     async def _rest(self, pause: float) -> None:
         """Until something is to be sent. Behind a batch no bell counts: more is on its way, and goes in one."""
@@ -181,22 +186,38 @@ class _Session:
         else:
             await self._service.bells.outbox.wait(pause)
 
-    async def _send_and_mark(self, producer: ProducerSession, rows: Sequence[_Row]) -> None:
-        conclusion = await self._send(producer, rows)
+    async def _send_and_mark(self, producer: ProducerSession, records: Sequence["asyncpg.Record"]) -> None:
+        """Portion by portion. While one is on its way the one before it is marked, and the one behind it made ready:
+        a crash then sends two again instead of one. Nothing is sent behind a portion that is in doubt."""
+        portions = acks.portions(map(self._row, records), IN_FLIGHT_BYTES)
+        rows, marking, left = next(portions), _nothing(), len(records)
+        while rows:
+            left -= len(rows)
+            outcomes = await asyncio.gather(
+                marking, self._send(producer, rows), _next_of(portions, at_all=left > 0), return_exceptions=True
+            )
+            _, conclusion, following = map(_value, outcomes)
+            self._last = conclusion.last
+            marking = self._mark_sent(rows, conclusion)
+            rows = following if conclusion.whole else []
+        await marking
+
+    async def _mark_sent(self, rows: Sequence[_Row], conclusion: acks.Conclusion) -> None:
+        """Mark what was acknowledged; raises SessionLost when that is not all of it."""
         await self._mark(conclusion.mark, conclusion.last)
-        self._last = conclusion.last
-        self._voice.count([(row.key, row.seq) for row in rows if row.id in conclusion.mark])
-        RELAYED.labels(self._service.name, "new").inc(len(conclusion.mark))
+        sent = set(conclusion.mark)
+        self._voice.count([(row.key, row.seq) for row in rows if row.id in sent])
+        RELAYED.labels(self._service.name, "new").inc(len(sent))
         if not conclusion.whole:
             raise SessionLost("an ack is missing")
 
-    async def _replay(self, producer: ProducerSession) -> None:
-        """Send everything that was ever marked again, when an operator asked for it."""
-        asked = await self._pool.fetchval(_ASKED)
-        if asked is not None:
-            await self._send_again(producer, _EVER)
-            await self._mark([], self._last)
-            await self._pool.execute(_ANSWERED, asked)
+    async def _replay_more(self, producer: ProducerSession) -> None:
+        """One batch more of what an operator asked to be sent again."""
+        archived = await self._replay.batch(BATCH_ROWS)
+        to = self._replay.to
+        rows = [replace(row, record=addressed(row.record, to)) for row in map(self._row, archived)]
+        await self._send_known(producer, rows)
+        await self._mark([], self._last)
 
     async def _say(self, producer: ProducerSession, watermarks: Sequence[Outgoing]) -> None:
         """One watermark on every partition, before anything else is sent there."""
@@ -236,6 +257,25 @@ class _Session:
             Outgoing(str(envelope.key).encode(), envelope.body, envelope.headers()),
             len(row["body"]),
         )
+
+
+async def _nothing() -> None:
+    """Nothing is to be marked yet."""
+
+
+async def _next_of(portions: Iterator[list[_Row]], *, at_all: bool) -> list[_Row]:
+    """The next portion, made ready when what was begun beside this is on its way; empty when there is none."""
+    if not at_all:
+        return []
+    await asyncio.sleep(_HEAD_START)
+    return next(portions)
+
+
+def _value(outcome: Any) -> Any:
+    """What a step that ran beside others came to; raises what it raised."""
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
 
 
 async def _to_its_end(step: Coroutine[Any, Any, None]) -> None:
