@@ -22,6 +22,7 @@ class Verdict:
     ghosts: tuple[str, ...] = ()
     zombies: tuple[str, ...] = ()
     parked: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -32,7 +33,7 @@ class Verdict:
 
     def __str__(self) -> str:
         found = [f"{name}: {one}" for name in Verdict.__slots__ for one in getattr(self, name)[:10]]
-        return "\n".join(found) or "nothing lost, doubled, reordered, made up, left unsaid or parked"
+        return "\n".join(found) or "nothing lost, doubled, reordered, made up, left unsaid, parked or late"
 
 
 def judge(history: History) -> Verdict:
@@ -40,12 +41,13 @@ def judge(history: History) -> Verdict:
     return Verdict(
         lost=tuple(_lost(history)), doubled=tuple(_doubled(history)), reordered=tuple(_reordered(history)),
         ghosts=tuple(_ghosts(history)), zombies=tuple(_zombies(history)), parked=tuple(_parked(history)),
+        late=tuple(_late(history)),
     )  # fmt: skip
 
 
 def _lost(history: History) -> Iterator[str]:
     """Acknowledged but not said; said but not sent; sent but not taken; taken without effect or consequence."""
-    acts = {said.act for said in history.said}
+    acts = {said.act for said in history.said} | history.forgotten
     for attempt in history.attempts:
         if attempt.outcome == "acknowledged" and attempt.act not in acts:
             yield f"act {attempt.act} was acknowledged, and nothing was said"
@@ -124,15 +126,23 @@ def _reordered(history: History) -> Iterator[str]:
 
 
 def _ghosts(history: History) -> Iterator[str]:
-    """Events without their state, records and effects of events that nobody said, and refused acts that were said."""
+    """Events without their state, records and effects of events that nobody said, and refused acts that were said.
+
+    And effects of what an operator gave up, but for stop facts, which had theirs when they arrived.
+    """
     states, events = set(history.states), {said.event_id for said in history.said} | history.poison
     for said in history.said:
-        if said.type in history.rules.stateful and said.state not in states:
+        if said.type in history.rules.stateful and said.state not in states and said.event_id not in history.unstated:
             yield f"{_name(said)} has no state"
     yield from (f"record of {one.event_id} was never said" for one in history.sent if one.event_id not in events)
     yield from (
         f"effect of {one.event_id} in {one.consumer}: never said" for one in history.effects
         if one.event_id not in events
+    )  # fmt: skip
+    stops = {said.event_id for said in history.said if said.type in history.rules.overtaking}
+    yield from (
+        f"effect of {one.event_id} in {one.consumer}: it was given up" for one in history.effects
+        if (one.consumer, one.event_id) in history.given_up and one.event_id not in stops
     )  # fmt: skip
     refused = {attempt.act for attempt in history.attempts if attempt.outcome == "refused"}
     yield from (f"{_name(said)} was refused" for said in history.said if said.act in refused)
@@ -151,6 +161,23 @@ def _parked(history: History) -> Iterator[str]:
     for one in history.stored:
         if one not in right:
             yield f"{one.consumer} keeps {one.seq} of {one.producer} about {one.key} ({one.why}: {one.reason})"
+
+
+def _late(history: History) -> Iterator[str]:
+    if history.stops_within is None:
+        return
+    for effect, seconds in stop_delays(history):
+        if seconds > history.stops_within:
+            yield f"stop fact {effect.event_id} took effect in {effect.consumer} after {seconds:.1f} s"
+
+
+def stop_delays(history: History) -> list[tuple[Effect, float]]:
+    """The effects of stop facts, and how many seconds each came after its first record."""
+    arrived: dict[UUID, float] = {}
+    for record in history.sent:
+        arrived[record.event_id] = min(record.at, arrived.get(record.event_id, record.at))
+    stops = {said.event_id for said in history.said if said.type in history.rules.overtaking} & set(arrived)
+    return [(one, one.place - arrived[one.event_id]) for one in history.effects if one.event_id in stops]
 
 
 def _rightly_stored(history: History) -> Iterable[Stored]:

@@ -19,6 +19,7 @@ from shared.events.billing import EstimateIssued, PaymentReceived
 from shared.events.intake import ConsentRevoked, ConsentSigned, PatientChanged, PatientRegistered
 from shared.events.scheduling import AppointmentBooked
 from shared.runtime.parts.broker import PARTITIONS
+from tests.faults.backup import NOTHING_GONE, Gone
 from tests.faults.history import Attempt, Effect, History, Rules, Said, Sent, State, Stored, Taken
 from tests.faults.world import DEFINITIONS, World, hears
 
@@ -59,10 +60,11 @@ FROM audit WHERE actor_kind = 'service' AND actor = ANY($2) AND patient_id = ANY
 
 @dataclass(frozen=True, slots=True)
 class Permanent:
-    """What a test itself made impossible: `poison` events, and those it discarded by (consumer, event)."""
+    """What a test itself made impossible: `poison` events, those it discarded by (consumer, event), its restore."""
 
     poison: frozenset[UUID] = frozenset()
     given_up: frozenset[tuple[str, UUID]] = frozenset()
+    gone: Gone = NOTHING_GONE
 
 
 async def collect(
@@ -84,7 +86,8 @@ async def collect(
     ]
     return History(
         RULES, tuple(attempts), tuple(states), tuple(said), tuple(sent), tuple(_effects(audits, said)), tuple(taken),
-        tuple(stored), permanent.poison, permanent.given_up,
+        tuple(stored), permanent.poison, permanent.given_up, unstated=permanent.gone.heard,
+        forgotten=permanent.gone.unheard,
     )  # fmt: skip
 
 
@@ -160,6 +163,7 @@ def _sent(record: Any) -> Sent | None:
         return Sent(
             record.topic().split(".")[1], UUID(headers["ce_id"].decode()), UUID(headers["ce_partitionkey"].decode()),
             int(headers["ce_sequence"]), record.partition(), record.offset(),
+            record.timestamp()[1] / 1000,
         )  # fmt: skip
     except (KeyError, ValueError):
         return None

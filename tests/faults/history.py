@@ -49,7 +49,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A record of a topic. The same event may stand there more than once."""
+    """A record of a topic. The same event may stand there more than once. `at`: when it arrived, in seconds."""
 
     producer: str
     event_id: UUID
@@ -57,11 +57,12 @@ class Sent:
     seq: int
     partition: int = 0
     offset: int = 0
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """An event took effect in a consumer; `place` orders the effects of a consumer."""
+    """An event took effect in a consumer; `place` orders the effects of a consumer: when it happened, in seconds."""
 
     consumer: str
     event_id: UUID
@@ -111,7 +112,9 @@ class History:
     """Everything that was seen of a run, after it has come to rest.
 
     `poison`: events with a permanent cause to be refused, which the test itself put there. `given_up`: events that an
-    operator discarded, by (consumer, event).
+    operator discarded, by (consumer, event). `stops_within`: seconds from a stop fact's arrival to its effect, where
+    nothing was struck that had to apply it; None: not looked at. `unstated`: events whose state a restore took, and
+    `forgotten`: acts of which nobody had heard when it did.
     """
 
     rules: Rules
@@ -124,3 +127,6 @@ class History:
     stored: tuple[Stored, ...] = ()
     poison: frozenset[UUID] = frozenset()
     given_up: frozenset[tuple[str, UUID]] = frozenset()
+    stops_within: float | None = None
+    unstated: frozenset[UUID] = frozenset()
+    forgotten: frozenset[UUID] = frozenset()

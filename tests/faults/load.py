@@ -23,7 +23,7 @@ from tests.faults.world import ROLES, World
 GIVE_UP_SECONDS = 120.0
 CLIENTS = 6
 _PAUSE, _CALM = 0.15, 0.3
-_ANSWER_SECONDS = 4.0
+ANSWER_SECONDS = 4.0
 _TODAY = date.today()
 _FIRST_MONDAY = _TODAY + timedelta(days=14 - _TODAY.weekday())
 _VISITS_A_DAY, _WORKING_DAYS = 6, 5
@@ -54,7 +54,7 @@ class Load:
         """Drive it to its end."""
         self._token = self.world.tokens.staff(*ROLES)
         numbers = count()
-        async with httpx.AsyncClient(timeout=_ANSWER_SECONDS) as http, asyncio.TaskGroup() as clients:
+        async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as http, asyncio.TaskGroup() as clients:
             for _ in range(CLIENTS):
                 clients.create_task(self._client(http, numbers))
 
@@ -84,6 +84,14 @@ class Load:
             await asyncio.sleep(chance.uniform(_PAUSE, 2 * _PAUSE))
         return None
 
+    def registration(self, patient: UUID) -> dict[str, Any]:
+        """The body of a patient's registration."""
+        return {
+            "patient_id": str(patient), "clinic_id": str(self.world.clinic.clinic_id),
+            "legal_given_name": "Load", "legal_family_name": "Test", "birth_date": "1986-03-14",
+            "sex_at_birth": "female",
+        }  # fmt: skip
+
 
 class _Patient:
     """One patient's acts, one after the other."""
@@ -96,11 +104,12 @@ class _Patient:
 
     async def live(self) -> None:
         self._load.keys.append(self._id)
-        if not await self._act("intake", "/v1/patients", self._registration()):
+        if not await self._act("intake", "/v1/patients", self._load.registration(self._id)):
             return
         for number in range(self._load.events - 1):
             if number == 1:
-                await self._act("intake", "/v1/patients", self._registration())  # refused: the patient exists
+                # Refused: the patient exists.
+                await self._act("intake", "/v1/patients", self._load.registration(self._id))
             await self._next()
             await asyncio.sleep(_CALM if self._calm else 0)
 
@@ -136,13 +145,6 @@ class _Patient:
 
     def _after(self) -> dict[str, str]:
         return {"Stillwater-After": self._known_after}
-
-    def _registration(self) -> dict[str, Any]:
-        return {
-            "patient_id": str(self._id), "clinic_id": str(self._load.world.clinic.clinic_id),
-            "legal_given_name": "Load", "legal_family_name": "Test", "birth_date": "1986-03-14",
-            "sex_at_birth": "female",
-        }  # fmt: skip
 
     def _visit(self) -> dict[str, Any]:
         clinic, number = self._load.world.clinic, next(_visits)

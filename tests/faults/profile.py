@@ -14,6 +14,7 @@ class Profile:
     """`patients` and `events` of each: the load of the great scenario; the others take a part of it.
 
     `workers` of each service, where the broker bears several; `outbox`: rows that pile up before the relay starts.
+    `slack`: how many times a deadline may be missed; the short profile shares its cores with all other tests.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Profile:
     malice: Malice
     outbox: int
     away: float
+    slack: float
 
     def part(self, of: int) -> int:
         """So many patients for a smaller scenario."""
@@ -30,9 +32,15 @@ class Profile:
 
 
 _PROFILES = {
-    "short": Profile("short", 40, 8, 2, Malice(10, 5, 3, pause=(1, 6), apart=(0.6, 1.6)), outbox=3_000, away=4),
-    "medium": Profile("medium", 300, 10, 3, Malice(40, 20, 12, pause=(1, 12), apart=(1, 3)), outbox=20_000, away=10),
-    "full": Profile("full", 2_000, 10, 3, Malice(100, 50, 60, pause=(1, 20), apart=(2, 6)), outbox=200_000, away=30),
+    "short": Profile(
+        "short", 40, 8, 2, Malice(10, 5, 3, pause=(1, 6), apart=(0.6, 1.6)), outbox=3_000, away=4, slack=10
+    ),
+    "medium": Profile(
+        "medium", 300, 10, 3, Malice(40, 20, 12, pause=(1, 12), apart=(1, 3)), outbox=20_000, away=10, slack=3
+    ),
+    "full": Profile(
+        "full", 2_000, 10, 3, Malice(100, 50, 60, pause=(1, 20), apart=(2, 6)), outbox=200_000, away=30, slack=3
+    ),
 }
 PROFILE = _PROFILES[os.environ.get("STILLWATER_FAULTS", "short")]
 SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))

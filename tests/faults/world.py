@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupState, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from shared.caller import Caller
 from shared.clinicfile import staging
@@ -88,6 +89,14 @@ class World:
             await asyncio.sleep(0.2)
         return monotonic() - began
 
+    async def drained(self) -> float:
+        """Wait until all that has been said by now was taken; returns the seconds. Raises TimeoutError."""
+        began, said = monotonic(), {name: await self.value(name, _SAID) for name in SERVICES}
+        async with asyncio.timeout(REST_SECONDS):
+            while await self._behind(said):  # noqa: ASYNC110 -- a database sets no Event
+                await asyncio.sleep(0.2)
+        return monotonic() - began
+
     async def database_back(self) -> None:
         """Wait until the database takes connections again. Raises TimeoutError."""
         async with asyncio.timeout(REST_SECONDS):
@@ -113,6 +122,18 @@ class World:
                 return True
         return False
 
+    async def joined(self, group: str, members: int) -> None:
+        """Wait until a group has so many members that know what is theirs. Raises TimeoutError."""
+        admin = AdminClient({"bootstrap.servers": self.ground.bootstrap, "log_level": 0})
+
+        def stable() -> bool:
+            found = admin.describe_consumer_groups([group])[group].result(30)
+            return found.state is ConsumerGroupState.STABLE and len(found.members) == members
+
+        async with asyncio.timeout(REST_SECONDS):
+            while not await asyncio.to_thread(stable):  # noqa: ASYNC110 -- a broker sets no Event
+                await asyncio.sleep(0.3)
+
     async def _unrest(self) -> list[str]:
         said = {name: await self.value(name, _SAID) for name in SERVICES}
         found = []
@@ -122,9 +143,13 @@ class World:
                     found.append(f"{name} has {unsent} events to send")
                 if ready := await connection.fetchval(_READY):
                     found.append(f"{name} keeps {ready} events whose turn has come, or will")
-                for consumer, producers in hears().items():
-                    if consumer.startswith(f"{name}."):
-                        found += [await self._lag(connection, consumer, one, said[one]) for one in sorted(producers)]
+        return found + await self._behind(said)
+
+    async def _behind(self, said: Mapping[str, int]) -> list[str]:
+        found = []
+        for consumer, producers in hears().items():
+            async with self.connected(consumer.partition(".")[0]) as connection:
+                found += [await self._lag(connection, consumer, one, said[one]) for one in sorted(producers)]
         return [phrase for phrase in found if phrase]
 
     async def _lag(

@@ -1,23 +1,29 @@
 """How a scenario is told: a load runs while something strikes; then all recovers, comes to rest and is judged."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+import random
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx
+
 from shared.clock import monotonic
-from tests.faults.checker import Verdict, judge
+from tests.faults.checker import Verdict, judge, stop_delays
 from tests.faults.collect import Permanent, collect, repeats
-from tests.faults.load import Load
-from tests.faults.profile import SEED
+from tests.faults.load import ANSWER_SECONDS, Load
+from tests.faults.profile import PROFILE, SEED
 from tests.faults.report import Record, keep
 from tests.faults.world import World
 
 
 @dataclass
 class Telling:
-    """A scenario that is being told. `strike` puts a figure into its record; `permanent` is what the test poisoned."""
+    """A scenario that is being told. `more` are figures of its own; `permanent` is what the test poisoned.
+
+    `stops_within`: the seconds within which stop facts take effect; it fails at `PROFILE.slack` times as many.
+    """
 
     name: str
     world: World
@@ -26,6 +32,7 @@ class Telling:
     pauses: int = 0
     recovery: float = 0.0
     permanent: Permanent = field(default_factory=Permanent)
+    stops_within: float | None = None
     more: dict[str, Any] = field(default_factory=dict)
 
     async def under_load(self, *strikes: Awaitable[Any]) -> None:
@@ -37,6 +44,15 @@ class Telling:
                 await strike
             self.load.endless = False
 
+    async def act(
+        self, service: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:  # fmt: skip
+        """One act more, after the load's own, whose outcome becomes known."""
+        async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as http:
+            answer = await self.load.act(http, random.Random(SEED), service, path, body, headers or {})
+        assert answer is not None
+        return answer
+
     async def recover(self) -> None:
         """Bring all up again and wait until it is at rest."""
         began = monotonic()
@@ -47,6 +63,11 @@ class Telling:
     async def verdict(self) -> Verdict:
         """Judge, and keep the record."""
         history = await collect(self.world, self.load.keys, self.load.attempts, self.permanent)
+        if self.stops_within is not None:
+            history = replace(history, stops_within=PROFILE.slack * self.stops_within)
+            seconds = sorted(round(after, 2) for _, after in stop_delays(history))
+            middle, slowest = seconds[len(seconds) // 2], seconds[-1]
+            self.more |= {"stop_facts": len(seconds), "median_stop_seconds": middle, "slowest_stop_seconds": slowest}
         verdict = judge(history)
         outcomes = [attempt.outcome for attempt in history.attempts]
         counted = {name: outcomes.count(name) for name in ("acknowledged", "refused", "unknown")}  # type: ignore[arg-type]

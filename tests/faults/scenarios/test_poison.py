@@ -1,10 +1,8 @@
 """Poison: what can never take effect keeps back its own patient alone, and goes when an operator says so."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from confluent_kafka import Producer
 
@@ -14,11 +12,11 @@ from shared.events.intake import ConsentSigned, PatientRegistered
 from shared.ids import new_id
 from tests.faults.failpoints import REFUSING
 from tests.faults.profile import PROFILE
+from tests.faults.scenarios.operating import PARKED, once, operator, place, retry_all
 from tests.faults.scenarios.telling import Telling, telling
-from tests.faults.world import ROLES, World, hears
+from tests.faults.world import World, hears
 
 pytestmark = pytest.mark.timeout(420)
-PARKED = "/v1/operations/parked"
 SCHEDULING = "scheduling.commands"
 _REASONS = "SELECT key, reason FROM waiting WHERE why = 'parked' AND key = ANY($1) AND consumer = 'scheduling.commands'"
 _SIGNED = "SELECT count(*) FROM consent WHERE patient_id = $1"
@@ -30,7 +28,7 @@ async def test_a_handler_that_refuses_keeps_back_its_patients_until_it_is_mended
     async with telling("poison: a handler refuses, retry", house, PROFILE.part(4), PROFILE.events) as told:
         await told.under_load(_refuse(told))
         await house.fleet.restore()
-        told.more["retried"] = await _retry_all(told)
+        told.more["retried"] = await retry_all(house)
 
 
 async def _refuse(told: Telling) -> None:
@@ -45,17 +43,6 @@ async def _refuse(told: Telling) -> None:
     workers[0].kill()
     for worker in workers:
         worker.start()
-
-
-async def _retry_all(told: Telling) -> int:
-    retried = 0
-    async with _operator(told.world) as http:
-        while heads := (await http.get(PARKED)).json()["items"]:
-            for head in heads:
-                answer = await http.post(f"{PARKED}/{_place(head)}/retry", headers={"Idempotency-Key": str(new_id())})
-                assert answer.status_code in (200, 404), answer.text  # 404: the worker was faster
-                retried += 1
-    return retried
 
 
 async def test_records_that_can_never_be_read_are_parked_or_put_away_and_what_follows_goes_on_after_discard(
@@ -113,19 +100,9 @@ def _envelope(world: World, key: UUID, seq: int, kind: str, body: bytes) -> Enve
 async def _discard(told: Telling, keys: set[UUID]) -> None:
     """What never can take effect is given up, in every service that parked it."""
     for service in ("intake", "scheduling", "notifications", "billing"):
-        async with _operator(told.world, service) as http:
+        async with operator(told.world, service) as http:
             for head in (await http.get(PARKED)).json()["items"]:
                 if UUID(head["key"]) in keys:
-                    headers, body = {"Idempotency-Key": str(new_id())}, {"reason": "UNREADABLE"}
-                    answer = await http.post(f"{PARKED}/{_place(head)}/discard", json=body, headers=headers)
+                    url, body = f"{PARKED}/{place(head)}/discard", {"reason": "UNREADABLE"}
+                    answer = await http.post(url, json=body, headers=once())
                     assert answer.status_code == 200, answer.text
-
-
-def _place(head: dict[str, Any]) -> str:
-    return f"{head['consumer']}/{head['producer']}/{head['key']}"
-
-
-def _operator(world: World, service: str = "scheduling") -> httpx.AsyncClient:
-    token = world.tokens.staff(*ROLES)
-    url = world.fleet.of(service, "api")[0].url
-    return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)

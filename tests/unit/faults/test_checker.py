@@ -134,6 +134,21 @@ def test_a_stop_fact_may_overtake_and_nothing_else() -> None:
     assert found(healthy(stop, SECOND, FIRST)) == {"reordered"}
 
 
+def test_a_stop_fact_is_late_only_where_it_is_looked_at() -> None:
+    stop = said(1, kind=REVOKED)
+    slow = replace(healthy(stop), effects=(Effect(CONSUMER, stop.event_id, 3.5),))
+    assert judge(slow).clean
+    assert found(replace(slow, stops_within=3.0)) == {"late"}
+    assert judge(replace(slow, stops_within=3.0, sent=(replace(slow.sent[0], at=1.0),))).clean
+
+
+def test_what_was_given_up_takes_no_effect_but_a_stop_fact_had_its_before() -> None:
+    stop = said(2, kind=REVOKED)
+    given_up = frozenset({(CONSUMER, FIRST.event_id), (CONSUMER, stop.event_id)})
+    assert found(replace(healthy(FIRST, stop), given_up=given_up)) == {"ghosts"}
+    assert judge(replace(without_effects_of(healthy(FIRST, stop), FIRST), given_up=given_up)).clean
+
+
 def test_poison_and_what_queues_behind_it_wait_rightly_and_what_was_discarded_is_not_missed() -> None:
     kept = replace(
         without_effects_of(WELL, SECOND, THIRD), stored=(stored(SECOND), stored(THIRD, "queued")),
