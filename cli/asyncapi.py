@@ -34,6 +34,10 @@ _HEADERS: Json = {
         "ce_clinicid": {"type": "string", "format": "uuid"},
         "ce_correlationid": {"type": "string", "format": "uuid"},
         "ce_causationid": {"type": "string", "format": "uuid"},
+        "ce_addressee": {
+            "type": "string",
+            "description": "a copy from the archive for one consumer group; every other ignores the record",
+        },
         "traceparent": {"type": "string"},
     },
 }

@@ -45,15 +45,6 @@ async def _show(clinic: str, data: Path) -> None:
         out.print("\n".join(lines(await shown(services))), markup=False)
 
 
-def replay(
-    service: Annotated[str, typer.Argument(help="Whose events, such as intake.")],
-    clinic: Clinic = CLINIC,
-    data: Data = DATA,
-) -> None:
-    """Let a service send everything it ever said again: it fills gaps, and feeds a new consumer."""
-    asyncio.run(_act(service, "replay", clinic, data))
-
-
 @app.command("confirm")
 def confirm(
     service: Annotated[str, typer.Argument(help="The service that is held, as `epoch show` names it.")],
@@ -61,12 +52,12 @@ def confirm(
     data: Data = DATA,
 ) -> None:
     """Let a held service go on in a new epoch, its numbers behind everything that was heard from it."""
-    asyncio.run(_act(service, "confirm", clinic, data))
+    asyncio.run(_confirm(service, clinic, data))
 
 
-async def _act(service: str, what: str, clinic: str, data: Path) -> None:
+async def _confirm(service: str, clinic: str, data: Path) -> None:
     if service not in SERVICES:
         raise CannotDo(f"there is no service {service!r}: use {', '.join(SERVICES)}")
     async with house.services(data, clinic) as services:
-        view = await services.post(service, f"{_PATH}/{what}")
+        view = await services.post(service, f"{_PATH}/confirm")
     out.print("\n".join(lines({service: view})), markup=False)

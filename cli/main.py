@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from cli import apply as applying
-from cli import clock, compose_env, epoch, events, house, lag, parked, rebuild
+from cli import clock, compose_env, epoch, events, house, lag, parked, rebuild, replay
 from cli import doctor as examination
 from cli.demo.http import StepFailed
 from cli.demo.run import demo as tell_story
@@ -43,7 +43,7 @@ app = typer.Typer(
 app.add_typer(clock.app, name="clock")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(events.app, name="events")
-app.command("replay")(epoch.replay)
+app.command("replay")(replay.replay)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(parked.app, name="parked")
 app.command("lag")(lag.show_lag)

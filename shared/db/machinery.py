@@ -197,6 +197,11 @@ def create_replays() -> None:
     _run("ALTER TABLE service_state ADD COLUMN replay_asked_at timestamptz;\n")
 
 
+def address_replays() -> None:
+    """Let an operator ask a producer to send everything again to one consumer."""
+    _run("ALTER TABLE service_state ADD COLUMN replay_to text;\n")
+
+
 def keep_applied() -> None:
     """Keep what consumers of read models applied, by the month, so that a read model can be built anew."""
     _run(APPLIED)

@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from shared.events import REGISTRY, Envelope, Malformed, service_of
-from shared.messaging import applying, heard, quarantine, streams, waiting, watermarks
+from shared.messaging import applying, heard, quarantine, replays, streams, waiting, watermarks
 from shared.messaging.metrics import TAKEN
 from shared.messaging.patience import Patience
 from shared.messaging.records import Record
@@ -76,7 +76,7 @@ class BatchWork:
         """The batch's events by offset; what is none goes to quarantine."""
         events = []
         for record in batch:
-            if watermarks.is_watermark(record):
+            if watermarks.is_watermark(record) or not replays.is_for(record, self._subscriber.name):
                 continue
             found = quarantine.read(record)
             if isinstance(found, Malformed):

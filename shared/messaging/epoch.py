@@ -177,11 +177,6 @@ async def show(uow: UnitOfWork, limit: int = 200) -> Epoch:
     return Epoch(state.epoch, state.held_since, [Stranger(**row._mapping) for row in rows])
 
 
-async def ask_for_replay(uow: UnitOfWork) -> None:
-    """Let the relay send everything that was ever marked again, within seconds of its next watermark."""
-    await uow.sql("UPDATE service_state SET replay_asked_at = clock_timestamp()")
-
-
 async def confirm(uow: UnitOfWork) -> Epoch:
     """Begin a new epoch: strangers are taken over, what was written since the restore is numbered behind them.
 

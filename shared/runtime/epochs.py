@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Acting, Reading, acting, problems, reading
-from shared.messaging import epoch
+from shared.http.examples import example
+from shared.messaging import epoch, replays
 from shared.messaging.epoch import NOT_HELD
 from shared.service import Service
 
@@ -41,6 +42,14 @@ class EpochView(BaseModel):
     strangers: list[StrangerView]
 
 
+class ReplayRequest(BaseModel):
+    """`to`: the one consumer that is fed; without it everybody is."""
+
+    model_config = ConfigDict(extra="forbid") | example({"to": "billing.commands"})
+
+    to: Annotated[str | None, Field(pattern=r"^[a-z]+\.[a-z]+$")] = None
+
+
 def epoch_router(service: Service) -> APIRouter:
     """The routes of one service."""
     router = APIRouter(prefix="/v1/operations/epoch", tags=["operations"])
@@ -67,15 +76,15 @@ def epoch_router(service: Service) -> APIRouter:
     @router.post(
         "/replay", operation_id="replayEvents", status_code=202, response_model=EpochView, responses=problems()
     )
-    async def replay_events(act: Operating) -> Response:
-        """Send everything that this service ever said again: it fills gaps, and whoever took it drops it as seen.
-
-        Role: operator.
+    async def replay_events(act: Operating, body: ReplayRequest | None = None) -> Response:
+        """Send everything that this service ever said again, to all or `to` one consumer, which so hears it from the
+        beginning. It fills gaps; whoever took an event already drops it as seen. Role: operator.
         """
+        to = body.to if body else None
 
         async def ask(uow: UnitOfWork) -> EpochView:
-            await uow.audit("operate", "replay", service.name)
-            await epoch.ask_for_replay(uow)
+            await uow.audit("operate", "replay", f"{service.name} to {to}" if to else service.name)
+            await replays.ask(uow, to)
             return EpochView.model_validate(await epoch.show(uow))
 
         return await act.run(ask, status=202)

@@ -8,7 +8,7 @@ from shared.caller import Caller
 from shared.db.unit_of_work import unit_of_work
 from shared.events import topic_of
 from shared.ids import new_id
-from shared.messaging import epoch
+from shared.messaging import epoch, replays
 from shared.messaging.epoch import NOT_HELD, Epoch
 from shared.problems import Problem
 from shared.service import Service
@@ -155,7 +155,7 @@ async def test_a_gap_is_held_until_the_producer_sends_everything_again(intake: S
         await eventually(held)
         assert await journal.effects(patient) == []
         async with unit_of_work(intake, OPERATOR) as uow:
-            await epoch.ask_for_replay(uow)
+            await replays.ask(uow)
         await emit(intake, signed(new_id()))
         await eventually(healed)
     assert await rows(intake, "SELECT 1 FROM service_state WHERE replay_asked_at IS NOT NULL") == []
