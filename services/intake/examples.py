@@ -3,11 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from services.intake.domain.instruments import InstrumentCode
+from services.intake.domain.instruments import score as score_instrument
 from services.intake.domain.outcomes import ChangeClass, OutcomeChange
 from services.intake.domain.phq9 import score
 from services.intake.domain.safety import CRISIS, Risk
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
 from services.intake.schemas.leads import FormConsent, FormLocation, FormMember, FormView, LeadView
 from services.intake.schemas.people import (
     LoginLinkView,
@@ -122,6 +125,15 @@ _SCREENING_VIEW = ScreeningView(
 )  # fmt: skip
 _SCREENINGS = (
     ObservationView(id=some_id("readings"), screening=_SCREENING_VIEW),
+    InstrumentsView(
+        instruments=(
+            InstrumentView(
+                code=InstrumentCode.PAIN_NRS, name="Pain, 0 to 10", recall="now or 24 hours", highest=(10,),
+                by_staff=False, scores_only=False, loinc_items=(), loinc_total="72514-3", loinc_panel=None,
+            ),
+        )
+    ),
+    ScoredView(id=some_id("gad7"), score=score_instrument(InstrumentCode.GAD7, [2, 2, 2, 2, 1, 1, 0])),
     AssessmentView(id=some_id("phq9"), score=score([2, 2, 3, 2, 1, 2, 2, 1, 0])),
     _SCREENING_VIEW.model_copy(update={"review": _REVIEW}),
     ExplanationView(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.intake.domain.facts import KnownFact
+from services.intake.domain.known import KnownFact
 from services.intake.domain.screening import Decision, Finding, ModalityDecision
 from services.intake.models import Screening
 from services.intake.schemas.screening import ExplanationView, UsedFact

@@ -7,6 +7,8 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain.facts import History
+from services.intake.domain.instrumentfacts import Filled
+from services.intake.domain.instruments import CATALOGUE, InstrumentResult
 from services.intake.domain.observations import (
     Answered,
     HealthAnswers,
@@ -18,7 +20,7 @@ from services.intake.domain.observations import (
     Source,
 )
 from services.intake.domain.person import Person
-from services.intake.domain.phq9 import Phq9Result
+from services.intake.domain.phq9 import PHQ9, Phq9Result
 from services.intake.domain.review import Review as ReviewContent
 from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision
@@ -108,6 +110,7 @@ async def history_of(uow: UnitOfWork, patient: Patient) -> History:
         ],
         weights=_quantities(uow, readings, "WEIGHT"),
         heights=_quantities(uow, readings, "HEIGHT"),
+        instruments=await _instruments(uow, patient),
     )
 
 
@@ -130,7 +133,7 @@ async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:
 async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
     rows = await uow.session.exec(
         _about(uow, Assessment, patient.id)
-        .where(Assessment.instrument == "PHQ9")
+        .where(Assessment.instrument == PHQ9)
         .order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc())
     )
     return [
@@ -138,6 +141,22 @@ async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
             at=row.recorded_at,
             source=SOURCES[row.source],
             points=uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score.item9,
+        )
+        for row in rows
+    ]
+
+
+async def _instruments(uow: UnitOfWork, patient: Patient) -> list[Filled]:
+    rows = await uow.session.exec(
+        _about(uow, Assessment, patient.id)
+        .where(col(Assessment.instrument).in_(CATALOGUE))
+        .order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc())
+    )
+    return [
+        Filled(
+            at=row.recorded_at,
+            source=SOURCES[row.source],
+            result=uow.open_column("assessment", "result", row.id, row.result, InstrumentResult),
         )
         for row in rows
     ]

@@ -155,6 +155,14 @@ _GENERAL: Iterable[Fact] = (
         "phq9_item9", "points 0-3", (0, 3), "derived",
         "Latest answer to item 9 of the PHQ-9; unknown if not answered, never 0 (A.6).",
     ),
+    _yes_no("cssrs_taken", "A Columbia screener is on record; always known (SCR-090).", "derived"),
+    _yes_no(
+        "cssrs_low",
+        "A yes to its questions 1 or 2; unknown while one of them has no answer and none is a yes (A.6, SCR-090).",
+        "derived",
+    ),
+    _yes_no("cssrs_moderate", "The same of question 3, or of question 6 about the lifetime (SCR-090).", "derived"),
+    _yes_no("cssrs_high", "The same of questions 4 and 5, or of question 6 about 3 months (SCR-090).", "derived"),
     _yes_no("immediate_danger", "Says to be in immediate danger, or asks for help now (SCR-091)."),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@
 | log_in                 | whoever holds a login link        |                                            |
 | submit_questionnaire   | patient, proxy, nurse, clinician  | PatientScreened, SafetyConcernRaised       |
 | submit_assessment      | patient, proxy, nurse, clinician  | OutcomeRecorded, and the two above         |
+| submit_instrument      | patient, proxy, nurse, clinician  | the same                                   |
 | record_readings        | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
 | submit_check_in        | patient, proxy, nurse, clinician  | OutcomeRecorded, SafetyConcernRaised       |
 | write_reflection       | patient, proxy, nurse, clinician  |                                            |
@@ -34,6 +35,7 @@ from services.intake.commands.changing import change_patient, record_contact_con
 from services.intake.commands.checkins import submit_check_in, write_reflection
 from services.intake.commands.consents import revoke_consent, sign_consent
 from services.intake.commands.due import open_due, plan_before_session, plan_check_ins
+from services.intake.commands.instruments import submit_instrument
 from services.intake.commands.leads import receive_lead
 from services.intake.commands.login import log_in, make_login_link
 from services.intake.commands.observations import record_readings, submit_assessment, submit_questionnaire
@@ -50,6 +52,6 @@ __all__ = [
     "plan_before_session", "plan_check_ins", "receive_lead", "record_contact_consents", "record_readings",
     "register_patient", "register_proxy", "release_item", "resolve_concern", "review_screening", "revoke_consent",
     "revoke_order",
-    "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_questionnaire",
+    "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_instrument", "submit_questionnaire",
     "write_reflection",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from services.intake.domain.due import CHECK_INS, Occasion, Window, after_session, before_session, due_id
-from services.intake.domain.phq9 import Phq9Result
+from services.intake.domain.phq9 import PHQ9, Phq9Result
 from services.intake.models import Assessment, CheckIn, DueItem, Patient
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import AssessmentAnswered, AssessmentDue
@@ -154,7 +154,8 @@ async def _phq9_within(uow: UnitOfWork, patient_id: UUID, window: Window) -> boo
     rows = await uow.session.exec(
         select(Assessment).where(
             Assessment.organisation_id == uow.organisation_id, Assessment.patient_id == patient_id,
-            Assessment.recorded_at >= window.opens_at, Assessment.recorded_at <= window.late_from,
+            Assessment.instrument == PHQ9, Assessment.recorded_at >= window.opens_at,
+            Assessment.recorded_at <= window.late_from,
         )
     )  # fmt: skip
     results = [uow.open_column("assessment", "result", row.id, row.result, Phq9Result) for row in rows]

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from services.intake.commands.due import settle_before_sessions
 from services.intake.commands.screening import screen_and_raise
-from services.intake.domain import phq9
 from services.intake.domain.observations import Pressure, Quantity
+from services.intake.domain.phq9 import PHQ9, Phq9Result, score
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
 from services.intake.domain.screening import worrying
 from services.intake.models import Assessment, Questionnaire, Reading
@@ -44,7 +44,7 @@ async def submit_questionnaire(uow: UnitOfWork, patient_id: UUID, request: Quest
         )
     )  # fmt: skip
     await _audit(uow, care, "questionnaire", row_id)
-    return await _observed(uow, care, row_id, concerns_of_answers(request.answers))
+    return await observed(uow, care, row_id, concerns_of_answers(request.answers))
 
 
 async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: AssessmentRequest) -> AssessmentView:
@@ -53,19 +53,23 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
     With more than two items missing there is no total and no OutcomeRecorded; item 9 counts all the same.
     """
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
-    result = phq9.Phq9Result(answers=request.answers, score=phq9.score(request.answers))
+    result = Phq9Result(answers=request.answers, score=score(request.answers))
     row_id = new_id()
     uow.session.add(
         Assessment(
             id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
-            instrument=request.instrument, recorded_at=uow.now, source=source_of(uow), recorded_by=uow.caller.subject,
+            instrument=PHQ9, recorded_at=uow.now, source=source_of(uow), recorded_by=uow.caller.subject,
             result=uow.seal_column("assessment", "result", row_id, result),
         )
     )  # fmt: skip
     await _audit(uow, care, "assessment", row_id)
-    await _tell_outcome(uow, care, row_id, request.instrument, result.score)
-    observed = await _observed(uow, care, row_id, concerns_of_item9(result.score.item9))
-    return AssessmentView(**dict(observed), score=result.score)
+    if result.score.total is not None and result.score.band is not None:
+        found = result.score
+        detail = ScoreDetail(instrument=PHQ9, total=found.total, band=found.band, positive_items=found.positive_items)
+        tell_outcome(uow, care, row_id, detail)
+        await settle_before_sessions(uow, care.patient.id)
+    answer = await observed(uow, care, row_id, concerns_of_item9(result.score.item9))
+    return AssessmentView(**dict(answer), score=result.score)
 
 
 async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRequest) -> ObservationView:
@@ -76,7 +80,7 @@ async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRe
     ids = [_add_reading(uow, care, request, kind, value) for kind, value in _measured(request)]
     for row_id in ids:
         await _audit(uow, care, "reading", row_id)
-    return await _observed(uow, care, ids[0], ())
+    return await observed(uow, care, ids[0], ())
 
 
 def _measured(request: ReadingsRequest) -> list[tuple[str, BaseModel]]:
@@ -99,7 +103,7 @@ def _add_reading(uow: UnitOfWork, care: InCare, request: ReadingsRequest, kind: 
     return row_id
 
 
-async def _observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[Concern]) -> ObservationView:
+async def observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[Concern]) -> ObservationView:
     """Screen, open what concerns come of it, and show help whatever else there is to say (A.6)."""
     found = tuple(found)
     screened = await screen_and_raise(uow, care, found)
@@ -111,16 +115,12 @@ async def _observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable
     )
 
 
-async def _tell_outcome(uow: UnitOfWork, care: InCare, row_id: UUID, instrument: str, score: phq9.Phq9Score) -> None:
-    """A filled instrument also settles what was due before a session."""
-    if score.total is None or score.band is None:
-        return
-    detail = ScoreDetail(instrument=instrument, total=score.total, band=score.band, positive_items=score.positive_items)
+def tell_outcome(uow: UnitOfWork, care: InCare, row_id: UUID, detail: ScoreDetail) -> None:
+    """Say that an instrument was scored."""
     event = OutcomeRecorded(
         assessment_id=row_id, patient_id=care.patient.id, recorded_at=uow.now, score=Sealed.of(detail)
     )  # fmt: skip
     uow.emit(event, key=care.patient.id, subject=row_id, clinic_id=care.clinic_id)
-    await settle_before_sessions(uow, care.patient.id)
 
 
 async def _audit(uow: UnitOfWork, care: InCare, resource: str, row_id: UUID) -> None:

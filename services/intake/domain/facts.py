@@ -6,26 +6,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
-
+from services.intake.domain.instrumentfacts import ASKED_BOTH_WAYS, Filled, instrument_facts, suicide_screen
+from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.observations import Answered, Item9, PressureReading, QuantityReading
 from services.intake.domain.person import names_ketamine
 from shared.clinicfile.facts import VOCABULARY, FactValue
 
 DAY = timedelta(hours=24)
-
-
-class KnownFact(BaseModel):
-    """A fact with where it comes from and when it was learned."""
-
-    model_config = ConfigDict(frozen=True)
-
-    value: FactValue
-    source: str
-    as_of: datetime
-
-
-Facts = dict[str, KnownFact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +28,14 @@ class History:
     pressures: Sequence[PressureReading] = ()
     weights: Sequence[QuantityReading] = ()
     heights: Sequence[QuantityReading] = ()
+    instruments: Sequence[Filled] = ()
 
 
 def known_facts(history: History, at: datetime, zone: ZoneInfo) -> Facts:
     """The facts known at an instant, by name of the vocabulary; implausible values are left out."""
     found = {
-        **_said(history.questionnaires),
+        **_asked(history),
+        **suicide_screen(history.instruments, at),
         **_age(history, at, zone),
         **_body(history, at),
         **_pressure_runs(history.pressures),
@@ -70,6 +59,13 @@ def _said(questionnaires: Sequence[Answered]) -> Facts:
         for name, (value, given) in latest.items()
         if value is not None
     }
+
+
+def _asked(history: History) -> Facts:
+    """What was answered in questionnaires, and in instruments that ask the same."""
+    said = _said(history.questionnaires)
+    rest = {name: fact for name, fact in said.items() if name not in ASKED_BOTH_WAYS}
+    return rest | instrument_facts(history.instruments, said)
 
 
 def age_on(birth_date: date, day: date) -> int:

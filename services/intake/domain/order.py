@@ -8,7 +8,7 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict
 
 from services.intake.domain.dosing import Dose
-from services.intake.domain.facts import Facts
+from services.intake.domain.known import Facts
 from services.intake.domain.observations import QuantityReading
 from services.intake.domain.review import Review
 from services.intake.domain.screening import Decision

@@ -1,6 +1,7 @@
-"""How much better or worse a patient is (domain B.2, A.8): a PHQ-9 total against the one before treatment."""
+"""How much better or worse a patient is (domain B.2 to B.6, A.8): a total against the one before treatment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -8,14 +9,13 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from services.intake.domain.instruments import InstrumentCode
+from services.intake.domain.phq9 import PHQ9
 from shared.money import round_half_up
-
-REMISSION_BELOW = 5
-WORSENED_FROM = 5
 
 
 class ChangeClass(StrEnum):
-    """B.2: below 5 points; half or more gone; a quarter or more gone; less; 5 points or more risen."""
+    """Few enough points; half or more gone; a quarter or more gone; less; risen by more than chance (B.2)."""
 
     REMISSION = "REMISSION"
     RESPONSE = "RESPONSE"
@@ -25,13 +25,19 @@ class ChangeClass(StrEnum):
 
 
 class OutcomeChange(BaseModel):
-    """From baseline to now: points (negative is better), the same in basis points of the baseline, and its class."""
+    """From baseline to now: points (negative is better), the same in basis points of the baseline, and its class.
+
+    `meaningful`: at least the smallest difference that patients notice. `reliable`: more than measuring twice would
+    give. Null where the instrument has no such figure.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     points: int
     percent_bp: int
     change: ChangeClass
+    meaningful: bool | None = None
+    reliable: bool | None = None
 
 
 class Total(NamedTuple):
@@ -41,26 +47,70 @@ class Total(NamedTuple):
     points: int
 
 
-def change_from(baseline: int, now: int) -> OutcomeChange | None:
-    """The change between two totals in points; None from a baseline of 0, of which nothing can be gone."""
-    if baseline == 0:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change that counts: of so many points, or of so many percent of the baseline."""
+
+    amount: int
+    percent: bool = False
+
+    def reached(self, by: int, baseline: int) -> bool:
+        """Compared as whole numbers, so that 49.x % is not 50 %."""
+        return by * 100 >= self.amount * baseline if self.percent else by >= self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What an instrument's changes mean; `remission`: at most so many points."""
+
+    response: Step
+    partial: Step
+    worsened: Step
+    remission: int | None = None
+    meaningful: int | None = None
+    reliable: int | None = None
+
+
+_HALF, _QUARTER = Step(50, percent=True), Step(25, percent=True)
+# The domain names no rise that counts for Y-BOCS, PCL-5 and pain; theirs mirrors what counts as a partial response.
+CRITERIA: Mapping[str, Criteria] = {
+    PHQ9: Criteria(_HALF, _QUARTER, Step(5), remission=4, meaningful=5),
+    InstrumentCode.GAD7: Criteria(_HALF, _QUARTER, Step(4), remission=4, meaningful=4, reliable=6),
+    InstrumentCode.PCL5: Criteria(Step(10), Step(5), Step(5), meaningful=10, reliable=5),
+    InstrumentCode.MADRS: Criteria(_HALF, _QUARTER, Step(2), remission=9, meaningful=2),
+    InstrumentCode.YBOCS: Criteria(Step(35, percent=True), _QUARTER, _QUARTER, remission=12),
+    InstrumentCode.PAIN_NRS: Criteria(_HALF, Step(30, percent=True), Step(30, percent=True)),
+}
+
+
+def change_from(baseline: int, now: int, instrument: str = PHQ9) -> OutcomeChange | None:
+    """The change between two totals in points; None from a baseline of 0, of which nothing can be gone, and for an
+    instrument whose changes have no meaning here."""
+    criteria = CRITERIA.get(instrument)
+    if baseline == 0 or criteria is None:
         return None
     points = now - baseline
     exact = Decimal(points) * 10_000 / baseline
     rounded = round_half_up(abs(exact))
-    return OutcomeChange(points=points, percent_bp=-rounded if points < 0 else rounded, change=_class(baseline, now))
+    return OutcomeChange(
+        points=points, percent_bp=-rounded if points < 0 else rounded, change=_class(criteria, baseline, now),
+        meaningful=_at_least(points, criteria.meaningful), reliable=_at_least(points, criteria.reliable),
+    )  # fmt: skip
 
 
-def _class(baseline: int, now: int) -> ChangeClass:
-    """Compared as whole numbers, so that 49.x % stays PARTIAL."""
+def _at_least(points: int, enough: int | None) -> bool | None:
+    return None if enough is None else abs(points) >= enough
+
+
+def _class(criteria: Criteria, baseline: int, now: int) -> ChangeClass:
     gone = baseline - now
-    if now < REMISSION_BELOW:
+    if criteria.remission is not None and now <= criteria.remission:
         return ChangeClass.REMISSION
-    if gone * 2 >= baseline:
+    if criteria.response.reached(gone, baseline):
         return ChangeClass.RESPONSE
-    if gone * 4 >= baseline:
+    if criteria.partial.reached(gone, baseline):
         return ChangeClass.PARTIAL
-    return ChangeClass.WORSENED if -gone >= WORSENED_FROM else ChangeClass.NON_RESPONSE
+    return ChangeClass.WORSENED if criteria.worsened.reached(-gone, baseline) else ChangeClass.NON_RESPONSE
 
 
 def baseline_of(totals: Sequence[Total], first_treatment: datetime | None) -> int | None:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.money import round_half_up
 
+PHQ9 = "PHQ9"
 ITEMS = 9
 MAX_MISSING = 2
 BANDS = ((20, "SEVERE"), (15, "MODERATELY_SEVERE"), (10, "MODERATE"), (5, "MILD"), (0, "MINIMAL"))

@@ -59,7 +59,7 @@ CRISIS = Crisis(
         CrisisLine(name="988 for veterans", how="Call 988 and press 1, or text 838255."),
     ),
 )
-ITEM9 = "PHQ9-ITEM9"
+ITEM9, COLUMBIA = "PHQ9-ITEM9", "CSSRS_SCREEN"
 
 
 def concerns_of_item9(points: int | None) -> tuple[Concern, ...]:
@@ -67,6 +67,11 @@ def concerns_of_item9(points: int | None) -> tuple[Concern, ...]:
     if not points:
         return ()
     return (Concern(risk=Risk.HIGH if points >= 3 else Risk.MODERATE, source=ITEM9),)
+
+
+def concerns_of_screener(risk: Risk | None) -> tuple[Concern, ...]:
+    """The Columbia screener: any yes opens a concern of its risk (A.6)."""
+    return (Concern(risk=risk, source=COLUMBIA),) if risk else ()
 
 
 def concerns_of_answers(answers: HealthAnswers) -> tuple[Concern, ...]:

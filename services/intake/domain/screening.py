@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.intake.domain.facts import Facts, KnownFact
+from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.safety import Concern, Risk, concern_of_rule
 from shared.clinicfile.facts import FactValue
 from shared.clinicfile.model import ClinicFile, Rule

@@ -1,5 +1,6 @@
 """How a patient's course goes: what is due, scores with treatments beside them, check-ins, reflections."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -8,8 +9,9 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.intake.domain.checkin import CheckInAnswers
+from services.intake.domain.instruments import InstrumentResult, Score
 from services.intake.domain.outcomes import Total, baseline_of, change_from
-from services.intake.domain.phq9 import Phq9Result
+from services.intake.domain.phq9 import PHQ9, Phq9Result, Phq9Score
 from services.intake.models import Assessment, CheckIn, DueItem, Patient, Reflection, Treatment
 from services.intake.records import patient_of
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
@@ -21,6 +23,7 @@ from shared.http import Page, Paging, page
 CARE = ("nurse", "clinician")
 DESK = ("frontdesk", *CARE)
 T = TypeVar("T")
+AnyScore = Phq9Score | Score
 R = TypeVar("R", Assessment, CheckIn, Reflection, Treatment)
 
 
@@ -38,7 +41,7 @@ async def list_due(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[Du
 
 
 async def list_outcomes(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[OutcomeEntry]:
-    """PHQ-9 totals with their change, treatments and check-ins, in the order they happened. Raises as `list_due`."""
+    """Totals with their change, treatments and check-ins, in the order they happened. Raises as `list_due`."""
     patient = await _read(uow, patient_id, "outcome", *CARE)
     wall = await wall_of(uow, patient)
     treatments = [_treatment(uow, row, wall) for row in await _all(uow, Treatment, patient)]
@@ -105,16 +108,32 @@ def _check_in(uow: UnitOfWork, row: CheckIn, wall: Wall) -> OutcomeEntry:
 def _scores(
     uow: UnitOfWork, rows: Sequence[Assessment], treatments: Sequence[OutcomeEntry], wall: Wall
 ) -> list[OutcomeEntry]:
-    """Totals, oldest first, those after the baseline with their change; a sheet without a total is no point."""
-    results = [(r, uow.open_column("assessment", "result", r.id, r.result, Phq9Result).score) for r in rows]
-    scored = sorted(((r, s) for r, s in results if s.total is not None), key=lambda p: (p[0].recorded_at, p[0].id))
+    """Totals, instrument by instrument; a sheet without a total is no point."""
+    results = [(row, _score(uow, row)) for row in sorted(rows, key=lambda row: (row.recorded_at, row.id))]
+    begun = min((treatment.at.utc for treatment in treatments), default=None)
+    series: defaultdict[str, list[tuple[Assessment, AnyScore]]] = defaultdict(list)
+    for row, score in results:
+        if score.total is not None:
+            series[row.instrument].append((row, score))
+    return [entry for one in series.values() for entry in _series(one, begun, wall)]
+
+
+def _score(uow: UnitOfWork, row: Assessment) -> AnyScore:
+    if row.instrument == PHQ9:
+        return uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score
+    return uow.open_column("assessment", "result", row.id, row.result, InstrumentResult).score
+
+
+def _series(scored: Sequence[tuple[Assessment, AnyScore]], begun: datetime | None, wall: Wall) -> list[OutcomeEntry]:
+    """One instrument's totals, oldest first; those after the baseline with their change."""
     totals = [Total(row.recorded_at, score.total or 0) for row, score in scored]
-    first = baseline_of(totals, min((t.at.utc for t in treatments), default=None))
+    first = baseline_of(totals, begun)
     return [
         OutcomeEntry(
             id=row.id, kind="SCORE", at=wall.at(row.recorded_at), instrument=row.instrument, total=score.total,
             band=score.band, baseline=n == first,
-            change=change_from(totals[first].points, totals[n].points) if first is not None and n > first else None,
+            change=None if first is None or n <= first
+            else change_from(totals[first].points, totals[n].points, row.instrument),
         )
         for n, (row, score) in enumerate(scored)
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.intake.domain.phq9 import PHQ9
 from services.intake.domain.safety import CRISIS
 from services.intake.models import Assessment, Bill, Consent, DueItem, Questionnaire, Visit
 from services.intake.queries.heard import heard, known_until
@@ -55,8 +56,11 @@ async def _due(uow: UnitOfWork, patient_id: UUID, wall: Wall) -> list[HomeDueVie
     """What was never filled in, and what is due around sessions."""
     missing = [
         HomeDueView(what=what)
-        for what, table in (("HEALTH_QUESTIONS", Questionnaire), ("PHQ9", Assessment))
-        if not await _any(uow, table, patient_id)
+        for what, filled in (
+            ("HEALTH_QUESTIONS", select(Questionnaire.id).where(Questionnaire.patient_id == patient_id)),
+            ("PHQ9", select(Assessment.id).where(Assessment.patient_id == patient_id, Assessment.instrument == PHQ9)),
+        )
+        if (await uow.session.exec(filled.limit(1))).first() is None
     ]
     rows = select(DueItem).where(
         DueItem.patient_id == patient_id, DueItem.organisation_id == uow.organisation_id,
@@ -70,11 +74,6 @@ async def _due(uow: UnitOfWork, patient_id: UUID, wall: Wall) -> list[HomeDueVie
         )
         for row in opened
     ]  # fmt: skip
-
-
-async def _any(uow: UnitOfWork, table: type[Questionnaire] | type[Assessment], patient_id: UUID) -> bool:
-    rows = select(table.id).where(table.patient_id == patient_id, table.organisation_id == uow.organisation_id)
-    return (await uow.session.exec(rows.limit(1))).first() is not None
 
 
 async def _consents_missing(uow: UnitOfWork, patient_id: UUID) -> list[str]:

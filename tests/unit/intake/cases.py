@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.intake.domain.facts import Facts, History, KnownFact, known_facts
+from services.intake.domain.facts import History, known_facts
+from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.observations import (
     Answer,
     Answered,

@@ -34,7 +34,50 @@ TOTALS = st.integers(0, 27)
     ],
 )
 def test_vectors(baseline: int, now: int, expected: str, percent_bp: int) -> None:
-    assert change_from(baseline, now) == OutcomeChange(points=now - baseline, percent_bp=percent_bp, change=expected)
+    found = change_from(baseline, now)
+    assert found == OutcomeChange(
+        points=now - baseline, percent_bp=percent_bp, change=expected, meaningful=abs(now - baseline) >= 5
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("instrument", "baseline", "now", "expected", "meaningful", "reliable"),
+    [
+        ("GAD7", 14, 10, "PARTIAL", True, False),  # domain B.3
+        ("GAD7", 16, 10, "PARTIAL", True, True),
+        ("GAD7", 14, 11, "NON_RESPONSE", False, False),
+        ("GAD7", 20, 4, "REMISSION", True, True),
+        ("GAD7", 10, 14, "WORSENED", True, False),
+        ("PCL5", 50, 40, "RESPONSE", True, True),
+        ("PCL5", 50, 41, "PARTIAL", False, True),
+        ("PCL5", 50, 46, "NON_RESPONSE", False, False),
+        ("PCL5", 50, 55, "WORSENED", False, True),
+        ("MADRS", 30, 9, "REMISSION", True, None),
+        ("MADRS", 30, 15, "RESPONSE", True, None),
+        ("MADRS", 20, 10, "RESPONSE", True, None),
+        ("MADRS", 30, 29, "NON_RESPONSE", False, None),
+        ("YBOCS", 20, 13, "RESPONSE", None, None),
+        ("YBOCS", 20, 12, "REMISSION", None, None),
+        ("YBOCS", 28, 21, "PARTIAL", None, None),
+        ("YBOCS", 28, 22, "NON_RESPONSE", None, None),
+        ("YBOCS", 20, 25, "WORSENED", None, None),
+        ("PAIN_NRS", 8, 4, "RESPONSE", None, None),
+        ("PAIN_NRS", 10, 7, "PARTIAL", None, None),
+        ("PAIN_NRS", 8, 6, "NON_RESPONSE", None, None),
+        ("PAIN_NRS", 6, 8, "WORSENED", None, None),
+    ],
+)
+def test_each_instrument_has_changes_of_its_own(
+    instrument: str, baseline: int, now: int, expected: str, meaningful: bool | None, reliable: bool | None
+) -> None:
+    found = change_from(baseline, now, instrument)
+    assert found is not None
+    assert (found.change, found.meaningful, found.reliable) == (expected, meaningful, reliable)
+
+
+@pytest.mark.parametrize("instrument", ["AUDITC", "CADSS", "CADSS6", "PCPTSD5"])
+def test_a_screen_has_no_change_class(instrument: str) -> None:
+    assert change_from(8, 2, instrument) is None
 
 
 @given(TOTALS)

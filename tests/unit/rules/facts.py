@@ -13,6 +13,6 @@ HEALTHY: dict[str, FactValue] = {name: False for name, fact in VOCABULARY.items(
 
 WITHOUT_QUALIFIER = {
     "could_be_pregnant", "pressure_reading_count", "addiction_plan", "hypertension_diagnosed", "sex_at_birth",
-    "primary_indication",
+    "primary_indication", "cssrs_taken", "cssrs_low", "cssrs_moderate", "cssrs_high",
 }  # fmt: skip
 """Healthy answers elsewhere decide the rules that use these, or more than one fact is missing with them."""

@@ -1,0 +1,46 @@
+"""Routes of instruments besides the PHQ-9."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from services.intake import commands
+from services.intake.commands.instruments import FOR_STAFF
+from services.intake.domain.instruments import CATALOGUE, InstrumentCode
+from services.intake.schemas.instruments import InstrumentRequest, InstrumentsView, InstrumentView, ScoredView
+from shared.clinicfile.store import NO_CLINIC_FILE
+from shared.http import Acting, acting, problems
+
+router = APIRouter()
+
+
+@router.get("/v1/instruments", operation_id="listInstruments", response_model=InstrumentsView, responses=problems())
+async def list_instruments() -> InstrumentsView:
+    """Every instrument that can be sent in, with the points of its items and its LOINC codes; open to everybody."""
+    return InstrumentsView(instruments=tuple(_view(code) for code in CATALOGUE))
+
+
+@router.post(
+    "/v1/patients/{patient_id}/instruments/{code}",
+    operation_id="submitInstrument",
+    status_code=201,
+    response_model=ScoredView,
+    responses=problems(NO_CLINIC_FILE, FOR_STAFF),
+)
+async def submit_instrument(
+    patient_id: UUID,
+    code: InstrumentCode,
+    body: InstrumentRequest,
+    act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
+) -> Response:
+    """A filled instrument, scored. A yes in the Columbia screener opens a safety concern and shows `crisis`."""
+    return await act.run(lambda uow: commands.submit_instrument(uow, patient_id, code, body), status=201)
+
+
+def _view(code: InstrumentCode) -> InstrumentView:
+    one = CATALOGUE[code]
+    return InstrumentView(
+        code=code, name=one.name, recall=one.recall, highest=tuple(one.highest), by_staff=one.by_staff,
+        scores_only=one.scores_only, loinc_items=tuple(one.loinc_items), loinc_total=one.loinc_total,
+        loinc_panel=one.loinc_panel,
+    )  # fmt: skip

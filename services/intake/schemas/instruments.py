@@ -1,0 +1,48 @@
+"""Instruments besides the PHQ-9: what there is, and one that was filled in."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from services.intake.domain.instruments import InstrumentCode, Score
+from services.intake.schemas.fields import CareClinic, Request
+from services.intake.schemas.screening import ObservationView
+from shared.http.examples import example
+
+Points = Annotated[int, Field(ge=0, le=10, description="points of the item; yes is 1, no is 0")]
+
+
+class InstrumentRequest(Request):
+    """A filled instrument: points per item in its order, null for an item without an answer."""
+
+    model_config = example({"answers": [2, 2, 2, 2, 1, 1, 0]})
+
+    clinic_id: CareClinic = None
+    answers: Annotated[tuple[Points | None, ...], Field(min_length=1, max_length=23)]
+
+
+class InstrumentView(BaseModel):
+    """An instrument. `highest`: the most points of each item, in order. LOINC codes are given where verified.
+
+    `scores_only`: its owner does not allow its wording here; `by_staff`: patients do not fill it in themselves.
+    """
+
+    code: InstrumentCode
+    name: str
+    recall: str
+    highest: tuple[int, ...]
+    by_staff: bool
+    scores_only: bool
+    loinc_items: tuple[str, ...]
+    loinc_total: str | None
+    loinc_panel: str | None
+
+
+class InstrumentsView(BaseModel):
+    instruments: tuple[InstrumentView, ...]
+
+
+class ScoredView(ObservationView):
+    """A filled instrument as it was scored."""
+
+    score: Score

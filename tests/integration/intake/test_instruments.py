@@ -1,0 +1,129 @@
+"""Instruments over HTTP: scored, told, screened with, and beside each other in the outcomes (domain B, A.6)."""
+
+import pytest
+
+from shared.events.intake import OutcomeRecorded, SafetyConcernRaised
+from shared.events.parts import ConcernDetail, ScoreDetail
+from tests.integration.intake.conftest import Intake, outcome
+from tests.integration.intake.test_safety import shows_help
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+GAD7 = [2, 2, 2, 2, 1, 1, 0]
+
+
+async def fill(intake: Intake, patient, code: str, answers, *, by="nurse", status: int = 201):
+    answer = await intake.post(f"/v1/patients/{patient}/instruments/{code}", {"answers": answers}, by=by)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def test_a_filled_instrument_is_scored_and_told(intake: Intake) -> None:
+    patient = await intake.registered()
+    filled = await fill(intake, patient, "GAD7", GAD7, by=patient)
+    assert (filled["score"]["total"], filled["score"]["band"], filled["crisis"]) == (10, "MODERATE", None)
+    assert filled["score"]["findings"] == {"SCREEN_POSITIVE": True}
+    wanted = ScoreDetail(instrument="GAD7", total=10, band="MODERATE")
+    assert await intake.told(patient, OutcomeRecorded, "score") == [wanted]
+
+
+async def test_without_a_total_nothing_is_told(intake: Intake) -> None:
+    patient = await intake.registered()
+    filled = await fill(intake, patient, "GAD7", [3, 3, 3, 3, None, None, None])
+    assert (filled["score"]["total"], filled["score"]["missing"]) == (None, 3)
+    assert filled["score"]["findings"] == {"SCREEN_POSITIVE": True}
+    assert await intake.said(patient, OutcomeRecorded) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "risk", "decided"),
+    [
+        ([1, 0, None, None, None, 0, None], "LOW", "NEEDS_REVIEW"),
+        ([0, 1, 1, 0, 0, 0, None], "MODERATE", "NEEDS_REVIEW"),
+        ([0, 1, 0, 1, 0, 0, None], "HIGH", "EMERGENCY"),
+    ],
+)
+async def test_a_yes_in_the_columbia_screener_shows_help_and_opens_one_concern(
+    intake: Intake, answers: list[int | None], risk: str, decided: str
+) -> None:
+    patient, _ = await intake.screened()
+    filled = await fill(intake, patient, "CSSRS_SCREEN", answers, by=patient)
+    assert shows_help(filled)
+    assert (filled["score"]["risk"], outcome(filled["screening"])) == (risk, decided)
+    raised = await intake.told(patient, SafetyConcernRaised, "detail")
+    assert raised == [ConcernDetail(risk=risk, source="CSSRS_SCREEN")]
+
+
+async def test_a_screener_with_every_answer_no_changes_nothing(intake: Intake) -> None:
+    patient, before = await intake.screened()
+    filled = await fill(intake, patient, "CSSRS_SCREEN", [0, 0, None, None, None, 0, None])
+    assert (filled["crisis"], outcome(filled["screening"])) == (None, outcome(before))
+    assert await intake.said(patient, SafetyConcernRaised) == []
+
+
+async def test_what_the_screener_leaves_open_is_asked_and_never_passes(intake: Intake) -> None:
+    patient, _ = await intake.screened()
+    filled = await fill(intake, patient, "CSSRS_SCREEN", [0, 0, None, None, None, 0, 1])
+    assert outcome(filled["screening"]) == "EMERGENCY"  # lately, although not ever
+    filled = await fill(intake, patient, "CSSRS_SCREEN", [None] * 7)
+    assert outcome(filled["screening"]) == "EMERGENCY"
+
+
+@pytest.mark.parametrize(
+    ("code", "answers", "pointer", "why", "params"),
+    [
+        ("GAD7", [0] * 6, "/answers", "WRONG_NUMBER_OF_ANSWERS", {"items": 7}),
+        ("GAD7", [0, 0, 4, 0, 0, 0, 0], "/answers/2", "POINTS_OUT_OF_RANGE", {"highest": 3}),
+        ("MDQ", [1] * 14 + [4], "/answers/14", "POINTS_OUT_OF_RANGE", {"highest": 3}),
+    ],
+)
+async def test_answers_that_an_instrument_does_not_have_are_named_and_change_nothing(
+    intake: Intake, code: str, answers: list[int], pointer: str, why: str, params: dict[str, int]
+) -> None:
+    patient = await intake.registered()
+    refused = await fill(intake, patient, code, answers, status=422)
+    [error] = refused["errors"]
+    assert (error["pointer"], error["code"], error["params"]) == (pointer, why, params)
+    assert (await intake.get(f"/v1/patients/{patient}/outcomes", by="nurse")).json()["items"] == []
+
+
+async def test_a_clinicians_scale_is_not_for_patients(intake: Intake) -> None:
+    patient = await intake.registered()
+    refused = await fill(intake, patient, "MADRS", [2] * 10, by=patient, status=403)
+    assert refused["code"] == "INSTRUMENT_FOR_STAFF"
+    assert (await fill(intake, patient, "MADRS", [2] * 10, by="clinician"))["score"]["band"] == "MODERATE"
+
+
+async def test_each_instrument_has_a_series_with_a_baseline_of_its_own(intake: Intake) -> None:
+    patient = await intake.registered()
+    await fill(intake, patient, "GAD7", [3, 3, 3, 3, 2, 0, 0])
+    await intake.phq9(patient, 2, 2, 2, 2, 2, 2, 2, 2, 0)
+    await fill(intake, patient, "GAD7", GAD7)
+    entries = (await intake.get(f"/v1/patients/{patient}/outcomes", by="nurse")).json()["items"]
+    assert [(e["instrument"], e["total"], e["baseline"]) for e in entries] == [
+        ("GAD7", 14, True), ("PHQ9", 16, True), ("GAD7", 10, False),
+    ]  # fmt: skip
+    change = entries[2]["change"]
+    assert (change["points"], change["change"], change["meaningful"], change["reliable"]) == (
+        -4,
+        "PARTIAL",
+        True,
+        False,
+    )
+
+
+async def test_another_instrument_does_not_stand_in_for_the_phq9(intake: Intake) -> None:
+    patient = await intake.registered()
+    await fill(intake, patient, "GAD7", GAD7)
+    home = (await intake.get("/v1/me/home", by=patient)).json()
+    assert "PHQ9" in [due["what"] for due in home["due"]]
+
+
+async def test_the_catalogue_says_what_each_instrument_asks(intake: Intake) -> None:
+    listed = (await intake.get("/v1/instruments", by="nurse")).json()["instruments"]
+    codes = {one["code"]: one for one in listed}
+    assert codes["GAD7"]["loinc_total"] == "70274-6"
+    assert (len(codes["PCL5"]["highest"]), codes["MADRS"]["by_staff"], codes["MADRS"]["scores_only"]) == (
+        20,
+        True,
+        True,
+    )
