@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from cli import apply as applying
-from cli import clock, compose_env, epoch, events, house, lag, parked, rebuild, replay
+from cli import clock, compose_env, epoch, events, house, lag, parked, rebuild, replay, screening
 from cli import doctor as examination
 from cli.demo.http import StepFailed
 from cli.demo.run import demo as tell_story
@@ -46,6 +46,7 @@ app.add_typer(events.app, name="events")
 app.command("replay")(replay.replay)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(parked.app, name="parked")
+app.add_typer(screening.app, name="screening")
 app.command("lag")(lag.show_lag)
 
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")]

@@ -10,16 +10,20 @@ from shared.clinicfile.facts import VOCABULARY, FactValue
 
 
 def explanation_view(screening: Screening, decision: Decision) -> ExplanationView:
-    unknown = {question for modality in decision.modalities for question in modality.open_questions}
     return ExplanationView(
         screening_id=screening.id,
         version=screening.version,
         rule_set=decision.rule_set,
         rule_set_hash=decision.rule_set_hash,
-        lines=tuple(line for modality in decision.modalities for line in _lines(modality)),
+        lines=tuple(lines_of(decision)),
         facts=tuple(_used(name, fact, decision.screened_at) for name, fact in sorted(decision.facts.items())),
-        unknown=tuple(sorted(unknown)),
+        unknown=decision.open_questions,
     )
+
+
+def lines_of(decision: Decision) -> list[str]:
+    """Each modality with its outcome, and a line for every finding."""
+    return [line for modality in decision.modalities for line in _lines(modality)]
 
 
 def _lines(modality: ModalityDecision) -> list[str]:

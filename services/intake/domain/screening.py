@@ -65,6 +65,11 @@ class Decision(Decided):
     def emergency(self) -> bool:
         return any(m.outcome is Outcome.EMERGENCY for m in self.modalities)
 
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """Everything that is to be asked, for whatever modality."""
+        return tuple(sorted({question for modality in self.modalities for question in modality.open_questions}))
+
     def of(self, modality: Modality) -> ModalityDecision | None:
         return next((m for m in self.modalities if m.modality is modality), None)
 

@@ -1,0 +1,75 @@
+"""`stillwater screening try`: what a clinic file's rules make of somebody, without a server and without keeping it."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.house import CannotDo
+from cli.options import out
+from services.intake.domain.known import Facts, KnownFact
+from services.intake.domain.screening import screen
+from services.intake.explaining import lines_of
+from shared.clinicfile.facts import VOCABULARY, Fact
+from shared.clinicfile.hash import content_hash
+from shared.clinicfile.load import load
+from shared.clock import wall_now
+
+app = typer.Typer(help="Try screening rules.", no_args_is_help=True)
+_SOURCE = "file"
+
+
+@app.command(name="try")
+def try_rules(
+    clinic: Annotated[Path, typer.Option("--clinic", help="A clinic file, such as clinics/larkspur.yaml.")],
+    facts: Annotated[
+        Path, typer.Option("--facts", help='Facts as JSON, such as {"age_years": 40}; what is left out is unknown.')
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="The whole decision as JSON.")] = False,
+) -> None:
+    """Decide every modality of a clinic from bare facts, and say why. Nothing is stored, no service is asked."""
+    file = load(clinic)
+    decision = screen(file, content_hash(file), _facts(facts), wall_now())
+    if as_json:
+        typer.echo(decision.model_dump_json(indent=2))
+        return
+    for line in lines_of(decision):
+        out.print(line, markup=False, highlight=False)
+    if decision.open_questions:
+        out.print(f"To be asked: {', '.join(decision.open_questions)}", markup=False, highlight=False)
+
+
+def _facts(path: Path) -> Facts:
+    """Raises CannotDo, naming the fact, what is wrong with it and what it may be."""
+    values = _read(path)
+    for name, value in values.items():
+        if name not in VOCABULARY:
+            raise CannotDo(f"{path.name}: there is no fact {name!r}; shared/clinicfile/facts.py lists what there is")
+        if not VOCABULARY[name].accepts(value):
+            raise CannotDo(f"{path.name}: {name} cannot have that value; it is {_allowed(VOCABULARY[name])}")
+    now = wall_now()
+    return {name: KnownFact(value=value, source=_SOURCE, as_of=now) for name, value in values.items()}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text())
+    except OSError as error:
+        raise CannotDo(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise CannotDo(f"{path.name} is no JSON") from None
+    if not isinstance(values, dict):
+        raise CannotDo(f'{path.name}: facts are written as one object, such as {{"age_years": 40}}')
+    return values
+
+
+def _allowed(fact: Fact) -> str:
+    match fact.type:
+        case "bool":
+            return "true or false; leave it out when it is unknown"
+        case "choice":
+            return f"one of {', '.join(fact.choices)}"
+        case _:
+            whole = "a whole number" if fact.type == "int" else "a number"
+            return f"{whole} of {fact.low:g} to {fact.high:g} {fact.unit}"
