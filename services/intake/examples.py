@@ -120,7 +120,12 @@ _REVIEW = ReviewView(
 _SCREENING_VIEW = ScreeningView(
     id=_SCREENING, patient_id=PATIENT, clinic_id=CLINIC, version=1, newest=True, screened_at=_SCREENED,
     rule_set="general-2026.11", rule_set_hash=CLINIC_FILE_HASH,
-    modalities=(ModalityView(modality=Modality.IV_MOOD, outcome=Outcome.NEEDS_REVIEW, findings=(_PRESSURE,)),),
+    modalities=(
+        ModalityView(
+            modality=Modality.IV_MOOD, outcome=Outcome.NEEDS_REVIEW, worst_possible=Outcome.NEEDS_REVIEW,
+            findings=(_PRESSURE,),
+        ),
+    ),
     next_step="STAFF_WILL_CALL",
 )  # fmt: skip
 _SCREENINGS = (

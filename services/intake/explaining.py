@@ -28,6 +28,8 @@ def lines_of(decision: Decision) -> list[str]:
 
 def _lines(modality: ModalityDecision) -> list[str]:
     head = f"{modality.modality}: {modality.outcome}"
+    if modality.worst_possible is not modality.outcome:
+        head += f", at worst {modality.worst_possible}"
     if not modality.findings:
         return [f"{head}, every rule passed"]
     return [head, *(_line(finding) for finding in modality.findings)]

@@ -97,10 +97,11 @@ async def screening_view(uow: UnitOfWork, row: Screening) -> ScreeningView:
 def _modalities(decision: Decision, wall: Wall, *, staff: bool) -> tuple[ModalityView, ...]:
     return tuple(
         ModalityView(
-            modality=m.modality, outcome=m.outcome, findings=tuple(_finding(f, wall, staff=staff) for f in m.findings)
+            modality=m.modality, outcome=m.outcome, worst_possible=m.worst_possible if staff else None,
+            findings=tuple(_finding(f, wall, staff=staff) for f in m.findings),
         )
         for m in decision.modalities
-    )
+    )  # fmt: skip
 
 
 def _finding(finding: Finding, wall: Wall, *, staff: bool) -> FindingView:

@@ -21,7 +21,8 @@ class Decided(BaseModel):
 class Finding(Decided):
     """A rule that fired, or could not be decided: then `reason_code` is INCOMPLETE and `open_questions` says why.
 
-    `evidence` holds the known facts the rule looked at, with units of the fact vocabulary.
+    `evidence` holds the known facts the rule looked at, with units of the fact vocabulary. `would_be` is the outcome if
+    an undecided rule turned out to apply.
     """
 
     rule_id: str
@@ -34,6 +35,11 @@ class Finding(Decided):
     actions: tuple[str, ...] = ()
     recheck_after: datetime | None = None
     concern: Risk | None = None
+    would_be: Outcome | None = None
+
+    @property
+    def worst_possible(self) -> Outcome:
+        return max(self.outcome, self.would_be or self.outcome, key=lambda outcome: outcome.severity)
 
 
 class ModalityDecision(Decided):
@@ -42,6 +48,12 @@ class ModalityDecision(Decided):
     modality: Modality
     outcome: Outcome
     findings: tuple[Finding, ...]
+
+    @property
+    def worst_possible(self) -> Outcome:
+        """The worst outcome that any answer to the open questions could give."""
+        found = (finding.worst_possible for finding in self.findings)
+        return max(found, key=lambda outcome: outcome.severity, default=Outcome.ELIGIBLE)
 
     @property
     def rule_ids(self) -> tuple[str, ...]:
@@ -106,7 +118,9 @@ def _speaks(result: RuleResult) -> bool:
 
 
 def _finding(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> Finding:
-    return _fired(rule, result, modality, at) if result.verdict is Verdict.FIRED else _incomplete(rule, result)
+    return (
+        _fired(rule, result, modality, at) if result.verdict is Verdict.FIRED else _incomplete(rule, result, modality)
+    )
 
 
 def _fired(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> Finding:
@@ -131,7 +145,7 @@ def _recheck_after(rule: Rule, result: RuleResult, at: datetime) -> datetime | N
     return at + timedelta(days=rule.recheck_after_days - int(passed))
 
 
-def _incomplete(rule: Rule, result: RuleResult) -> Finding:
+def _incomplete(rule: Rule, result: RuleResult, modality: Modality) -> Finding:
     """A rule that could not be decided is never milder than NEEDS_REVIEW, whatever the file says (A.1)."""
     return Finding(
         rule_id=rule.id,
@@ -141,6 +155,7 @@ def _incomplete(rule: Rule, result: RuleResult) -> Finding:
         patient_reason=INCOMPLETE_PATIENT_REASON,
         evidence=result.evidence,
         open_questions=result.missing or (rule.id,),
+        would_be=rule.outcome[modality],
     )
 
 

@@ -100,8 +100,11 @@ class FindingView(BaseModel):
 
 
 class ModalityView(BaseModel):
+    """`worst_possible`: the worst outcome that any answer to the open questions could give; patients do not see it."""
+
     modality: Modality
     outcome: Outcome
+    worst_possible: Outcome | None = None
     findings: tuple[FindingView, ...]
 
 

@@ -77,3 +77,23 @@ def test_leaving_out_a_needed_fact_never_gives_eligible(fact: str, modality: Mod
     assert decided(FIT_FOR[modality], modality).outcome is Outcome.ELIGIBLE
     without = {name: value for name, value in FIT_FOR[modality].items() if name != fact}
     assert (decided(without, modality).outcome is not Outcome.ELIGIBLE) == concerned
+
+
+@given(SOME_KNOWN, ALL_KNOWN, MODALITIES)
+def test_no_answer_makes_it_worse_than_was_possible(known: Values, rest: Values, modality: Modality) -> None:
+    before, after = decided(known, modality), decided({**rest, **known}, modality)
+    assert before.worst_possible.severity >= after.worst_possible.severity
+    assert after.worst_possible is after.outcome
+
+
+@given(ALL_KNOWN, MODALITIES, st.sets(st.sampled_from(sorted(VOCABULARY))))
+def test_answers_less_never_make_the_worst_better(values: Values, modality: Modality, left_out: set[str]) -> None:
+    less = {name: value for name, value in values.items() if name not in left_out}
+    worst = decided(values, modality).worst_possible
+    assert decided(less, modality).worst_possible.severity >= worst.severity
+
+
+def test_the_worst_is_what_an_open_question_could_still_turn_out_to_be() -> None:
+    known = {name: value for name, value in FIT_VALUES.items() if name != "allergy_ketamine"}
+    found = decided(known, Modality.IV_MOOD)
+    assert (found.outcome, found.worst_possible) == (Outcome.NEEDS_REVIEW, Outcome.INELIGIBLE)
