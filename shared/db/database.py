@@ -3,7 +3,10 @@
 from typing import Any
 
 import asyncpg
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 TIMEOUTS = {"idle_in_transaction_session_timeout": "15s", "lock_timeout": "5s", "statement_timeout": "30s"}
@@ -20,15 +23,23 @@ async def _leave_as_it_is(_: "asyncpg.Connection[Any]") -> None:
     """
 
 
+def _refuse_closed(connection: DBAPIConnection, *_: object) -> None:
+    """A connection that the server has closed is replaced. The driver knows, where a ping costs three round trips."""
+    driver = connection.driver_connection
+    if driver is not None and driver.is_closed():
+        raise DisconnectionError
+
+
 class Database:
     """`engine` for SQLModel sessions; `pool` (asyncpg) for outbox, relay, streams and other hot SQL."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = make_url(url).set(drivername="postgresql+asyncpg")
         self.engine: AsyncEngine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True,
+            self.url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True,
             connect_args={"server_settings": dict(TIMEOUTS)},
         )  # fmt: skip
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._pool: asyncpg.Pool[Any] | None = None
 
     @property
