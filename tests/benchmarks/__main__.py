@@ -1,54 +1,77 @@
-"""`make bench`: every comparison, a table to the terminal, the figures to .results/bench.json."""
+"""`make bench`: every comparison, or those that are named; a table, .results/bench.json, plots under docs/speed/."""
 
 import asyncio
 import json
 import logging
 import os
 import platform
+import sys
+import warnings
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 from rich.console import Console
 from rich.table import Table
 
 from shared.clock import monotonic
-from tests.benchmarks import consumer, relay, slots, submit, told
+from tests.benchmarks import command, consumer, house, peers, plots, relay, slots
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.ground import ground
+from tests.benchmarks.ground import Ground, ground
 
 RESULTS = Path(".results") / "bench.json"
-BENCHMARKS = (relay, consumer, submit, told, slots)
+BENCHMARKS = {"relay": relay, "consumer": consumer, "command": command, "house": house, "slots": slots}
 
 
-async def _measure() -> list[Figure]:
-    with ground() as made:
-        return [figure for benchmark in BENCHMARKS for figure in await benchmark.measure(made)]
+async def _measure(names: Sequence[str], made: Ground, out: Console) -> list[Figure]:
+    figures = []
+    for name in names:
+        began = monotonic()
+        measured = await BENCHMARKS[name].measure(made)
+        out.print(_table(f"{name} ({monotonic() - began:.0f} s)", measured))
+        figures += measured
+    return figures
 
 
-def _write(figures: list[Figure], seconds: float) -> None:
-    machine = {"python": platform.python_version(), "cores": os.cpu_count()}
-    document = {"machine": machine, "seconds": round(seconds, 1), "figures": [one.document() for one in figures]}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
+def _document(made: Ground, figures: Sequence[Figure], seconds: float) -> dict[str, Any]:
+    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "kafka": made.kafka,
+               "database": made.database, "peers": peers.missing(java=True) or "all"}  # fmt: skip
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"at": now, "machine": machine, "seconds": round(seconds, 1), "figures": [one.document() for one in figures]}
 
 
-def _table(figures: list[Figure]) -> Table:
-    table = Table(title="Ours beside a plain variant, in the same run; a ratio above 1 is better", title_justify="left")
-    for column in ("what", "ours", "plain", "unit", "ratio", "plain is"):
-        table.add_column(column, justify="right" if column in ("ours", "plain", "ratio") else "left")
+def _table(title: str, figures: Sequence[Figure]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name, side in {"what": "left", "ours": "right", "theirs": "right", "unit": "left", "ratio": "right",
+                       "against": "left", "bar": "left", "met": "left"}.items():  # fmt: skip
+        table.add_column(name, justify="right" if side == "right" else "left")
     for one in figures:
-        table.add_row(one.name, f"{one.ours:,.1f}", f"{one.plain:,.1f}", one.unit, f"{one.ratio:.2f}", one.plain_is)
+        theirs, ratio = (f"{value:,.2f}" if value is not None else "" for value in (one.theirs, one.ratio))
+        met = {True: "yes", False: "NO", None: ""}[one.met]
+        table.add_row(one.name, f"{one.ours:,.2f}", theirs, one.unit, ratio, one.against, str(one.bar or ""), met)
     return table
 
 
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    began = monotonic()
-    figures = asyncio.run(_measure())
-    _write(figures, monotonic() - began)
-    out = Console()
-    out.print(_table(figures))
-    out.print(f"{monotonic() - began:.0f} s; figures in {RESULTS}")
+    logging.disable(logging.ERROR)  # clients of peers tell of every rebalance
+    warnings.simplefilter("ignore")
+    out, began, names = Console(width=150), monotonic(), sys.argv[1:] or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    with ground() as made:
+        if why := peers.missing(java=True):
+            out.print(f"Not everything is compared with: {why}.")
+        out.print(f"On {made.kafka} and {made.database}, {os.cpu_count()} cores.")
+        figures = asyncio.run(_measure(names, made, out))
+    document = _document(made, figures, monotonic() - began)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
+    plots.draw(document)
+    missed = sum(one.met is False for one in figures)
+    out.print(f"{document['seconds']:.0f} s; {missed} bars missed; figures in {RESULTS}")
 
 
 if __name__ == "__main__":

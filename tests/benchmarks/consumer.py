@@ -1,62 +1,72 @@
-"""The consumer against a plain loop over Kafka: what taking each event once costs, and what skipping in bulk saves.
+"""The consumer, its handler writing one row, against what one would use instead, over the same backlog of a topic.
 
-The plain loop commits the effect and nothing else, so it would do everything twice after a crash. For events that
-nobody handles the plain variant takes each by a statement of its own, as an inbox table does.
+Every way works on four events at once, in order within a partition, and acknowledges after the commit. Only ours takes
+each event once, whatever dies; what that costs shows beside the loop over aiokafka, which does the same work without.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from shared.clock import monotonic
-from shared.db.unit_of_work import UnitOfWork, unit_of_work
-from shared.events import Envelope, Event, parse, topic_of
-from shared.messaging import streams
+from shared.db.unit_of_work import unit_of_work
+from shared.events import Envelope, Event, parse
+from shared.ids import new_id
 from shared.messaging.consumer import BATCH_RECORDS, POLL_MS, run_consumer
 from shared.messaging.kafka import consumer_session, producer_session
-from shared.messaging.records import Partition
-from shared.messaging.streams import Stream
+from shared.messaging.patience import AT_ONCE
+from shared.messaging.records import Record
 from shared.runtime.loops import Progress
 from shared.service import Handler, Service
-from tests.benchmarks.figures import Figure, by_turns
-from tests.benchmarks.ground import EVENTS, Ground, beside, cluster, reaching, said_of_patients
-from tests.integration.messaging.kit import CONSUMER, Journal, caller, enveloped, outgoing
+from tests.benchmarks import peers
+from tests.benchmarks.figures import Bar, Figure, Measure, at_least, by_turns, times
+from tests.benchmarks.ground import Ground, beside, reaching
+from tests.integration.messaging.kit import CONSUMER, Journal, caller, enveloped, outgoing, signed
 
+HANDLED, PASSED, PATIENTS, ROUNDS = 2_000, 30_000, 200, 3
 _EFFECTS = "SELECT count(*) FROM effect"
-_TAKEN = "SELECT sum(taken_seq) FROM stream"
-_TOPIC = topic_of("intake")
+_TAKEN = "SELECT coalesce(sum(taken_seq), 0)::bigint FROM stream"
 Consume = Callable[[Service], Awaitable[None]]
-Effect = Callable[[UnitOfWork, Envelope, Event], Awaitable[None]]
 
 
 async def measure(ground: Ground) -> list[Figure]:
-    rate = partial(_rate, ground)
-    handled = await by_turns(lambda: rate(_ours, _EFFECTS), lambda: rate(partial(_plain, _effect), _EFFECTS))
-    skipped = await by_turns(lambda: rate(_ours_without, _TAKEN), lambda: rate(partial(_plain, _take), _TAKEN))
+    handled: dict[str, Measure] = {
+        "ours": partial(_rate, ground, _ours, _EFFECTS, HANDLED),
+        "loop": partial(_rate, ground, _loop, _EFFECTS, HANDLED),
+    }
+    if not peers.missing():
+        handled["faststream"] = partial(_rate, ground, partial(peers.faststream, workers=AT_ONCE), _EFFECTS, HANDLED)
+    rates = await by_turns(handled, ROUNDS)
+    passed = await by_turns({"ours": partial(_rate, ground, _ours_without, _TAKEN, PASSED)}, ROUNDS)
+    ours, loop, faststream = rates["ours"], rates["loop"], rates.get("faststream")
     return [
-        Figure("consumer, handled", "events/s", *handled, "the effect alone, repeats not noticed"),
-        Figure("consumer, passed over", "events/s", *skipped, "a statement for each event"),
+        Figure("consumer, ordinary handler", "events/s", ours, "a FastStream subscriber", faststream, times(1.0)),
+        Figure("consumer, ordinary handler", "events/s", ours, "aiokafka without streams", loop, Bar(0.75, True)),
+        Figure("consumer, batched", "events/s", passed["ours"], bar=at_least(15_000)),
     ]
 
 
-async def _rate(ground: Ground, consume: Consume, count_of: str) -> float:
-    """Events per second from publishing until the last was taken, by a consumer that is under way."""
-    with cluster() as broker:
-        async with ground.service("scheduling", broker) as service, beside(consume(service)):
-            await _publish(service, 1)
-            await reaching(service, count_of, 1)
-            began = monotonic()
-            await _publish(service, EVENTS)
-            return EVENTS / (await reaching(service, count_of, EVENTS + 1) - began)
+async def _rate(ground: Ground, consume: Consume, count_of: str, events: int) -> float:
+    """Events per second from the first tenth to the last event of a backlog, so that joining a group is left out."""
+    with ground.cluster() as broker:
+        async with ground.service("scheduling", broker) as service:
+            await _publish(service, events)
+            async with beside(consume(service)):
+                began = await reaching(service, count_of, events // 10)
+                done = await _count(service, count_of)
+                return (events - done) / (await reaching(service, count_of, events, every=0.05) - began)
+
+
+async def _count(service: Service, count_of: str) -> int:
+    return int(await (await service.database.pool()).fetchval(count_of))
 
 
 async def _publish(service: Service, count: int) -> None:
-    sequences: dict[object, int] = {}
-    records = []
-    for event in said_of_patients(count):
-        sequences[event.patient_id] = sequences.get(event.patient_id, 0) + 1
-        records.append(outgoing(enveloped(event, sequences[event.patient_id])))
-    async with producer_session(service.settings, _TOPIC) as producer:
-        await producer.send(records)
+    """So many events about patients that take turns."""
+    patients = [new_id() for _ in range(PATIENTS)]
+    events = [enveloped(signed(patients[n % PATIENTS]), n // PATIENTS + 1) for n in range(count)]
+    async with producer_session(service.settings, peers.TOPIC) as producer:
+        for first in range(0, count, 1_000):
+            assert None not in await producer.send([outgoing(event) for event in events[first : first + 1_000]])
 
 
 async def _ours(service: Service) -> None:
@@ -64,7 +74,7 @@ async def _ours(service: Service) -> None:
 
 
 async def _ours_without(service: Service) -> None:
-    """Subscribed to the topic for the sake of an event that does not come."""
+    """Subscribed to the topic for the sake of an event that does not come: what comes is only counted, in batches."""
     subscriptions: dict[type[Event], Handler] = dict(list(Journal(service).subscriptions.items())[1:])
     await run_consumer(service, CONSUMER, subscriptions, Progress(CONSUMER))
 
@@ -76,23 +86,18 @@ class _Nothing:
         """Offsets were committed already."""
 
 
-async def _plain(effect: Effect, service: Service) -> None:
-    """Poll, one transaction per record, commit the offsets."""
-    async with consumer_session(service.settings, CONSUMER, [_TOPIC], _Nothing()) as session:
+async def _loop(service: Service) -> None:
+    """Poll, one transaction per record, commit the offsets: after a crash it does things twice."""
+    at_once, journal = asyncio.Semaphore(AT_ONCE), Journal(service)
+
+    async def work_off(records: Sequence[Record]) -> None:
+        for record in records:
+            envelope = Envelope.from_record(record.value, record.headers)
+            async with at_once, unit_of_work(service, caller(), cause=envelope) as uow:
+                await journal.handle(uow, parse(envelope))
+
+    async with consumer_session(service.settings, CONSUMER, [peers.TOPIC], _Nothing()) as session:
         while True:
-            offsets: Mapping[Partition, int] = {}
-            for partition, records in (await session.poll(POLL_MS, BATCH_RECORDS)).items():
-                for record in records:
-                    envelope = Envelope.from_record(record.value, record.headers)
-                    async with unit_of_work(service, caller(), cause=envelope) as uow:
-                        await effect(uow, envelope, parse(envelope))
-                offsets = {**offsets, partition: records[-1].offset + 1}
-            await session.commit(offsets)
-
-
-async def _effect(uow: UnitOfWork, _: Envelope, event: Event) -> None:
-    await Journal(uow.service).handle(uow, event)
-
-
-async def _take(uow: UnitOfWork, envelope: Envelope, _: Event) -> None:
-    await streams.take(uow, Stream(CONSUMER, "intake", envelope.key), envelope.sequence)
+            polled = await session.poll(POLL_MS, BATCH_RECORDS)
+            await asyncio.gather(*map(work_off, polled.values()))
+            await session.commit({partition: records[-1].offset + 1 for partition, records in polled.items()})

@@ -1,51 +1,51 @@
-"""The relay against the usual way of an outbox: fetch one row, publish it, wait for the ack, mark it."""
+"""The relay, in order and durable, against what one would use instead, draining a backlog to the same topic.
 
-import asyncio
+Events of 400 bytes about 500 patients that take turns. Each way is under way before the backlog is committed, in one
+transaction; its rate counts until the last event is acknowledged and written down as sent.
+"""
+
 from collections.abc import Awaitable, Callable
+from functools import partial
 
-from shared.clock import monotonic
-from shared.events import topic_of
-from shared.messaging.kafka import producer_session
-from shared.messaging.records import Outgoing
-from shared.messaging.relay import BUSY_SECONDS, run_relay
+from shared.messaging.relay import run_relay
 from shared.runtime.loops import Progress
 from shared.service import Service
-from tests.benchmarks.figures import Figure, by_turns
-from tests.benchmarks.ground import EVENTS, Ground, beside, cluster, reaching, said_of_patients
-from tests.integration.messaging.kit import emit
+from tests.benchmarks import peers
+from tests.benchmarks.backlog import SENT, add
+from tests.benchmarks.figures import Figure, Measure, at_least, by_turns, times
+from tests.benchmarks.ground import Ground, beside, reaching
 
-_SENT = "SELECT count(*) FROM outbox WHERE sent_at IS NOT NULL"
-_NEXT = "SELECT id, key, body FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT 1"
-_MARK = "UPDATE outbox SET sent_at = clock_timestamp() WHERE id = $1"
+EVENTS, ROUNDS = 30_000, 3
+ROW_BY_ROW, ORDERED, UNORDERED, DEBEZIUM = (
+    "a loop, row by row", "faststream-outbox, 1 worker", "faststream-outbox, 16 workers, no order", "Debezium's engine",
+)  # fmt: skip
+BARS = {ROW_BY_ROW: 6.0, ORDERED: 6.0, UNORDERED: 6.0, DEBEZIUM: 2.0}
 
 
 async def measure(ground: Ground) -> list[Figure]:
-    ours, plain = await by_turns(lambda: _rate(ground, _ours), lambda: _rate(ground, _row_by_row))
-    return [Figure("relay", "events/s", ours, plain, "publish row by row")]
+    ways: dict[str, Measure] = {
+        "ours": partial(_rate, ground, _ours, EVENTS),
+        ROW_BY_ROW: partial(_rate, ground, peers.row_by_row, EVENTS // 50),
+    }
+    if not peers.missing():
+        ways[ORDERED] = partial(peers.faststream_outbox, ground, 1, EVENTS // 50)
+        ways[UNORDERED] = partial(peers.faststream_outbox, ground, 16, EVENTS // 15)
+    if not ground.embedded and not peers.missing(java=True):
+        ways[DEBEZIUM] = partial(peers.debezium, ground, EVENTS)
+    rates = await by_turns(ways, ROUNDS)
+    ours = rates.pop("ours")
+    compared = [Figure("relay", "events/s", ours, name, rate, times(BARS[name])) for name, rate in rates.items()]
+    return [Figure("relay", "events/s", ours, bar=at_least(15_000)), *compared]
 
 
-async def _rate(ground: Ground, relay: Callable[[Service], Awaitable[None]]) -> float:
-    """Events per second from their commit until the last is marked as sent, by a relay that is under way."""
-    with cluster() as broker:
+async def _rate(ground: Ground, relay: Callable[[Service], Awaitable[None]], events: int) -> float:
+    with ground.cluster() as broker:
         async with ground.service("intake", broker) as service, beside(relay(service)):
-            await emit(service, *said_of_patients(1))
-            await reaching(service, _SENT, 1)
-            await emit(service, *said_of_patients(EVENTS))
-            committed = monotonic()
-            return EVENTS / (await reaching(service, _SENT, EVENTS + 1) - committed)
+            await add(service, 1)
+            await reaching(service, SENT, 1)
+            committed = await add(service, events)
+            return events / (await reaching(service, SENT, 1, every=0.02) - committed)
 
 
 async def _ours(service: Service) -> None:
     await run_relay(service, Progress("relay"))
-
-
-async def _row_by_row(service: Service) -> None:
-    pool = await service.database.pool()
-    async with producer_session(service.settings, topic_of("intake")) as producer:
-        while True:
-            row = await pool.fetchrow(_NEXT)
-            if row is None:
-                await asyncio.sleep(BUSY_SECONDS)
-                continue
-            await producer.send([Outgoing(str(row["key"]).encode(), row["body"], [])])
-            await pool.execute(_MARK, row["id"])

@@ -13,7 +13,7 @@ from tests.unit.scheduling.kit import IV_MOOD_6, closed, limits, place
 
 MONDAY = date(2027, 3, 1)
 CLOSURES = closed(date(2027, 3, 3), date(2027, 3, 10), date(2027, 3, 12), reason="HOLIDAY")
-COURSES = 3
+COURSES, ROUNDS = 3, 3
 Cost = tuple[int, int] | None
 
 
@@ -68,7 +68,8 @@ async def measure(_: Ground) -> list[Figure]:
     async def plain() -> float:
         return _rate(lambda: tried(request))
 
-    return [Figure("course search", "courses/s", *await by_turns(ours, plain), "every combination of dates")]
+    rates = await by_turns({"ours": ours, "plain": plain}, ROUNDS)
+    return [Figure("course search", "courses/s", rates["ours"], "every combination of dates", rates["plain"])]
 
 
 def _rate(search: Callable[[], Cost]) -> float:

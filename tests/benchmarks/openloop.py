@@ -1,0 +1,59 @@
+"""An open loop: requests leave when they are due, however long others take, and are timed from that moment.
+
+A client of its own, since a common one costs as much as the server that is measured.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from shared.clock import monotonic
+
+
+class Client:
+    """Posts JSON to one address over connections that are kept."""
+
+    def __init__(self, port: int, headers: Mapping[str, str]) -> None:
+        self._port, self._headers = port, "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def post(self, path: str, document: Any, key: str) -> Any:
+        """The answer's document; None when the service cannot now. Raises RuntimeError on any other problem."""
+        if not self._idle:
+            self._idle.append(await asyncio.open_connection("127.0.0.1", self._port))
+        reader, writer = self._idle.pop()
+        body = json.dumps(document).encode()
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: bench\r\n{self._headers}Idempotency-Key: {key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        fields = dict(line.lower().split(": ", 1) for line in lines if line)
+        answer = await reader.readexactly(int(fields.get("content-length", 0)))
+        self._idle.append((reader, writer))
+        if " 503 " in status:
+            return None
+        if " 20" not in status:
+            raise RuntimeError(f"{path} answered {status} {answer.decode()}")
+        return json.loads(answer)
+
+    async def close(self) -> None:
+        for _, writer in self._idle:
+            writer.close()
+
+
+async def drive(rate: float, seconds: float, send: Callable[[int], Awaitable[Any]]) -> list[tuple[float, float, Any]]:
+    """Send `rate` requests a second; returns for each when it was due, when it was answered, and its answer."""
+    began = monotonic()
+
+    async def one(number: int) -> tuple[float, float, Any]:
+        answer = await send(number)
+        return began + number / rate, monotonic(), answer
+
+    sent = []
+    for number in range(int(rate * seconds)):
+        await asyncio.sleep(max(0.0, began + number / rate - monotonic()))
+        sent.append(asyncio.create_task(one(number)))
+    return list(await asyncio.gather(*sent))
