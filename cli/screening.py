@@ -45,7 +45,7 @@ def _facts(path: Path) -> Facts:
     values = _read(path)
     for name, value in values.items():
         if name not in VOCABULARY:
-            raise CannotDo(f"{path.name}: there is no fact {name!r}; shared/clinicfile/facts.py lists what there is")
+            raise CannotDo(f"{path.name}: there is no fact {name!r}; docs/facts.md lists what there is")
         if not VOCABULARY[name].accepts(value):
             raise CannotDo(f"{path.name}: {name} cannot have that value; it is {_allowed(VOCABULARY[name])}")
     now = wall_now()

@@ -152,7 +152,7 @@ _GENERAL: Iterable[Fact] = (
         "Antidepressants taken long enough without response (SCR-080).",
     ),
     _count(
-        "phq9_item9", "points 0-3", (0, 3), "derived",
+        "phq9_item9", "points", (0, 3), "derived",
         "Latest answer to item 9 of the PHQ-9; unknown if not answered, never 0 (A.6).",
     ),
     _yes_no("cssrs_taken", "A Columbia screener is on record; always known (SCR-090).", "derived"),
@@ -189,7 +189,7 @@ _SUBSTANCES: Iterable[Fact] = (
     _yes_no("substance_misuse_active", "Misuses or depends on a substance now (SCR-060)."),
     _yes_no("addiction_plan", "Has a plan of addiction treatment (SCR-060, SCR-061)."),
     _yes_no("ketamine_misuse", "Ever misused ketamine or PCP (SCR-062)."),
-    _count("audit_c_points", "points 0-12", (0, 12), "patient", "Points of the AUDIT-C (SCR-063)."),
+    _count("audit_c_points", "points", (0, 12), "patient", "Points of the AUDIT-C (SCR-063)."),
     _yes_no("intoxicated_now", "Intoxicated today (SCR-064)."),
     _yes_no("escort_available", "An adult can come along and take the patient home (SCR-070)."),
     _yes_no("under_clinician_care", "Is cared for by a mental-health or pain clinician (SCR-082)."),
