@@ -52,9 +52,9 @@ class Settings(BaseSettings):
     smtp_user: str | None = None
     smtp_password: SecretBytes | None = None
     mail_from: str | None = Field(None, description="address that e-mail comes from; its domain names our messages")
-    applied_months: int | None = Field(
-        None, ge=1, description="full months of what read models applied that are kept; unset: all, so that every"
-        " patient can be rebuilt",
+    applied_months: int = Field(
+        0, ge=0, description="full months of what read models applied that are kept; 0: all, so that every patient can"
+        " be rebuilt",
     )  # fmt: skip
     root_path: str = Field("", description="path under which a gateway shows this API, such as /intake")
     portal_url: str = Field("http://localhost/portal", description="base of links in messages")

@@ -74,4 +74,4 @@ async def keep_months(service: Service) -> int:
     pool, today = await service.database.pool(), wall_now().date()
     await make_months(pool, "applied_event", "applied_at", today)
     kept = service.settings.applied_months
-    return 0 if kept is None else await drop_months(pool, "applied_event", today, kept)
+    return await drop_months(pool, "applied_event", today, kept) if kept else 0

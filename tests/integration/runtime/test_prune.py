@@ -66,7 +66,7 @@ async def test_months_are_made_ahead_and_what_came_without_one_stays_where_it_is
 async def test_old_months_are_dropped_as_a_whole_and_only_where_the_settings_say_so(service):
     pool, now = await service.database.pool(), wall_now()
     await pool.execute(_APPLIED, uuid4(), now)
-    assert service.settings.applied_months is None
+    assert service.settings.applied_months == 0
     assert await keep_months(service) == 0
     later = date(now.year + 1, now.month, 15)
     assert await drop_months(pool, "applied_event", later, 12) == 0
