@@ -31,7 +31,7 @@ async def measure(ground: Ground) -> list[Figure]:
         ways[ORDERED] = partial(peers.faststream_outbox, ground, 1, EVENTS // 50)
         ways[UNORDERED] = partial(peers.faststream_outbox, ground, 16, EVENTS // 15)
     if not ground.embedded and not peers.missing(java=True):
-        ways[DEBEZIUM] = partial(peers.debezium, ground, EVENTS)
+        ways[DEBEZIUM] = partial(peers.debezium, ground, EVENTS // 3)
     rates = await by_turns(ways, ROUNDS)
     ours = rates.pop("ours")
     compared = [Figure("relay", "events/s", ours, name, rate, times(BARS[name])) for name, rate in rates.items()]
