@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
@@ -73,6 +73,10 @@ class ContainerKafka:
     def delete(self, topic: str) -> None:
         """Delete a topic; `start_anew` makes it again."""
         _each(self._admin.delete_topics([topic], operation_timeout=_WAIT))
+
+    def delete_records(self, topic: str) -> None:
+        """Delete all records that a topic holds now; offsets go on."""
+        _each(self._admin.delete_records([TopicPartition(topic, number, OFFSET_END) for number in range(PARTITIONS)]))
 
     def wait_until_it_answers(self) -> None:
         """Raises TimeoutError when it does not."""
