@@ -7,7 +7,7 @@ import pytest
 from shared.messaging.lease import LEASE
 from tests.faults.failpoints import AHEAD, BEHIND
 from tests.faults.fleet import READY_SECONDS, Member
-from tests.faults.profile import PROFILE
+from tests.faults.profile import PROFILE, beyond_short
 from tests.faults.scenarios.telling import Telling, telling
 from tests.faults.world import World
 
@@ -17,6 +17,7 @@ _EPOCH = "SELECT epoch FROM relay_lease WHERE until > clock_timestamp()"
 _HELD = "SELECT count(*) FROM relay_lease WHERE until > clock_timestamp() AND worker LIKE '%/' || $1"
 
 
+@beyond_short
 async def test_a_worker_whose_clock_is_off_neither_steals_the_lease_nor_keeps_it(house: World) -> None:
     async with telling("clock of one worker 30 s off", house, PROFILE.part(4), PROFILE.events) as told:
         await told.under_load(_be_off(told))

@@ -9,7 +9,7 @@ import pytest
 
 from shared.events import topic_of
 from shared.ids import new_id
-from tests.faults.profile import PROFILE
+from tests.faults.profile import PROFILE, beyond_short
 from tests.faults.scenarios.operating import once, operator
 from tests.faults.scenarios.telling import Telling, telling
 from tests.faults.world import REST_SECONDS, World
@@ -24,6 +24,7 @@ _EFFECTS = "SELECT count(*) FROM audit WHERE (actor, patient_id) = ('scheduling.
 _SENT_UPTO = "SELECT count(*) FROM outbox WHERE key = $1 AND seq = $2 AND sent_at IS NOT NULL"
 
 
+@beyond_short
 async def test_a_gap_is_held_and_shown_and_never_skipped_and_a_replay_heals_it(house: World) -> None:
     async with telling("a gap: records deleted", house, PROFILE.part(4), PROFILE.events) as told:
         await told.under_load(_delete_and_replay(told))
