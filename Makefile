@@ -6,7 +6,7 @@ PEERS := .venv/.peers
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test faults guarantees bench journey-compose lint clean
+.PHONY: help setup demo up test faults guarantees bench soak journey-compose lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ $(PEERS): $(STAMP) requirements-bench.lock
 	@echo "Installing what is compared with ..."
 	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@
+
+soak: $(STAMP) ## 30 minutes of steady load: relay latency and table sizes, flat or not; to .results/soak.json
+	@$(BIN)/python -m tests.benchmarks.soak
 
 journey-compose: $(STAMP) ## the story and the deaths in docker compose; fails where Docker is missing
 	@STILLWATER_REQUIRE=compose $(BIN)/python -m pytest tests/faults tests/journey tests/integration/containers -k 'compose or rights'
