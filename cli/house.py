@@ -83,9 +83,12 @@ def service_urls(data: Path) -> dict[str, str]:
     return {name: f"{base.rstrip('/')}/{name}" for name in SERVICES}
 
 
-def services(data: Path, clinic: str = CLINIC) -> Services:
-    """Clients with STILLWATER_TOKEN, else a development token of an administrator. Raises CannotDo, NotInProduction."""
-    token = os.environ.get("STILLWATER_TOKEN") or staff_token(data, clinic, ("admin", "director", "operator"))
+_ADMINISTRATOR = ("admin", "director", "operator")
+
+
+def services(data: Path, clinic: str = CLINIC, roles: Iterable[str] = _ADMINISTRATOR) -> Services:
+    """Clients with STILLWATER_TOKEN, else a development token with these roles. Raises CannotDo, NotInProduction."""
+    token = os.environ.get("STILLWATER_TOKEN") or staff_token(data, clinic, roles)
     return Services.at(service_urls(data), token)
 
 

@@ -1,13 +1,16 @@
-"""`stillwater screening try`: what a clinic file's rules make of somebody, without a server and without keeping it."""
+"""`stillwater screening`: rules tried on bare facts without a server; a stored screening decided again."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
-from cli.house import CannotDo
-from cli.options import out
+from cli import house
+from cli.house import CLINIC, DATA, CannotDo
+from cli.options import Clinic, Data, out
 from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.screening import screen
 from services.intake.explaining import lines_of
@@ -16,7 +19,7 @@ from shared.clinicfile.hash import content_hash
 from shared.clinicfile.load import load
 from shared.clock import wall_now
 
-app = typer.Typer(help="Try screening rules.", no_args_is_help=True)
+app = typer.Typer(help="Try screening rules, replay a screening.", no_args_is_help=True)
 _SOURCE = "file"
 
 
@@ -38,6 +41,27 @@ def try_rules(
         out.print(line, markup=False, highlight=False)
     if decision.open_questions:
         out.print(f"To be asked: {', '.join(decision.open_questions)}", markup=False, highlight=False)
+
+
+@app.command(name="replay")
+def replay(
+    screening: Annotated[UUID, typer.Argument(help="The id of a screening.")],
+    clinic: Clinic = CLINIC,
+    data: Data = DATA,
+) -> None:
+    """Decide a screening again from what is stored, under the rules of then; exit 1 when anything is different."""
+    asyncio.run(_replay(screening, clinic, data))
+
+
+async def _replay(screening: UUID, clinic: str, data: Path) -> None:
+    async with house.services(data, clinic, ("clinician",)) as services:
+        answer = await services.get("intake", f"/v1/screenings/{screening}/replay")
+    engines = f"decided by engine {answer['engine_then'] or 'unknown'}, replayed by {answer['engine_now']}"
+    out.print(f"{'the same' if answer['same'] else 'different'}: {engines}")
+    for line in answer["differences"]:
+        out.print(line, markup=False)
+    if not answer["same"]:
+        raise typer.Exit(1)
 
 
 def _facts(path: Path) -> Facts:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from importlib.metadata import version
 from itertools import product
 from math import prod
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ import cel
 
 from shared.clinicfile.facts import VOCABULARY, Fact, FactValue
 
+ENGINE = f"1, cel {version('common-expression-language')}"
+"""What evaluates: raise the first number when the same rules may decide differently on the same facts."""
 MOST_CASES = 512
 """More combinations of unknown facts than this are not tried; the rule is INCOMPLETE then."""
 

@@ -39,6 +39,7 @@ from services.intake.schemas.screening import (
     FindingView,
     ModalityView,
     ObservationView,
+    ReplayView,
     ReviewView,
     ScreeningView,
     UsedFact,
@@ -141,6 +142,10 @@ _SCREENINGS = (
     ScoredView(id=some_id("gad7"), score=score_instrument(InstrumentCode.GAD7, [2, 2, 2, 2, 1, 1, 0])),
     AssessmentView(id=some_id("phq9"), score=score([2, 2, 3, 2, 1, 2, 2, 1, 0])),
     _SCREENING_VIEW.model_copy(update={"review": _REVIEW}),
+    ReplayView(
+        screening_id=_SCREENING, version=1, rule_set_hash=CLINIC_FILE_HASH, engine_then="1, cel 0.5.1",
+        engine_now="1, cel 0.5.1", same=True, differences=(),
+    ),
     ExplanationView(
         screening_id=_SCREENING, version=1, rule_set="general-2026.11", rule_set_hash=CLINIC_FILE_HASH,
         lines=(

@@ -14,6 +14,7 @@ from services.intake.schemas.screening import (
     ObservationView,
     QuestionnaireRequest,
     ReadingsRequest,
+    ReplayView,
     ResolveRequest,
     ReviewRequest,
     ReviewView,
@@ -106,6 +107,17 @@ async def get_screening(
 async def explain_screening(screening_id: UUID, read: Reading = Depends(reading("nurse", "clinician"))) -> Response:
     """Why a screening says what it says: findings in words, facts with source and age, what is unknown."""
     return await read.run(lambda uow: queries.explain_screening(uow, screening_id))
+
+
+@router.get(
+    "/v1/screenings/{screening_id}/replay",
+    operation_id="replayScreening",
+    response_model=ReplayView,
+    responses=problems(NO_CLINIC_FILE),
+)
+async def replay_screening(screening_id: UUID, read: Reading = Depends(reading("nurse", "clinician"))) -> Response:
+    """The screening decided again from what is stored; says what would be different by the rules engine of today."""
+    return await read.run(lambda uow: queries.replay_screening(uow, screening_id))
 
 
 @router.post(

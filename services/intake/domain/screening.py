@@ -11,7 +11,7 @@ from services.intake.domain.safety import Concern, Risk, concern_of_rule
 from shared.clinicfile.facts import FactValue
 from shared.clinicfile.model import ClinicFile, Rule
 from shared.events.parts import Modality, ModalityOutcome, Outcome, ScreeningSummary
-from shared.rules import CompiledRules, RuleResult, Verdict
+from shared.rules import ENGINE, CompiledRules, RuleResult, Verdict
 
 
 class Decided(BaseModel):
@@ -65,13 +65,15 @@ class ModalityDecision(Decided):
 
 
 class Decision(Decided):
-    """A screening as it was decided: under which rules, from which facts, with which result per modality."""
+    """A screening as it was decided: by which engine under which rules, from which facts, with which result per
+    modality. An old decision may not name its engine."""
 
     rule_set: str
     rule_set_hash: str
     screened_at: datetime
     modalities: tuple[ModalityDecision, ...]
     facts: dict[str, KnownFact]
+    engine: str | None = None
 
     @property
     def emergency(self) -> bool:
@@ -100,6 +102,7 @@ def screen(file: ClinicFile, rule_set_hash: str, facts: Facts, at: datetime) -> 
         screened_at=at,
         modalities=tuple(decide(modality, file.rules, results, at) for modality in modalities),
         facts=facts,
+        engine=ENGINE,
     )
 
 

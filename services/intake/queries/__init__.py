@@ -11,6 +11,7 @@ from services.intake.queries.patients import (
     get_patient,
     get_screening,
     list_open_concerns,
+    replay_screening,
     search_patients,
 )
 from services.intake.queries.timeline import get_timeline
@@ -19,5 +20,5 @@ from services.intake.queries.worklist import list_worklist
 __all__ = [
     "explain_screening", "get_consent", "get_form", "get_home", "get_newest_screening", "get_order", "get_patient",
     "get_screening", "get_timeline", "list_check_ins", "list_due", "list_open_concerns", "list_outcomes",
-    "list_proxies", "list_reflections", "list_worklist", "search_patients",
+    "list_proxies", "list_reflections", "list_worklist", "replay_screening", "search_patients",
 ]  # fmt: skip

@@ -7,16 +7,20 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.intake.domain.matching import Wanted, score
+from services.intake.domain.replaying import differences
+from services.intake.domain.screening import screen
 from services.intake.explaining import explanation_view
 from services.intake.models import Consent, DoseOrder, Patient, SafetyConcern, Screening
 from services.intake.records import decision_of, newest_screening, open_concerns, patient_of, person_of
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.people import Match, PatientView, SearchRequest, SearchView
-from services.intake.schemas.screening import ConcernView, ExplanationView, ScreeningView
+from services.intake.schemas.screening import ConcernView, ExplanationView, ReplayView, ScreeningView
 from services.intake.views import concern_view, consent_view, contact_of, order_view, patient_view, screening_view
+from shared.clinicfile.store import clinic_under
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_patient, require_role
 from shared.problems import NOT_FOUND
+from shared.rules import ENGINE
 from shared.searchindex import SearchIndex
 
 STAFF = ("frontdesk", "nurse", "clinician", "admin")
@@ -94,6 +98,20 @@ async def explain_screening(uow: UnitOfWork, screening_id: UUID) -> ExplanationV
     screening = await _one(uow, Screening, screening_id)
     await _audit_read(uow, "screening", screening.id, screening)
     return explanation_view(screening, decision_of(uow, screening))
+
+
+async def replay_screening(uow: UnitOfWork, screening_id: UUID) -> ReplayView:
+    """Decide again from what is stored, under the rules of then. Raises NOT_FOUND, FORBIDDEN, NO_CLINIC_FILE."""
+    screening = await _one(uow, Screening, screening_id)
+    await _audit_read(uow, "screening", screening.id, screening)
+    stored = decision_of(uow, screening)
+    clinic = await clinic_under(uow, screening.clinic_id, stored.rule_set_hash)
+    again = screen(clinic.file, clinic.hash, stored.facts, stored.screened_at)
+    found = differences(stored, again)
+    return ReplayView(
+        screening_id=screening.id, version=screening.version, rule_set_hash=stored.rule_set_hash,
+        engine_then=stored.engine, engine_now=ENGINE, same=not found, differences=found,
+    )  # fmt: skip
 
 
 async def get_order(uow: UnitOfWork, order_id: UUID) -> OrderView:

@@ -164,6 +164,21 @@ class ExplanationView(BaseModel):
     unknown: tuple[str, ...]
 
 
+class ReplayView(BaseModel):
+    """A screening decided again from its stored facts, under its own rules: the same, or what is different now.
+
+    With the same engine nothing may differ. `engine_then` is null for decisions that did not note it.
+    """
+
+    screening_id: UUID
+    version: int
+    rule_set_hash: str
+    engine_then: str | None
+    engine_now: str
+    same: bool
+    differences: tuple[str, ...]
+
+
 class ObservationView(BaseModel):
     """What was recorded and what it means. `screening` is None until there is a questionnaire, and for a proxy."""
 

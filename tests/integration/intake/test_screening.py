@@ -151,3 +151,12 @@ async def test_a_screening_is_as_old_as_the_clock_says(lone_intake: Intake) -> N
     screening = (await lone_intake.answers(patient))["screening"]
     assert outcome(screening) == "DEFERRED"
     assert {"SCR-003": "FIRED", "SCR-041": "INCOMPLETE"}.items() <= findings(screening).items()
+
+
+async def test_a_screening_replayed_from_what_is_stored_is_the_same(intake: Intake) -> None:
+    _, screening = await intake.screened(psychosis_history="yes", schizophrenia="unknown")
+    replayed = (await intake.get(f"/v1/screenings/{screening['id']}/replay", by="clinician")).json()
+    assert (replayed["same"], replayed["differences"]) == (True, [])
+    assert replayed["engine_then"] == replayed["engine_now"]
+    assert replayed["rule_set_hash"] == screening["rule_set_hash"]
+    assert (await intake.get(f"/v1/screenings/{screening['id']}/replay", by="frontdesk")).status_code == 403

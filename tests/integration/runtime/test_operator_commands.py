@@ -183,3 +183,22 @@ async def test_nobody_but_operators_may(desk: Desk) -> None:
 async def test_nothing_that_was_printed_says_what_a_person_said(desk: Desk) -> None:
     assert desk.printed
     assert [text for text in desk.printed if SECRET in text] == []
+
+
+async def test_a_screening_is_replayed_from_what_is_stored(desk: Desk) -> None:
+    client = desk.house.client("intake", desk.house.tokens.staff("frontdesk", "clinician"))
+    patient = str(new_id())
+    person = {
+        "patient_id": patient, "clinic_id": str(desk.house.clinic.clinic_id), "legal_given_name": SECRET,
+        "legal_family_name": SECRET, "birth_date": "1986-03-14", "sex_at_birth": "female",
+    }  # fmt: skip
+    (
+        await client.post("/v1/patients", json=person, headers={"Idempotency-Key": f"person-{patient}"})
+    ).raise_for_status()
+    path, answers = f"/v1/patients/{patient}/questionnaires", {"answers": {"pregnant": "no"}}
+    answered = await client.post(path, json=answers, headers={"Idempotency-Key": f"answers-{patient}"})
+    screening = answered.json()["screening"]["id"]
+    said = await desk.type("screening", "replay", screening, role="clinician")
+    assert said.startswith("the same: decided by engine ")
+    unknown = await desk.type("screening", "replay", str(new_id()), role="clinician", code=1)
+    assert unknown.startswith("stillwater: intake: ")
