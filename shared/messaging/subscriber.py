@@ -72,7 +72,7 @@ class Subscriber:
         try:
             async with asyncio.timeout(self._limit) as limit, self._unit(cause) as uow:
                 yield uow
-        except TimeoutError:
+        except Exception:  # the database ends idle transactions first, and then rolling back fails as well
             if limit.expired():
                 raise HandlerTimedOut from None
             raise

@@ -150,7 +150,7 @@ async def test_a_lock_that_others_hold_is_waited_for(journal: Journal) -> None:
     assert await journal.waiting() == []
 
 
-@pytest.mark.parametrize("how", ["handler", "statement"])
+@pytest.mark.parametrize("how", ["handler", "session", "statement"])
 async def test_a_handler_that_times_out_five_times_while_the_database_answers_is_parked(
     journal: Journal, how: str
 ) -> None:
@@ -159,16 +159,18 @@ async def test_a_handler_that_times_out_five_times_while_the_database_answers_is
     async def hang(uow: UnitOfWork, _event: Any) -> None:
         nonlocal tries
         tries += 1
-        if how == "handler":
+        if how == "session":  # the database ends it before we do
+            await uow.sql("SELECT set_config('idle_in_transaction_session_timeout', '30ms', true)")
+        if how != "statement":
             await asyncio.sleep(3600)
         await uow.sql("SELECT set_config('statement_timeout', '20ms', true)")
         await uow.sql("SELECT pg_sleep(3600)")
 
     journal.before = hang
-    limit = timedelta(milliseconds=300 if how == "handler" else 20_000)
+    limit = timedelta(milliseconds=20_000 if how == "statement" else 300)
     await journal.receive(enveloped(signed(patient), 1), limit=limit)
     assert tries == TIMEOUTS_UNTIL_PARKED
-    reason = {"handler": "HandlerTimedOut", "statement": "QueryCanceledError 57014"}[how]
+    reason = "QueryCanceledError 57014" if how == "statement" else "HandlerTimedOut"
     assert [row["reason"] for row in await rows(journal.service, "SELECT reason FROM waiting")] == [reason]
 
 
