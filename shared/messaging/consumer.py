@@ -54,7 +54,7 @@ class _Member:
 
     def __init__(self, subscriber: Subscriber, progress: Progress) -> None:
         self._subscriber, self._progress = subscriber, progress
-        self._patience = Patience(subscriber.service.database)
+        self._patience = Patience(subscriber.service.database, progress=progress)
         self._partitions: dict[Partition, _PartitionWork] = {}
         self._session: ConsumerSession | None = None
 

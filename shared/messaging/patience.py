@@ -9,6 +9,7 @@ import structlog
 
 from shared.db.database import Database
 from shared.messaging.trouble import Trouble, judge, reason_of
+from shared.runtime.loops import Progress
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -25,13 +26,25 @@ class Patience:
     `away`: the database did not answer when it was last asked.
     """
 
-    def __init__(self, database: Database, pauses: Sequence[float] = PAUSES) -> None:
+    def __init__(
+        self, database: Database, pauses: Sequence[float] = PAUSES, progress: Progress | None = None
+    ) -> None:  # fmt: skip
         self._database, self._pauses = database, pauses
+        self._progress = progress or Progress("patience")
         self._slots = asyncio.Semaphore(AT_ONCE)
         self.away = False
 
     async def settle(self, attempt: Callable[[], Awaitable[T]], park: Callable[[str], Awaitable[None]]) -> T | None:
-        """Run `attempt` until it succeeds. When it fails for good, `park` it with the reason and return None."""
+        """Run `attempt` until it succeeds. When it fails for good, `park` it with the reason and return None.
+
+        As long as one that timed out is not settled, the loop's progress says so.
+        """
+        try:
+            return await self._settle(attempt, park)
+        finally:
+            self._progress.settled(attempt)
+
+    async def _settle(self, attempt: Callable[[], Awaitable[T]], park: Callable[[str], Awaitable[None]]) -> T | None:
         failures = timeouts = 0
         while True:
             try:
@@ -39,10 +52,12 @@ class Patience:
                     return await attempt()
             except Exception as error:
                 trouble, reason = judge(error), reason_of(error)
+            if trouble is Trouble.TIMED_OUT:
+                self._progress.delayed(attempt, reason)
+                timeouts += 1
             if trouble is not Trouble.PERMANENT:
                 await self._recover(failures)
                 failures += 1
-                timeouts += trouble is Trouble.TIMED_OUT
             if trouble is Trouble.PERMANENT or timeouts == TIMEOUTS_UNTIL_PARKED:
                 log.error("event_parked", reason=reason)
                 await self.persist(partial(park, reason))

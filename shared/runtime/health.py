@@ -19,6 +19,8 @@ from shared.runtime.metrics import LOOP_READY, exposition
 from shared.service import Service
 
 _PATIENCE = 2.0  # seconds for each thing asked
+# Kafka's "which versions do you speak?": length, key 18, version 0, correlation 0, no client id.
+_WHICH_VERSIONS = b"\0\0\0\x0a\0\x12\0\0\0\0\0\0\xff\xff"
 _AWAY = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -44,12 +46,12 @@ class Health:
     def measure(self) -> None:
         """Set the gauge of each loop: done when somebody reads the metrics, since a loop that hangs cannot."""
         for progress in self._loops():
-            LOOP_READY.labels(self._service.name, progress.name).set(progress.complaint() is None)
+            LOOP_READY.labels(self._service.name, progress.name).set(_at_work(progress).ok)
 
     async def ready(self) -> list[Check]:
         """Whether this process can do its work now."""
         asked = [self._schema()] + ([self._lease(), self._broker()] if self._worker else [])
-        return [*await asyncio.gather(*asked), *self.live()]
+        return [*await asyncio.gather(*asked), *map(_at_work, self._loops())]
 
     async def _schema(self) -> Check:
         try:
@@ -71,8 +73,14 @@ class Health:
 
     async def _broker(self) -> Check:
         servers = self._service.settings.kafka.split(",")
-        found = await asyncio.gather(*(_listens(server) for server in servers))
+        found = await asyncio.gather(*(_answers(server) for server in servers))
         return Check("broker", any(found), None if any(found) else "does not answer at any address")
+
+
+def _at_work(progress: Progress) -> Check:
+    """Whether the loop turns and gets on with its work: a part of which may never end, and is tried again."""
+    wrong = progress.complaint() or progress.hindrance()
+    return Check(f"loop {progress.name}", wrong is None, wrong)
 
 
 def health_router(health: Health) -> APIRouter:
@@ -108,11 +116,18 @@ def answer(checks: Sequence[Check]) -> Response:
     return JSONResponse(body, 200 if ok else 503)
 
 
-async def _listens(server: str) -> bool:
+async def _answers(server: str) -> bool:
+    """Whether a broker says something: who accepts a connection may stand still all the same."""
     host, _, port = server.strip().rpartition(":")
+    writer = None
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), _PATIENCE)
-    except (OSError, TimeoutError, ValueError):
+        async with asyncio.timeout(_PATIENCE):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(_WHICH_VERSIONS)
+            await reader.readexactly(len(_WHICH_VERSIONS))
+    except (OSError, EOFError, ValueError):  # TimeoutError is an OSError
         return False
-    writer.close()
+    finally:
+        if writer is not None:
+            writer.close()
     return True

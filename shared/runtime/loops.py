@@ -18,6 +18,7 @@ class Progress:
         self._last = self._restarted = monotonic()
         self._restarts = 0
         self._trouble: str | None = None
+        self._delays: dict[object, tuple[float, str]] = {}
 
     def beat(self) -> None:
         self._last = monotonic()
@@ -29,6 +30,13 @@ class Progress:
         self._restarted = monotonic()
         self._restarts += 1
         self._trouble = trouble
+
+    def delayed(self, what: object, trouble: str) -> None:
+        """A piece of the loop's work did not end in time, and is tried again while the loop turns; until `settled`."""
+        self._delays.setdefault(what, (monotonic(), trouble))
+
+    def settled(self, what: object) -> None:
+        self._delays.pop(what, None)
 
     def stalled_for(self) -> float:
         """Seconds since the last beat."""
@@ -45,6 +53,13 @@ class Progress:
         if self._restarts >= _FAILING_AFTER:
             return f"was restarted {self._restarts} times in a row, last after {self._trouble}"
         return None
+
+    def hindrance(self) -> str | None:
+        """What the loop is at again and again although it turns; None when nothing is. A restart would not help."""
+        if not self._delays:
+            return None
+        since, trouble = min(self._delays.values())
+        return f"is held up by {trouble}, for {monotonic() - since:.0f} s so far"
 
 
 def told_to_stop() -> bool:

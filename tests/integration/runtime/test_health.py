@@ -96,6 +96,36 @@ async def test_the_metrics_tell_which_loop_turns_as_they_are_read(service, now):
     assert 'stillwater_loop_ready{loop="turning",service="scheduling"} 1.0' in text
 
 
+async def test_a_loop_whose_work_times_out_again_and_again_is_not_ready_but_alive(service, now):
+    await hold_lease(service)
+    progress = Progress("commands")
+    progress.delayed("an event", "HandlerTimedOut")
+    now["time"] += 20
+    progress.delayed("an event", "HandlerTimedOut")
+    progress.beat()
+    app = worker_app(service, [progress])
+    assert (await ask(app, "/live"))[0] == 200
+    status, body = await ask(app, "/ready")
+    assert status == 503
+    assert failing(body) == {"loop commands": "is held up by HandlerTimedOut, for 20 s so far"}
+    progress.settled("an event")
+    assert (await ask(app, "/ready"))[0] == 200
+
+
+async def test_a_broker_that_accepts_and_never_answers_is_away(fresh_service):
+    async def stand_still(reader, writer):
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(stand_still, "127.0.0.1", 0)
+    async with server:
+        service = await fresh_service("scheduling", kafka=f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await hold_lease(service)
+        status, body = await ask(worker_app(service, [Progress("relay")]), "/ready")
+    assert status == 503
+    assert failing(body) == {"broker": "does not answer at any address"}
+
+
 async def test_a_loop_that_keeps_breaking_is_named_until_it_holds(now):
     progress = Progress("relay")
     for _ in range(3):
