@@ -18,6 +18,7 @@ from shared.runtime.app import build_app
 from shared.runtime.health import Health, health_router
 from shared.runtime.logs import set_up_logs
 from shared.runtime.serve import AddressTaken, serve_until_told
+from shared.runtime.watchdog import watchdog
 from shared.runtime.worker import Worker
 from shared.service import Definition, Service
 from shared.settings import Settings
@@ -68,7 +69,8 @@ async def _worker(definition: Definition, service: Service, host: str, port: int
     install_http(app)
     await worker.start()
     try:
-        await serve_until_told(app, host, port)
+        with watchdog():
+            await serve_until_told(app, host, port)
     finally:
         await worker.stop()
 
