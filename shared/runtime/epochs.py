@@ -50,6 +50,9 @@ class ReplayRequest(BaseModel):
     to: Annotated[str | None, Field(pattern=r"^[a-z]+\.[a-z]+$")] = None
 
 
+TO_ALL = ReplayRequest()
+
+
 def epoch_router(service: Service) -> APIRouter:
     """The routes of one service."""
     router = APIRouter(prefix="/v1/operations/epoch", tags=["operations"])
@@ -76,15 +79,14 @@ def epoch_router(service: Service) -> APIRouter:
     @router.post(
         "/replay", operation_id="replayEvents", status_code=202, response_model=EpochView, responses=problems()
     )
-    async def replay_events(act: Operating, body: ReplayRequest | None = None) -> Response:
+    async def replay_events(act: Operating, body: ReplayRequest = TO_ALL) -> Response:
         """Send everything that this service ever said again, to all or `to` one consumer, which so hears it from the
         beginning. It fills gaps; whoever took an event already drops it as seen. Role: operator.
         """
-        to = body.to if body else None
 
         async def ask(uow: UnitOfWork) -> EpochView:
-            await uow.audit("operate", "replay", f"{service.name} to {to}" if to else service.name)
-            await replays.ask(uow, to)
+            await uow.audit("operate", "replay", f"{service.name} to {body.to}" if body.to else service.name)
+            await replays.ask(uow, body.to)
             return EpochView.model_validate(await epoch.show(uow))
 
         return await act.run(ask, status=202)
