@@ -20,24 +20,33 @@ class Client:
 
     async def post(self, path: str, document: Any, key: str) -> Any:
         """The answer's document; None when the service cannot now. Raises RuntimeError on any other problem."""
-        if not self._idle:
-            self._idle.append(await asyncio.open_connection("127.0.0.1", self._port))
-        reader, writer = self._idle.pop()
         body = json.dumps(document).encode()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: bench\r\n{self._headers}Idempotency-Key: {key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        writer.write(head.encode() + body)
-        status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        fields = dict(line.lower().split(": ", 1) for line in lines if line)
-        answer = await reader.readexactly(int(fields.get("content-length", 0)))
-        self._idle.append((reader, writer))
+        status, answer = await self._exchange(head.encode() + body)
         if " 503 " in status:
             return None
         if " 20" not in status:
             raise RuntimeError(f"{path} answered {status} {answer.decode()}")
         return json.loads(answer)
+
+    async def _exchange(self, request: bytes) -> tuple[str, bytes]:
+        """Status line and body. A connection that the server has closed meanwhile is left for another."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                break
+            writer.close()
+        else:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write(request)
+        status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        fields = dict(line.lower().split(": ", 1) for line in lines if line)
+        answer = await reader.readexactly(int(fields.get("content-length", 0)))
+        self._idle.append((reader, writer))
+        return status, answer
 
     async def close(self) -> None:
         for _, writer in self._idle:
