@@ -4,6 +4,7 @@ Wrappers around the product's own functions, put there in the process under test
 nothing of them.
 """
 
+import asyncio
 import os
 import signal
 import time
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import wraps
 from typing import Any, Protocol
+
+from pydantic.fields import FieldInfo
 
 from shared import clock
 from shared.db.unit_of_work import UnitOfWork
@@ -95,6 +98,37 @@ class Refusing:
 
 
 @dataclass(frozen=True, slots=True)
+class Hanging:
+    """The handler of the first event of a type does not return, `times` times; it is said in the process's output.
+
+    `blocks`: it does not even wait, so that nothing else of the process gets on.
+    """
+
+    name: str
+    type: str
+    times: int
+    blocks: bool = False
+
+    def arm(self) -> None:
+        apply: Step = Subscriber.apply
+        victim, left = None, self.times
+
+        @wraps(apply)
+        async def hanging(subscriber: Subscriber, uow: UnitOfWork, event: Envelope) -> None:
+            nonlocal victim, left
+            victim = victim or (event.id if event.type == self.type else None)
+            if event.id == victim and left:
+                left -= 1
+                print(self.name, flush=True)
+                if self.blocks:
+                    time.sleep(3600)  # noqa: ASYNC251 -- that is the harm
+                await asyncio.Event().wait()
+            await apply(subscriber, uow, event)
+
+        Subscriber.apply = hanging  # type: ignore[method-assign]
+
+
+@dataclass(frozen=True, slots=True)
 class FailingSend:
     """Sends that fail in the middle of a batch, `times` in all, while what is behind them about the same patient
     succeeds. Only new events count, not what a session sends again."""
@@ -153,6 +187,20 @@ class Skewed:
         time.time_ns = lambda: now_ns() + int(self.seconds * 1e9)
 
 
+NEW_FIELD = "signed_where"
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A version to come, in which signatures have one more optional field."""
+
+    name: str
+
+    def arm(self) -> None:
+        ConsentSigned.model_fields[NEW_FIELD] = FieldInfo(annotation=str, default="CLINIC")
+        ConsentSigned.model_rebuild(force=True)
+
+
 BEFORE_COMMIT = FailPoint("command: before the commit", UnitOfWork, "_commit")
 AFTER_COMMIT = FailPoint("command: committed, not answered", UnitOfWork, "_commit", after=True)
 BEFORE_SEND = FailPoint("relay: read, not sent", _Session, "_send_and_mark")
@@ -168,7 +216,10 @@ OF_API = (BEFORE_COMMIT, AFTER_COMMIT)
 OF_RELAY = (BEFORE_SEND, AFTER_SEND, AFTER_MARK)
 OF_CONSUMER = (AFTER_TAKE, AFTER_HANDLER, AFTER_EFFECT, AFTER_OFFSET)
 REFUSING = Refusing("consumer: refuses signatures", ConsentSigned.type)
+HANGING = Hanging("consumer: does not return from a signature", ConsentSigned.type, times=2)
+BLOCKING = Hanging("consumer: blocks in a signature", ConsentSigned.type, times=1, blocks=True)
 FAILING_SEND = FailingSend("relay: a send fails, later ones succeed", times=3)
 AHEAD, BEHIND = Skewed("clock: 30 s ahead", 30), Skewed("clock: 30 s behind", -30)
-OF_OTHERS = (WITH_ACKS, REFUSING, FAILING_SEND, AHEAD, BEHIND)
+GROWN = Grown("version: one optional field more")
+OF_OTHERS = (WITH_ACKS, REFUSING, HANGING, BLOCKING, FAILING_SEND, AHEAD, BEHIND, GROWN)
 POINTS: dict[str, Point] = {p.name: p for p in (*OF_API, *OF_RELAY, *OF_CONSUMER, *OF_OTHERS)}
