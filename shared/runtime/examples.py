@@ -11,6 +11,7 @@ from shared.http.me import ClinicRoles, Me
 from shared.runtime.epochs import EpochView, StrangerView
 from shared.runtime.lag import Heard, Lag, Lease
 from shared.runtime.parked import ParkedList, ParkedView, QueueView, RetriedView, Settled, WaitingView
+from shared.runtime.readmodels import RebuiltView
 from shared.runtime.standing import Standing
 
 _WHEN = datetime.fromisoformat("2026-11-24T17:30:02Z")
@@ -60,6 +61,7 @@ EXAMPLES = (
     ),
     RetriedView(type="stillwater.scheduling.CoursePlanned.v1", applied=7, refused={"ValueError": 1}, next=None),
     Settled(**_QUEUE),
+    RebuiltView(same=812, mended=3, rows=5, partial=0, refused={}, left=0, next=None),
     EpochView(
         epoch=1, held_since=_WHEN,
         strangers=[
