@@ -77,6 +77,13 @@ class Shop:
         self.attempts.append(Attempt(act, "acknowledged"))
         return Sent(PRODUCER, event_id, key, seq)
 
+    async def count(self) -> int:
+        """How many facts there are."""
+        connection = await self.connect()
+        found: int = await connection.fetchval("SELECT count(*) FROM fact")
+        await connection.close()
+        return found
+
     def publish(self, *facts: Sent) -> None:
         """Put them on the topic and wait for the acks."""
         producer = Producer({"bootstrap.servers": self.bootstrap, "log_level": 0})
