@@ -6,6 +6,7 @@ rate rises until the house cannot follow any more; then it rests, and what its w
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -25,9 +26,10 @@ from shared.settings import Settings
 from tests.benchmarks.figures import Figure, at_most, quantile
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.openloop import Client, drive
-from tests.faults.fleet import Fleet, Member
+from tests.faults.fleet import Fleet
 from tests.faults.ground import Ground as Places
 from tests.faults.world import ROOT, World, _databases, _environment, _open
+from tests.support.docker import free_port
 from tests.support.house import Tokens
 
 SECONDS = float(os.environ.get("STILLWATER_BENCH_SECONDS", "20"))
@@ -68,24 +70,29 @@ async def measure(ground: Ground) -> list[Figure]:
         house = await _house(ground, bootstrap, Path(folder))
         try:
             steps = await _steps(house)
-            return [figure for step in steps for figure in _figures(step)] + _knee(steps) + await _idle(house.fleet)
         finally:
             house.fleet.close()
+        idle = await _idle(_environments(ground, house.databases, bootstrap)["intake"])
+        return [figure for step in steps for figure in _figures(step)] + _knee(steps) + idle
 
 
 async def _house(ground: Ground, bootstrap: str, folder: Path) -> World:
     places = Places(ground.addresses, bootstrap, "", "")  # type: ignore[arg-type]  # it only asks for addresses
     clinic, databases = load(ROOT / "clinics" / "northfield.yaml"), await _databases(places)
+    fleet = Fleet(_environments(ground, databases, bootstrap), folder, workers=1)
+    made = World(places, databases, clinic, Tokens(ground.secrets, clinic), ground.secrets, fleet)
+    await _open(made)
+    return made
+
+
+def _environments(ground: Ground, databases: Mapping[str, str], bootstrap: str) -> dict[str, dict[str, str]]:
+    """As for faults, but fetching as in production."""
     wait = str(Settings.model_fields["kafka_fetch_max_wait_ms"].default)
-    environments = {
+    return {
         name: _environment(ground.secrets, name, databases[name], bootstrap)
         | {"STILLWATER_KAFKA_FETCH_MAX_WAIT_MS": wait}
         for name in SERVICES
     }
-    fleet = Fleet(environments, folder, workers=1)
-    made = World(places, databases, clinic, Tokens(ground.secrets, clinic), ground.secrets, fleet)
-    await _open(made)
-    return made
 
 
 async def _steps(house: World) -> list[Step]:
@@ -170,15 +177,22 @@ def _knee(steps: Sequence[Step]) -> list[Figure]:
     return [Figure("knee: highest rate that holds", "commands/s", held[-1].rate if held else 0.0, f"then: {first}")]
 
 
-async def _idle(fleet: Fleet) -> list[Figure]:
-    """Of the worker that needs most: percent of a core, and megabytes."""
-    await asyncio.sleep(5.0)
-    workers: list[Member] = fleet.of(what="worker")
-    processes = [psutil.Process(one.pid) for one in workers]
-    before = [_seconds(process) for process in processes]
-    await asyncio.sleep(IDLE_SECONDS)
-    cores = [(_seconds(process) - used) / IDLE_SECONDS for process, used in zip(processes, before, strict=True)]
+async def _idle(environment: Mapping[str, str]) -> list[Figure]:
+    """Of intake's worker, which hears most, started as it is in production: percent of a core, and megabytes."""
+    command = [sys.executable, "-m", "services.intake", "worker", "--host=127.0.0.1", f"--port={free_port()}"]
+    worker = await asyncio.create_subprocess_exec(
+        *command, env=dict(environment), cwd=ROOT, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        await asyncio.sleep(15.0)
+        process = psutil.Process(worker.pid)
+        before = _seconds(process)
+        await asyncio.sleep(IDLE_SECONDS)
+        core, memory = (_seconds(process) - before) / IDLE_SECONDS, process.memory_info().rss
+    finally:
+        worker.kill()
+        await worker.wait()
     return [
-        Figure("idle worker", "% of a core", max(cores) * 100, bar=at_most(2.0)),
-        Figure("idle worker", "MB", max(one.memory() for one in workers) / 1e6, bar=at_most(120.0)),
+        Figure("idle worker", "% of a core", core * 100, bar=at_most(2.0)),
+        Figure("idle worker", "MB", memory / 1e6, bar=at_most(120.0)),
     ]
