@@ -63,4 +63,4 @@ class Backup:
             return found
 
     def _in_box(self, program: str, *arguments: str) -> None:
-        docker("exec", self.world.ground.database_box, program, "--username=postgres", *arguments)
+        docker("exec", self.world.ground.database_box, program, "--host=127.0.0.1", "--username=postgres", *arguments)
