@@ -4,6 +4,7 @@ Publishes each row, keyed by patient, with an idempotent producer, and waits for
 moves on. Prints how many were acknowledged, and when: `acknowledged COUNT SECONDS`.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -32,6 +33,7 @@ class Publisher(BasePythonChangeHandler):  # type: ignore[misc, unused-ignore]  
 def main() -> None:
     host, port, database, bootstrap, topic = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="stillwater-bench-") as folder:
+        os.chdir(folder)  # the engine writes its log where it is
         properties = {
             "name": "outbox", "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
             "offset.storage": "org.apache.kafka.connect.storage.FileOffsetBackingStore",
