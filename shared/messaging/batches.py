@@ -1,6 +1,7 @@
 """Batches of one partition, worked off in order: each event settled before the next (design: delivery)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -12,19 +13,32 @@ from shared.messaging.records import Record
 from shared.messaging.runs import Run, plan
 from shared.messaging.streams import Stream
 from shared.messaging.subscriber import Subscriber
+from shared.messaging.watermarks import Verdict
 
 
 class BatchWork:
     """`done` is the offset after the last record that is dealt with in the database; None when there is none yet.
 
-    `short`: a watermark has just shown that something is missing. `only_watermarks`: so was the last batch.
+    `short`: a watermark has shown that something is missing, and the partition was not read again since by this
+    member; `rewound` says when it is. Another member does so too, because this one may die before it came through.
+    `only_watermarks`: so was the last batch.
     """
 
     def __init__(self, subscriber: Subscriber, patience: Patience) -> None:
         self._subscriber, self._patience = subscriber, patience
         self._stopping = False
         self.done: int | None = None
-        self.short = self.only_watermarks = False
+        self.only_watermarks = False
+        self._missing_at: datetime | None = None
+        self._rewound = False
+
+    @property
+    def short(self) -> bool:
+        return self._missing_at is not None and not self._rewound
+
+    def rewound(self) -> None:
+        """The partition is read from its beginning again; only a later loss asks for that once more."""
+        self._rewound = True
 
     def stop(self) -> None:
         """Let `work_off` return after the event that it is at."""
@@ -36,7 +50,7 @@ class BatchWork:
         Of several watermarks the last one says it all; it is noted between what is in front of it and what follows.
         """
         last = max((n for n, record in enumerate(batch) if watermarks.is_watermark(record)), default=-1)
-        self.short, self.only_watermarks = False, all(map(watermarks.is_watermark, batch))
+        self.only_watermarks = all(map(watermarks.is_watermark, batch))
         await self._settle(batch[: last + 1])
         if last >= 0 and not self._stopping:
             await self._note(batch[last])
@@ -50,7 +64,11 @@ class BatchWork:
         name, producer = self._subscriber.name, service_of(record.topic)
         pool = await self._subscriber.service.database.pool()
         noted = partial(heard.note, pool, name, producer, record.partition, said)
-        self.short = await self._patience.persist(noted)
+        verdict = await self._patience.persist(noted)
+        if verdict is Verdict.LOSS:
+            self._missing_at = self._missing_at or said.at
+        elif verdict is Verdict.FRESH and self._missing_at is not None and said.at >= self._missing_at:
+            self._missing_at, self._rewound = None, False
 
     async def _settle(self, batch: Sequence[Record]) -> None:
         if self._stopping or not batch:

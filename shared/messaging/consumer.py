@@ -148,6 +148,7 @@ class _PartitionWork:
             with suppress(KafkaAway):  # the next commit says it as well, the next watermark that something is missing
                 if self._batches.short:
                     await self._session.rewind(self._partition)
+                    self._batches.rewound()
                 elif not self._batches.only_watermarks or monotonic() > self._committed + QUIET_COMMIT_SECONDS:
                     await self._session.commit({self._partition: self.done})
                     self._committed = monotonic()

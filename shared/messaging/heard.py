@@ -30,7 +30,6 @@ _RECOUNTED = "UPDATE heard SET events = $4, digest = $5 WHERE (consumer, produce
 _SHORT = """
 UPDATE heard SET short_since = coalesce(short_since, clock_timestamp())
 WHERE (consumer, producer, partition) = ($1, $2, $3)
-RETURNING old.short_since IS NULL
 """
 _UNTIL = """
 WITH k AS (
@@ -58,14 +57,11 @@ class Known:
 NOTHING = Known(None, stale=True)
 
 
-async def note(pool: "asyncpg.Pool[Any]", consumer: str, producer: str, partition: int, said: Watermark) -> bool:
-    """Note a watermark, after every record in front of it was dealt with.
-
-    Returns whether this is the first sign of a loss: then the partition is to be read from its beginning.
-    """
+async def note(pool: "asyncpg.Pool[Any]", consumer: str, producer: str, partition: int, said: Watermark) -> Verdict:
+    """Note a watermark, after every record in front of it was dealt with; returns what it means."""
     at = (consumer, producer, partition)
     if await _noted(pool, at, said):
-        return False
+        return Verdict.FRESH
     await pool.execute(_OPEN, *at)
     row = await pool.fetchrow(_SUMS, *at)
     verdict = judge(Sums(*row), said.sums)
@@ -73,7 +69,9 @@ async def note(pool: "asyncpg.Pool[Any]", consumer: str, producer: str, partitio
         verdict = judge(await _recount(pool, at), said.sums)
     if verdict is Verdict.FRESH:
         await _noted(pool, at, said)
-    return verdict is Verdict.LOSS and bool(await pool.fetchval(_SHORT, *at))
+    if verdict is Verdict.LOSS:
+        await pool.execute(_SHORT, *at)
+    return verdict
 
 
 async def _noted(pool: "asyncpg.Pool[Any]", at: tuple[str, str, int], said: Watermark) -> bool:

@@ -13,7 +13,7 @@ from shared.messaging.streams import Stream
 from shared.messaging.trouble import HandlerTimedOut
 from shared.service import Handler, Service
 
-HANDLER_LIMIT = timedelta(seconds=20)
+HANDLER_LIMIT = timedelta(seconds=12)  # below the 15 s after which the database ends an idle transaction
 
 
 class NewerMajor(Exception):

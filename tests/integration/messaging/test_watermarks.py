@@ -234,6 +234,27 @@ async def test_a_consumer_that_is_short_reads_the_partition_from_its_beginning(
     assert await short(journal) == []
 
 
+async def test_a_member_reads_again_what_one_before_it_found_missing_and_died_over(
+    intake: Service, journal: Journal
+) -> None:
+    patient = new_id()
+    said = [enveloped(signed(patient), seq) for seq in (1, 2)]
+
+    async def fresh() -> bool:
+        return (await known(journal, patient)).until == NOON and await journal.taken(patient) == 2
+
+    async with running(consuming(journal)):
+        await send(intake, INTAKE, *map(outgoing, said), mark((patient, 2)))
+        await eventually(fresh)
+    for table in ("stream", "effect"):
+        await rows(journal.service, f"DELETE FROM {table}")
+    await rows(journal.service, "UPDATE heard SET events = 0, digest = 0, until = NULL, short_since = now()")
+    async with running(consuming(journal)):
+        await send(intake, INTAKE, mark((patient, 2)))
+        await eventually(fresh)
+    assert await journal.effects(patient) == [1, 2]
+
+
 async def test_a_loss_that_no_reading_heals_stays_in_sight_and_later_events_are_held(
     intake: Service, journal: Journal
 ) -> None:
