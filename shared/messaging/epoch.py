@@ -5,7 +5,8 @@ numbers, and consumers would drop it as seen. So at the start of every session t
 beyond the last mark; finding strangers it keeps them and is held: nothing is sent, consumers see it fall silent and
 fail closed. An operator looks at the strangers and confirms a new epoch. The log is the truth then: strangers become
 part of the outbox, what was written since the restore is numbered behind them, and nothing that anybody heard is said
-otherwise. What they told has no cause in this service's own tables: a person goes through their list.
+otherwise. Versions leap with the epoch, so that what is said from now on wins over what strangers told of the same
+thing. What they told has no cause in this service's own tables: a person goes through their list.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ import structlog
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Envelope
 from shared.messaging.kafka import tail
+from shared.messaging.outbox import LEAP, leaped
 from shared.messaging.quarantine import read
 from shared.messaging.records import KafkaAway, Partition, Record, TopicState
 from shared.messaging.watermarks import is_watermark
@@ -56,11 +58,12 @@ _CONFIRM = (
     "LOCK TABLE outbox_stream, outbox IN EXCLUSIVE MODE",
     # Numbers behind the strangers of the key; negative in between, since a number may not stand twice.
     """
-    UPDATE outbox o SET seq = -(o.seq + s.last - s.first + 1), epoch = n.epoch + 1
+    UPDATE outbox o SET seq = -(o.seq + s.last - s.first + 1), epoch = n.epoch + 1,
+      body = convert_to(:body, 'UTF8')
     FROM (SELECT key, min(seq) AS first, max(seq) AS last FROM stranger WHERE taken_over_at IS NULL GROUP BY key) s,
          service_state n
     WHERE o.key = s.key AND o.seq >= s.first
-    """,
+    """.replace(":body", leaped("convert_from(o.body, 'UTF8')", f"((n.epoch + 1 - o.epoch) * {LEAP})")),
     "UPDATE outbox SET seq = -seq WHERE seq < 0",
     """
     INSERT INTO outbox_stream AS o (key, last_seq)

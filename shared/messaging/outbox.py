@@ -11,6 +11,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+LEAP = 1_000_000
+"""How much higher an epoch's versions are than the one's before: above whatever was said and then lost by a restore."""
+
+
+def leaped(body: str, leap: str) -> str:
+    """SQL for a body (an expression of type text) whose `version`, if it has one, is raised by `leap`."""
+    raised = f"jsonb_set({body}::jsonb, '{{version}}', to_jsonb(({body}::jsonb ->> 'version')::bigint + {leap}))::text"
+    return f"CASE WHEN {leap} > 0 AND {body}::jsonb ? 'version' THEN {raised} ELSE {body} END"
+
+
 _EMIT = """
 WITH e AS (
   SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS t(
@@ -21,16 +31,17 @@ s AS (
   SELECT key, count(*) FROM e GROUP BY key ORDER BY key
   ON CONFLICT (key) DO UPDATE SET last_seq = o.last_seq + excluded.last_seq
   RETURNING new.key, coalesce(old.last_seq, 0) AS base),
+n AS (SELECT epoch, (epoch - 1) * :leap AS leap FROM service_state),
 written AS (
   INSERT INTO outbox (event_id, type, subject, key, seq, epoch, event_time, organisation_id, clinic_id, correlation_id,
                       causation_id, traceparent, body)
   SELECT e.event_id, e.type, e.subject, e.key, s.base + row_number() OVER (PARTITION BY e.key ORDER BY e.n),
-         (SELECT epoch FROM service_state), e.event_time, e.organisation_id, e.clinic_id, e.correlation_id,
-         e.causation_id, e.traceparent, convert_to(e.body, 'UTF8')
-  FROM e JOIN s USING (key) ORDER BY e.n
+         n.epoch, e.event_time, e.organisation_id, e.clinic_id, e.correlation_id, e.causation_id, e.traceparent,
+         convert_to(:body, 'UTF8')
+  FROM e JOIN s USING (key) CROSS JOIN n ORDER BY e.n
   RETURNING key, seq)
 SELECT key, max(seq) AS seq FROM written GROUP BY key
-"""
+""".replace(":body", leaped("e.body", "n.leap")).replace(":leap", str(LEAP))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from shared.events import REGISTRY, SERVICES, topic_of
 from shared.events.billing import EstimateIssued, PaymentReceived
 from shared.events.intake import ConsentRevoked, ConsentSigned, PatientChanged, PatientRegistered
 from shared.events.scheduling import AppointmentBooked
+from shared.messaging.outbox import LEAP
 from shared.runtime.parts.broker import PARTITIONS
 from tests.faults.backup import NOTHING_GONE, Gone
 from tests.faults.history import Attempt, Effect, History, Rules, Said, Sent, State, Stored, Taken
@@ -42,7 +43,8 @@ RULES = Rules(
     overtaking=frozenset(kind for kind, event in REGISTRY.items() if event.overtakes),
 )
 _SAID = """
-SELECT event_id, type, key, seq, subject, correlation_id, causation_id, body FROM outbox WHERE key = ANY($1) ORDER BY id
+SELECT event_id, type, key, seq, epoch, subject, correlation_id, causation_id, body FROM outbox
+WHERE key = ANY($1) ORDER BY id
 """
 _TAKEN = "SELECT consumer, producer, key, taken_seq FROM stream WHERE key = ANY($1)"
 _STORED = "SELECT consumer, producer, key, seq, event_id, why, reason FROM waiting WHERE key = ANY($1)"
@@ -92,7 +94,7 @@ async def collect(
 
 
 def _said(producer: str, row: Mapping[str, Any]) -> Said:
-    version = json.loads(bytes(row["body"])).get("version", 1)
+    version = json.loads(bytes(row["body"])).get("version", 1) - (row["epoch"] - 1) * LEAP
     return Said(
         producer, row["event_id"], row["type"], row["key"], row["seq"], row["subject"], version, row["correlation_id"],
         row["causation_id"],

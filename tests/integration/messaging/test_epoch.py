@@ -1,5 +1,6 @@
 """A producer whose database was restored from an older backup (design: events, one topic beyond the outbox)."""
 
+import json
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from shared.events import topic_of
 from shared.ids import new_id
 from shared.messaging import epoch, replays
 from shared.messaging.epoch import NOT_HELD, Epoch
+from shared.messaging.outbox import LEAP
 from shared.problems import Problem
 from shared.service import Service
 from tests.integration.messaging.kit import (
@@ -105,6 +107,24 @@ async def test_after_a_confirmation_numbers_go_on_behind_what_was_heard_and_cons
     assert [(row["seq"], row["epoch"]) for row in written] == [(1, 1), (2, 1), (3, 1), (4, 1), (5, 2), (6, 2)]
     [stream] = await rows(intake, "SELECT last_seq FROM outbox_stream WHERE key = $1", patient)
     assert stream["last_seq"] == 6
+
+
+async def test_what_is_said_from_then_on_is_newer_than_all_that_strangers_told(intake: Service) -> None:
+    """Consumers keep the higher version of a thing: a fact of now must not lose against one that is gone."""
+    patient, other = new_id(), new_id()
+    await restored(intake, patient)
+    await emit(intake, signed(patient, version=3), signed(other, version=3))
+    async with running(relaying(intake)):
+        await eventually(lambda: is_held(intake))
+        await confirmed(intake)
+        await emit(intake, signed(patient, version=4), signed(other, version=4))
+        await eventually(lambda: all_sent(intake))
+    log = {(event.key, event.sequence): event for event in await read_log(intake, INTAKE, 8)}
+    versions = {place: json.loads(event.body)["version"] for place, event in log.items()}
+    assert {seq: version for (key, seq), version in versions.items() if key == patient} == {
+        1: 1, 2: 1, 3: 1, 4: 1, 5: LEAP + 3, 6: LEAP + 4,
+    }  # fmt: skip
+    assert {seq: version for (key, seq), version in versions.items() if key == other} == {1: 3, 2: LEAP + 4}
 
 
 async def test_strangers_of_a_patient_whom_the_backup_does_not_know_are_taken_over_too(intake: Service) -> None:
