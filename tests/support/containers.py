@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
-from confluent_kafka import OFFSET_END, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
@@ -64,11 +65,10 @@ class ContainerKafka:
                 self._make(topic)
 
     def make_missing(self) -> None:
-        """Those of the four topics that are not there."""
-        there = self._admin.list_topics(timeout=_WAIT).topics
+        """Those of the four topics that are not there. The controller knows; what a broker lists may be older."""
         for topic in TOPICS:
-            if topic not in there:
-                self._make(topic)
+            _persist(partial(self._create_unless_there, topic))
+            _persist(partial(self._records_of, topic))
 
     def delete(self, topic: str) -> None:
         """Delete a topic; `start_anew` makes it again."""
@@ -86,6 +86,13 @@ class ContainerKafka:
         """Repeated while the broker still deletes what had the same name; then until every partition has its leader."""
         _persist(lambda: _each(self._admin.create_topics([NewTopic(topic, PARTITIONS, 1)])))
         _persist(lambda: self._records_of(topic))
+
+    def _create_unless_there(self, topic: str) -> None:
+        try:
+            _each(self._admin.create_topics([NewTopic(topic, PARTITIONS, 1)]))
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
 
     def _records_of(self, topic: str) -> int:
         """How many records a topic was given since it was made."""
