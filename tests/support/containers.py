@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -106,14 +105,15 @@ def _each(futures: Mapping[Any, Future[Any]]) -> list[Any]:
 
 
 def _persist(act: Callable[[], object]) -> None:
-    deadline = monotonic() + _WAIT
-    while True:
-        with suppress(KafkaException):
+    deadline, trouble = monotonic() + _WAIT, ""
+    while monotonic() < deadline:
+        try:
             act()
             return
-        if monotonic() > deadline:
-            raise TimeoutError("Kafka in a container does not do what it is asked")
+        except KafkaException as error:
+            trouble = str(error)
         time.sleep(0.05)
+    raise TimeoutError(f"Kafka in a container does not do what it is asked: {trouble}")
 
 
 def kafka_image(port: int) -> DockerContainer:
