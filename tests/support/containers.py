@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from functools import partial
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from confluent_kafka import OFFSET_END, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
@@ -64,14 +64,20 @@ class ContainerKafka:
                 self._make(topic)
 
     def make_missing(self) -> None:
-        """Those of the four topics that are not there. The controller knows; what a broker lists may be older."""
+        """Those of the four topics that are not there."""
+        there = self._admin.list_topics(timeout=_WAIT).topics
         for topic in TOPICS:
-            _persist(partial(self._create_unless_there, topic))
-            _persist(partial(self._records_of, topic))
+            if topic not in there:
+                self._make(topic)
 
     def delete(self, topic: str) -> None:
-        """Delete a topic; `start_anew` makes it again."""
+        """Delete a topic and wait until the broker no longer lists it; `start_anew` makes it again."""
         _each(self._admin.delete_topics([topic], operation_timeout=_WAIT))
+        deadline = monotonic() + _WAIT
+        while topic in self._admin.list_topics(timeout=_WAIT).topics:
+            if monotonic() > deadline:
+                raise TimeoutError("Kafka in a container still lists what was deleted")
+            time.sleep(0.05)
 
     def delete_records(self, topic: str) -> None:
         """Delete all records that a topic holds now; offsets go on."""
@@ -86,13 +92,6 @@ class ContainerKafka:
         _persist(lambda: _each(self._admin.create_topics([NewTopic(topic, PARTITIONS, 1)])))
         _persist(lambda: self._records_of(topic))
 
-    def _create_unless_there(self, topic: str) -> None:
-        try:
-            _each(self._admin.create_topics([NewTopic(topic, PARTITIONS, 1)]))
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise
-
     def _records_of(self, topic: str) -> int:
         """How many records a topic was given since it was made."""
         asked = {TopicPartition(topic, number): OffsetSpec.latest() for number in range(PARTITIONS)}
@@ -105,15 +104,14 @@ def _each(futures: Mapping[Any, Future[Any]]) -> list[Any]:
 
 
 def _persist(act: Callable[[], object]) -> None:
-    deadline, trouble = monotonic() + _WAIT, ""
-    while monotonic() < deadline:
-        try:
+    deadline = monotonic() + _WAIT
+    while True:
+        with suppress(KafkaException):
             act()
             return
-        except KafkaException as error:
-            trouble = str(error)
+        if monotonic() > deadline:
+            raise TimeoutError("Kafka in a container does not do what it is asked")
         time.sleep(0.05)
-    raise TimeoutError(f"Kafka in a container does not do what it is asked: {trouble}")
 
 
 def kafka_image(port: int) -> DockerContainer:

@@ -23,6 +23,7 @@ def ours(house: World) -> World:
     return house
 
 
+@beyond_short
 async def test_topics_made_anew_under_load_are_filled_again_and_lose_nothing(ours: World) -> None:
     async with telling("topics made anew", ours, PROFILE.part(4), PROFILE.events) as told:
         await told.under_load(_forgetting(told, _make_topics_anew(told)))
