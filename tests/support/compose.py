@@ -84,14 +84,22 @@ class Compose:
     @contextmanager
     def running(self) -> Iterator["Compose"]:
         """Up and healthy until the end; what a session that was killed left behind goes first."""
-        self._docker.stop()
+        self._down()
         try:
             self._docker.start()
             yield self
         except subprocess.CalledProcessError as failed:
             raise AssertionError(f"compose did not come up: {self.states()}\n{failed.stderr}") from None
         finally:
+            self._down()
+
+    def _down(self) -> None:
+        """Nothing is left but perhaps a network that the engine does not let go of; the next start uses it again."""
+        try:
             self._docker.stop()
+        except subprocess.CalledProcessError:
+            if docker("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={PROJECT}"):
+                raise
 
     def compose(self, *arguments: str) -> str:
         """Run `docker compose` on this project; returns what it printed."""
