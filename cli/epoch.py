@@ -8,10 +8,9 @@ import typer
 
 from cli import house
 from cli.columns import columns
-from cli.house import CLINIC, DATA, CannotDo
+from cli.house import CLINIC, DATA
 from cli.options import Clinic, Data, out
 from cli.services import Services
-from shared.events import SERVICES
 
 app = typer.Typer(help="Services whose database was restored from a backup.", no_args_is_help=True)
 _PATH = "/v1/operations/epoch"
@@ -56,8 +55,7 @@ def confirm(
 
 
 async def _confirm(service: str, clinic: str, data: Path) -> None:
-    if service not in SERVICES:
-        raise CannotDo(f"there is no service {service!r}: use {', '.join(SERVICES)}")
+    house.require_service(service)
     async with house.services(data, clinic) as services:
         view = await services.post(service, f"{_PATH}/confirm")
     out.print("\n".join(lines({service: view})), markup=False)

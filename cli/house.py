@@ -92,6 +92,12 @@ def services(data: Path, clinic: str = CLINIC, roles: Iterable[str] = _ADMINISTR
     return Services.at(service_urls(data), token)
 
 
+def require_service(name: str) -> None:
+    """Raises CannotDo unless a service has that name."""
+    if name not in SERVICES:
+        raise CannotDo(f"there is no service {name!r}: use {', '.join(SERVICES)}")
+
+
 def staff_token(data: Path, clinic: str, roles: Iterable[str]) -> str:
     """A development token for a staff member of `organisation/clinic`. Raises CannotDo, NotInProduction."""
     organisation, clinic_id = _ids(clinic)

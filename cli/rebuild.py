@@ -12,7 +12,6 @@ from cli import house
 from cli.house import CLINIC, DATA, CannotDo
 from cli.options import Clinic, Data, out
 from cli.services import Refused, Services
-from shared.events import SERVICES
 from shared.problems import NOT_FOUND
 
 _SUMS = ("same", "mended", "rows", "partial")
@@ -28,8 +27,7 @@ def rebuild(
 
     Reads go on; a patient's events wait while that patient is at hand. Safe to repeat, also after it was cut off.
     """
-    if service not in SERVICES:
-        raise CannotDo(f"there is no service {service!r}: use {', '.join(SERVICES)}")
+    house.require_service(service)
     asyncio.run(_rebuild(service, projection, clinic, data))
 
 

@@ -11,7 +11,6 @@ from cli import house
 from cli.house import CLINIC, DATA, CannotDo
 from cli.lag import look
 from cli.options import Clinic, Data, out
-from shared.events import SERVICES
 from shared.runtime.lag import Lag
 
 _PATH = "/v1/operations/epoch/replay"
@@ -28,8 +27,7 @@ def replay(
     What is sent --to a consumer goes over the same topic; the others drop it by its address, before they look at it.
     Without --to everybody looks at all of it, and drops what was seen by its number. New events do not wait behind it.
     """
-    if service not in SERVICES:
-        raise CannotDo(f"there is no service {service!r}: use {', '.join(SERVICES)}")
+    house.require_service(service)
     asyncio.run(_replay(service, to, clinic, data))
 
 

@@ -103,6 +103,7 @@ async def test_addresses_and_methods_that_are_not_there(notes: Notes) -> None:
 async def test_an_absent_key(notes: Notes) -> None:
     answer = await notes.call("POST", f"/v1/patients/{new_id()}/notes", json=GOOD)
     problem(answer, 400, "IDEMPOTENCY_KEY_REQUIRED")
+    assert await notes.value("SELECT count(*) FROM note") == 0
 
 
 async def test_what_breaks_says_nothing_of_it(notes: Notes) -> None:
@@ -161,7 +162,9 @@ async def test_a_role_at_another_clinic_is_not_enough(notes: Notes) -> None:
 async def test_another_organisations_note_does_not_exist(notes: Notes) -> None:
     note = (await notes.add(new_id())).json()["id"]
     stranger = notes.tokens.staff("nurse", CLINIC, named_id("organisation", "other"))
-    problem(await notes.call("GET", f"/v1/notes/{note}", token=stranger), 404, "NOT_FOUND")
+    theirs = problem(await notes.call("GET", f"/v1/notes/{note}", token=stranger), 404, "NOT_FOUND")
+    nobodys = problem(await notes.call("GET", f"/v1/notes/{new_id()}", token=stranger), 404, "NOT_FOUND")
+    assert {**theirs, "correlation_id": None} == {**nobodys, "correlation_id": None}
 
 
 async def test_a_patient_reaches_itself_only(notes: Notes) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -213,6 +214,11 @@ async def test_the_relay_says_nothing_of_what_it_could_not_send(intake: Service,
     assert await short(journal) == []
 
 
+async def both_known(journal: Journal, patient: UUID) -> bool:
+    """Whether two events of the patient were taken, and all until the watermark is known."""
+    return (await known(journal, patient)).until == NOON and await journal.taken(patient) == 2
+
+
 async def test_a_consumer_that_is_short_reads_the_partition_from_its_beginning(
     intake: Service, journal: Journal
 ) -> None:
@@ -220,9 +226,7 @@ async def test_a_consumer_that_is_short_reads_the_partition_from_its_beginning(
     patient = new_id()
     said = [enveloped(signed(patient), seq) for seq in (1, 2)]
 
-    async def fresh() -> bool:
-        return (await known(journal, patient)).until == NOON and await journal.taken(patient) == 2
-
+    fresh = partial(both_known, journal, patient)
     async with running(consuming(journal)):
         await send(intake, INTAKE, *map(outgoing, said), mark((patient, 2)))
         await eventually(fresh)
@@ -240,9 +244,7 @@ async def test_a_member_reads_again_what_one_before_it_found_missing_and_died_ov
     patient = new_id()
     said = [enveloped(signed(patient), seq) for seq in (1, 2)]
 
-    async def fresh() -> bool:
-        return (await known(journal, patient)).until == NOON and await journal.taken(patient) == 2
-
+    fresh = partial(both_known, journal, patient)
     async with running(consuming(journal)):
         await send(intake, INTAKE, *map(outgoing, said), mark((patient, 2)))
         await eventually(fresh)
