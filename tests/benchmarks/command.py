@@ -1,7 +1,6 @@
 """A command over HTTP, with its outbox row and without, in an open loop at 200 a second from the scheduled send."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,19 +10,20 @@ from shared.ids import new_id
 from tests.benchmarks.figures import Bar, Figure, at_most, quantile
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.openloop import Client, drive
-from tests.faults.world import _environment
+from tests.faults.world import environment_of
 from tests.support.docker import free_port
+from tests.support.given import number
 from tests.support.house import Tokens, larkspur
 
 RATE, ROUNDS = 200, 3
-SECONDS = float(os.environ.get("STILLWATER_BENCH_SECONDS", "20")) / 2
+SECONDS = number("STILLWATER_BENCH_SECONDS", 20) / 2
 _WARM = 200
 _START_SECONDS = 60.0
 
 
 async def measure(ground: Ground) -> list[Figure]:
     async with ground.service("intake") as service:
-        environment = _environment(ground.secrets, "intake", service.database.dsn, "nowhere:9")
+        environment = environment_of(ground.secrets, "intake", service.database.dsn, "nowhere:9")
         async with _served(environment, Tokens(ground.secrets, larkspur()).staff("frontdesk")) as client:
             await drive(RATE / 2, _WARM / RATE, lambda n: client.post("/v1/told/true", {}, str(new_id())))
             took: dict[str, list[float]] = {"true": [], "false": []}

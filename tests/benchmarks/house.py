@@ -5,7 +5,6 @@ rate rises until the house cannot follow any more; then it rests, and what its w
 """
 
 import asyncio
-import os
 import sys
 import tempfile
 import time
@@ -28,11 +27,12 @@ from tests.benchmarks.ground import Ground
 from tests.benchmarks.openloop import Client, drive
 from tests.faults.fleet import Fleet
 from tests.faults.ground import Ground as Places
-from tests.faults.world import ROOT, World, _databases, _environment, _open
+from tests.faults.world import ROOT, World, environment_of, make_databases, open_world
 from tests.support.docker import free_port
+from tests.support.given import number
 from tests.support.house import Tokens
 
-SECONDS = float(os.environ.get("STILLWATER_BENCH_SECONDS", "20"))
+SECONDS = number("STILLWATER_BENCH_SECONDS", 20)
 RATES = (50, 100, 150, 200, 300)
 KNEE_SECONDS, DRAIN_SECONDS, IDLE_SECONDS = 0.15, 20.0, 20.0
 HEARERS = ("scheduling", "notifications", "billing")
@@ -78,10 +78,10 @@ async def measure(ground: Ground) -> list[Figure]:
 
 async def _house(ground: Ground, bootstrap: str, folder: Path) -> World:
     places = Places(ground.addresses, bootstrap, "", "")  # type: ignore[arg-type]  # it only asks for addresses
-    clinic, databases = load(ROOT / "clinics" / "northfield.yaml"), await _databases(places)
+    clinic, databases = load(ROOT / "clinics" / "northfield.yaml"), await make_databases(places)
     fleet = Fleet(_environments(ground, databases, bootstrap), folder, workers=1)
     made = World(places, databases, clinic, Tokens(ground.secrets, clinic), ground.secrets, fleet)
-    await _open(made)
+    await open_world(made)
     return made
 
 
@@ -89,7 +89,7 @@ def _environments(ground: Ground, databases: Mapping[str, str], bootstrap: str) 
     """As for faults, but fetching as in production."""
     wait = str(Settings.model_fields["kafka_fetch_max_wait_ms"].default)
     return {
-        name: _environment(ground.secrets, name, databases[name], bootstrap)
+        name: environment_of(ground.secrets, name, databases[name], bootstrap)
         | {"STILLWATER_KAFKA_FETCH_MAX_WAIT_MS": wait}
         for name in SERVICES
     }

@@ -24,6 +24,7 @@ from shared.clock import monotonic, wall_now
 from shared.events import SERVICES
 from shared.ids import new_id
 from tests.benchmarks.ground import ground
+from tests.support.given import number
 from tests.support.house import House, running
 
 RESULTS = Path(".results") / "soak.json"
@@ -182,8 +183,8 @@ def _table(minutes: Sequence[dict[str, Any]]) -> Table:
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     minutes, rate = (
-        int(os.environ.get("STILLWATER_SOAK_MINUTES", "30")),
-        float(os.environ.get("STILLWATER_SOAK_RATE", "5")),
+        max(1, round(number("STILLWATER_SOAK_MINUTES", 30))),
+        number("STILLWATER_SOAK_RATE", 5),
     )
     document = asyncio.run(soak(minutes, rate))
     RESULTS.parent.mkdir(exist_ok=True)

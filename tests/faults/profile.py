@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.faults.nemesis import Malice
+from tests.support.given import choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,6 @@ _PROFILES = {
         "full", 2_000, 10, 3, Malice(100, 50, 60, pause=(1, 20), apart=(2, 6)), outbox=200_000, away=30, slack=3
     ),
 }
-PROFILE = _PROFILES[os.environ.get("STILLWATER_FAULTS", "short")]
+PROFILE = _PROFILES[choice("STILLWATER_FAULTS", _PROFILES, "short")]
 SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))
 beyond_short = pytest.mark.skipif(PROFILE.name == "short", reason="faults: too long for the short profile; make faults")

@@ -165,23 +165,25 @@ class World:
 def world(ground: Ground, folder: Path, workers: int) -> Iterator[World]:
     """A new world whose processes all run, with the clinic file in force."""
     secrets, clinic = Secrets.fresh(), load(ROOT / "clinics" / "northfield.yaml")
-    databases = asyncio.run(_databases(ground))
-    environments = {name: _environment(secrets, name, databases[name], ground.bootstrap) for name in SERVICES}
+    databases = asyncio.run(make_databases(ground))
+    environments = {name: environment_of(secrets, name, databases[name], ground.bootstrap) for name in SERVICES}
     fleet = Fleet(environments, folder, workers)
     made = World(ground, databases, clinic, Tokens(secrets, clinic), secrets, fleet)
     try:
-        asyncio.run(_open(made))
+        asyncio.run(open_world(made))
         yield made
     finally:
         fleet.close()
 
 
-async def _databases(ground: Ground) -> dict[str, str]:
+async def make_databases(ground: Ground) -> dict[str, str]:
+    """A migrated database for each service; their addresses."""
     postgres = Postgres(ground.addresses)
     return {name: postgres.url(await postgres.create(name)) for name in SERVICES}
 
 
-async def _open(made: World) -> None:
+async def open_world(made: World) -> None:
+    """Start every process, put the clinic file into force and wait until all are ready."""
     roles = frozenset({(made.clinic.clinic_id, "director"), (made.clinic.clinic_id, "admin")})
     director = Caller("staff", "director-1", made.clinic.organisation_id, roles)
     made.fleet.start()
@@ -195,7 +197,8 @@ async def _open(made: World) -> None:
     await made.fleet.ready(made.fleet.members.values())
 
 
-def _environment(secrets: Secrets, service: str, database_url: str, kafka: str) -> dict[str, str]:
+def environment_of(secrets: Secrets, service: str, database_url: str, kafka: str) -> dict[str, str]:
+    """What one service's processes find in their environment."""
     own = {"STILLWATER_PATIENT_SIGNING_KEY": secrets.patient_signing.private_jwk} if service == "intake" else {}
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | own | {
