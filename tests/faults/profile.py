@@ -1,13 +1,11 @@
 """How much is done: `short` in the suite, `full` by `make faults`, `medium` in between (STILLWATER_FAULTS)."""
 
-import os
-import random
 from dataclasses import dataclass
 
 import pytest
 
 from tests.faults.nemesis import Malice
-from tests.support.given import choice
+from tests.support.given import choice, seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +42,5 @@ _PROFILES = {
     ),
 }
 PROFILE = _PROFILES[choice("STILLWATER_FAULTS", _PROFILES, "short")]
-SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))
+SEED = seed()
 beyond_short = pytest.mark.skipif(PROFILE.name == "short", reason="faults: too long for the short profile; make faults")

@@ -1,7 +1,6 @@
 """SIGKILL in the middle of the story, in compose: the same final tables as without, nothing sent twice or parked."""
 
 import asyncio
-import os
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +13,12 @@ from cli.demo.stage import Hooks
 from cli.demo.tale import SPINE
 from tests.support.compose import PROCESSES, Compose, ComposeEnding
 from tests.support.endings import assert_same
+from tests.support.given import seed
 from tests.support.people import MARKED
 from tests.support.told import Told
 
 pytestmark = pytest.mark.timeout(420)
-SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))
+SEED = seed()
 LEADS = "/intake/v1/public/wellmeadow/larkspur/leads"
 InCompose = tuple[Told, ComposeEnding]
 

@@ -1,7 +1,6 @@
 """`kill -9` of the whole embedded house at twenty random moments of the story: the same final tables as without."""
 
 import asyncio
-import os
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +12,14 @@ import pytest
 from cli.demo.stage import Hooks, story_of
 from cli.demo.tale import SPINE
 from tests.support.endings import assert_same
+from tests.support.given import seed
 from tests.support.houseprocess import HouseProcess
 from tests.support.people import MARKED
 from tests.support.told import MISTAKES, PATIENCE, Told, ending_of
 
 KILLS = 20
 IN_AN_ACT = 12  # the others come while the house is starting again after one of these
-SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))
+SEED = seed()
 
 
 @dataclass(frozen=True, slots=True)

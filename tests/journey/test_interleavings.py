@@ -3,7 +3,6 @@
 Only the order of one producer about one key is kept, as Kafka keeps it; some events come twice.
 """
 
-import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -29,12 +28,13 @@ from shared.runtime.secrets import Secrets
 from shared.service import Definition, Service
 from tests.integration.messaging.kit import ReadRecord, outgoing
 from tests.support.demonstrated import Demonstration
+from tests.support.given import seed
 from tests.support.house import larkspur
 from tests.support.postgres import Postgres
 from tests.support.tables import Tables, tables_of_service
 from tests.support.told import Ending
 
-SEED = int(os.environ.get("STILLWATER_SEED", random.SystemRandom().randrange(10**9)))
+SEED = seed()
 INTERLEAVINGS, TWICE = 4, 0.1
 _LEFT = "SELECT why || ' ' || type || coalesce(': ' || reason, '') FROM waiting"
 

@@ -1,6 +1,7 @@
 """What whoever runs tests or benchmarks gives in the environment; a mistake ends the run with one line."""
 
 import os
+import random
 import sys
 from collections.abc import Iterable
 
@@ -23,3 +24,12 @@ def choice(name: str, allowed: Iterable[str], default: str) -> str:
     if value not in words:
         sys.exit(f"{name}={value}: give one of {', '.join(words)}, or leave it out for {default}")
     return value
+
+
+def seed() -> int:
+    """What chance starts from, so that a run can be repeated; another one each time when none is given."""
+    name = "STILLWATER_SEED"
+    text = os.environ.get(name, "") or str(random.SystemRandom().randrange(10**9))
+    if not text.isdecimal():
+        sys.exit(f"{name}={text}: give the whole number that a run has printed, or leave it out")
+    return int(text)
