@@ -6,9 +6,12 @@ A client of its own, since a common one costs as much as the server that is meas
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from shared.clock import monotonic
+
+_Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Client:
@@ -16,7 +19,7 @@ class Client:
 
     def __init__(self, port: int, headers: Mapping[str, str]) -> None:
         self._port, self._headers = port, "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[_Connection] = []
 
     async def post(self, path: str, document: Any, key: str) -> Any:
         """The answer's document; None when the service cannot now. Raises RuntimeError on any other problem."""
@@ -33,19 +36,19 @@ class Client:
         return json.loads(answer)
 
     async def _exchange(self, request: bytes) -> tuple[str, bytes]:
-        """Status line and body. A connection that the server has closed meanwhile is left for another."""
-        while self._idle:
-            reader, writer = self._idle.pop()
-            if not reader.at_eof():
-                break
-            writer.close()
-        else:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        """Status line and body. What a kept connection did not bear is sent anew: its key makes it one act."""
+        if self._idle:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                return await self._ask(self._idle.pop(), request)
+        return await self._ask(await asyncio.open_connection("127.0.0.1", self._port), request)
+
+    async def _ask(self, connection: _Connection, request: bytes) -> tuple[str, bytes]:
+        reader, writer = connection
         writer.write(request)
         status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         fields = dict(line.lower().split(": ", 1) for line in lines if line)
         answer = await reader.readexactly(int(fields.get("content-length", 0)))
-        self._idle.append((reader, writer))
+        self._idle.append(connection)
         return status, answer
 
     async def close(self) -> None:
