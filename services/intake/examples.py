@@ -23,6 +23,7 @@ from services.intake.schemas.people import (
 from services.intake.schemas.proxies import ProxyView, RegisteredProxyView
 from services.intake.schemas.readmodels import (
     BillView,
+    HandedOverView,
     HeardView,
     HomeDueView,
     HomeView,
@@ -223,7 +224,7 @@ _HEARD = HeardView(
 _ITEM = WorklistItemView(
     id=some_id("item"), version=1, kind="SCREENING_REVIEW", about=_SCREENING, patient_id=PATIENT,
     patient_name="Ro Hale", clinic_id=CLINIC, since=_SCREENED, due_at=None, overdue=False, facts={}, claimed_by=None,
-    claimed_at=None, state="OPEN", may_be_done=False,
+    claimed_at=None, state="OPEN", may_be_done=False, why=("IV_MOOD: NEEDS_REVIEW (SCR-041)",),
 )  # fmt: skip
 _BILLS = {"version": 1, "issued_at": at("2026-11-21T09:10:00-07:00"), "total": Money(amount_cents=270000)}
 _READ_MODELS = (
@@ -238,6 +239,7 @@ _READ_MODELS = (
         as_of=[_HEARD], known_until=_KNOWN_UNTIL,
     ),
     _ITEM,
+    HandedOverView(items=(some_id("item"),)),
     WorklistView(items=[_ITEM], as_of=[_HEARD], known_until=_KNOWN_UNTIL),
     HomeView(
         patient_id=PATIENT,

@@ -6,9 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.intake import commands, queries
-from services.intake.commands.worklist import ITEM_NOT_BY_HAND, ITEM_TAKEN
+from services.intake.commands.worklist import ITEM_NOT_BY_HAND, ITEM_TAKEN, MOVERS
 from services.intake.queries import timeline, worklist
-from services.intake.schemas.readmodels import HomeView, TimelineView, WorklistItemView, WorklistView
+from services.intake.schemas.readmodels import (
+    HandedOverView,
+    HandOverAllRequest,
+    HandOverRequest,
+    HomeView,
+    TimelineView,
+    WorklistItemView,
+    WorklistView,
+)
 from shared.http import Acting, Pages, Reading, acting, problems, reading
 from shared.http.paging import CURSOR_INVALID
 from shared.problems import CONFLICT, STALE_VERSION, VERSION_REQUIRED
@@ -59,6 +67,24 @@ async def release_item(item_id: UUID, act: Works) -> Response:
     """Give back an item. Needs If-Match."""
     expected = act.expected_version
     return await act.run(lambda uow: commands.release_item(uow, item_id, expected))
+
+
+@router.post(
+    "/v1/worklist/{item_id}/hand-over", operation_id="handOverItem", response_model=WorklistItemView,
+    responses=problems(CONFLICT, STALE_VERSION, VERSION_REQUIRED),
+)  # fmt: skip
+async def hand_over_item(item_id: UUID, body: HandOverRequest, act: Works) -> Response:
+    """Give an item to somebody, or take it over from whoever has it. Needs If-Match; the reason is audited."""
+    expected = act.expected_version
+    return await act.run(lambda uow: commands.hand_over_item(uow, item_id, body, expected))
+
+
+@router.post(
+    "/v1/worklist/hand-over", operation_id="handOverAll", response_model=HandedOverView, responses=problems(),
+)  # fmt: skip
+async def hand_over_all(body: HandOverAllRequest, act: Acting = Depends(acting(*MOVERS))) -> Response:
+    """Give everything that an absent person has at a clinic to another one, or free it."""
+    return await act.run(lambda uow: commands.hand_over_all(uow, body))
 
 
 @router.post(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
 from services.intake.commands.reviews import CANNOT_CLEAR, SCREENING_OUTDATED
+from services.intake.commands.worklist import ITEM_TAKEN
 from services.intake.schemas.screening import (
     AssessmentRequest,
     AssessmentView,
@@ -125,7 +126,7 @@ async def replay_screening(screening_id: UUID, read: Reading = Depends(reading("
     operation_id="reviewScreening",
     status_code=201,
     response_model=ReviewView,
-    responses=problems(SCREENING_OUTDATED, CANNOT_CLEAR),
+    responses=problems(SCREENING_OUTDATED, CANNOT_CLEAR, ITEM_TAKEN),
 )
 async def review_screening(
     screening_id: UUID, body: ReviewRequest, act: Acting = Depends(acting("clinician"))

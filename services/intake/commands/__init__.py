@@ -25,7 +25,8 @@
 | revoke_order           | clinician                         | OrderRevoked                               |
 | plan_before_session    | scheduling's appointments         |                                            |
 | plan_check_ins         | scheduling's discharges           |                                            |
-| claim_item, release_item, finish_item | front desk, nurse, clinician |                            |
+| claim_item, release_item, hand_over_item, finish_item | front desk, nurse, clinician |            |
+| hand_over_all          | clinician, director, admin        |                                            |
 | open_due               | time                              | AssessmentDue                              |
 
 What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
@@ -44,14 +45,18 @@ from services.intake.commands.proxies import end_proxy, make_proxy_login_link, r
 from services.intake.commands.registration import register_patient
 from services.intake.commands.reviews import review_screening
 from services.intake.commands.safety import resolve_concern
-from services.intake.commands.worklist import claim_item, finish_item, release_item
+from services.intake.commands.worklist import (
+    claim_item,
+    finish_item,
+    hand_over_all,
+    hand_over_item,
+    release_item,
+)
 
 __all__ = [
-    "change_patient", "claim_item", "end_proxy", "finish_item", "log_in", "make_login_link", "make_proxy_login_link",
-    "open_due",
-    "plan_before_session", "plan_check_ins", "receive_lead", "record_contact_consents", "record_readings",
-    "register_patient", "register_proxy", "release_item", "resolve_concern", "review_screening", "revoke_consent",
-    "revoke_order",
-    "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_instrument", "submit_questionnaire",
-    "write_reflection",
+    "change_patient", "claim_item", "end_proxy", "finish_item", "hand_over_all", "hand_over_item", "log_in",
+    "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
+    "record_contact_consents", "record_readings", "register_patient", "register_proxy", "release_item",
+    "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "sign_consent", "sign_order",
+    "submit_assessment", "submit_check_in", "submit_instrument", "submit_questionnaire", "write_reflection",
 ]  # fmt: skip

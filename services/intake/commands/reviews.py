@@ -4,7 +4,9 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from services.intake.commands.worklist import require_not_taken
 from services.intake.domain.review import CannotClear, review
+from services.intake.domain.worklist import Kind, screening_subject
 from services.intake.models import Patient, Review, Screening
 from services.intake.records import decision_of, newest_screening, patient_in_care
 from services.intake.schemas.screening import ReviewRequest, ReviewView
@@ -29,9 +31,11 @@ CANNOT_CLEAR = problem_kind(
 async def review_screening(uow: UnitOfWork, screening_id: UUID, request: ReviewRequest) -> ReviewView:
     """Clear modalities of the newest screening for treatment; a later review replaces an earlier one.
 
-    Raises NOT_FOUND, FORBIDDEN, SCREENING_OUTDATED, and CANNOT_CLEAR for DEFERRED, INELIGIBLE and EMERGENCY.
+    Raises NOT_FOUND, FORBIDDEN, SCREENING_OUTDATED, ITEM_TAKEN (somebody else has it), and CANNOT_CLEAR for
+    DEFERRED, INELIGIBLE and EMERGENCY.
     """
     patient, screening = await _newest(uow, screening_id)
+    await require_not_taken(uow, Kind.SCREENING_REVIEW, screening_subject(screening.patient_id, screening.clinic_id))
     try:
         content = review(decision_of(uow, screening), request.cleared, request.reason_code, request.note)
     except CannotClear as cannot:

@@ -152,11 +152,16 @@ def _dose_by_hour(kg: Decimal, request: DoseRequest, limits: DoseLimits) -> tupl
     rate = asked if limits.cap_mg_per_hour is None else min(asked, Decimal(limits.cap_mg_per_hour))
     capped = f", lowered to the cap of {limits.cap_mg_per_hour} mg/h" if rate < asked else ""
     exact = rate * request.minutes / 60
-    dose_mg = round_half_up(exact)
+    dose_mg = _within_cap(round_half_up(exact), request.minutes, limits.cap_mg_per_hour)
     return dose_mg, (
         f"rate = {request.mg_per_kg} mg/kg/h * {shown(kg)} kg = {shown(asked)} mg/h{capped}",
         f"dose = {shown(rate)} mg/h * {request.minutes} min / 60 = {shown(exact)} mg, rounded {dose_mg} mg",
     )
+
+
+def _within_cap(dose_mg: int, minutes: int, cap_mg_per_hour: int | None) -> int:
+    """Whole mg whose rate is not above the cap: rounding up may not lead beyond it (126 min at 25 mg/h: 52, not 53)."""
+    return dose_mg if cap_mg_per_hour is None else min(dose_mg, cap_mg_per_hour * minutes // 60)
 
 
 def _drawn(weight: _Weight, request: DoseRequest, limits: DoseLimits) -> Dose:

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain.safety import Concern
+from services.intake.domain.screening import Decision
 from shared.events import Event
 from shared.events.intake import (
     AssessmentDue,
@@ -104,6 +106,19 @@ def urgent_from(since: datetime, due_at: datetime | None) -> datetime:
     return due_at or since + UNDATED
 
 
+def why_screening(decision: Decision) -> tuple[str, ...]:
+    """What there is to decide about a screening: each modality with its outcome and the rules behind it."""
+    return tuple(
+        f"{m.modality}: {m.outcome}" + (f" ({', '.join(f.rule_id for f in m.findings)})" if m.findings else "")
+        for m in decision.modalities
+    )
+
+
+def why_concern(concern: Concern) -> tuple[str, ...]:
+    """How grave a safety concern is and where it comes from."""
+    return (f"{concern.risk}: {concern.source}",)
+
+
 def _concern_raised(told: Told) -> Iterator[Effect]:
     concern: SafetyConcernRaised = told.event
     yield Effect(Kind.SAFETY_CONCERN, concern.concern_id, concern.concern_id, due_at=concern.acknowledge_by)
@@ -128,8 +143,12 @@ def _reviewed(told: Told) -> Iterator[Effect]:
 
 
 def _screening(told: Told) -> UUID:
-    """The newest screening at a clinic is the one that stands there."""
-    return derived_id(told.event.patient_id, f"screening:{told.clinic_id}")
+    return screening_subject(told.event.patient_id, told.clinic_id)
+
+
+def screening_subject(patient_id: UUID, clinic_id: UUID | None) -> UUID:
+    """What a review is about: the newest screening at a clinic is the one that stands there."""
+    return derived_id(patient_id, f"screening:{clinic_id}")
 
 
 def _due(told: Told) -> Iterator[Effect]:

@@ -40,7 +40,7 @@ class TimelineEntry(Row, table=True):
 class WorklistItem(Row, table=True):
     """Something that needs a person; `about` is the id of the thing to look at.
 
-    `sequence` is that of the event that decided last, in its producer's stream.
+    `sequence` is that of the event that decided last, in its producer's stream. `handed_by` gave it to whoever has it.
     """
 
     __tablename__ = "worklist_item"
@@ -64,6 +64,8 @@ class WorklistItem(Row, table=True):
     facts: dict[str, Any] = Field(sa_type=JSONB)
     claimed_by: str | None = None
     claimed_at: datetime | None = Field(default=None, sa_type=Instant)
+    handed_by: str | None = None
+    handed_reason: str | None = None
 
 
 class FinishedItem(Row, table=True):

@@ -24,7 +24,8 @@ ON CONFLICT (id) DO UPDATE SET
 WHERE excluded.sequence > w.sequence RETURNING version
 """
 _DONE = """
-UPDATE worklist_item w SET version = version + 1, state = 'DONE', sequence = $2, claimed_by = NULL, claimed_at = NULL
+UPDATE worklist_item w SET version = version + 1, state = 'DONE', sequence = $2, claimed_by = NULL, claimed_at = NULL,
+                           handed_by = NULL, handed_reason = NULL
 WHERE id = $1 AND sequence < $2 AND state = 'OPEN'
   AND NOT EXISTS (SELECT FROM worklist_finished f WHERE (f.item_id, f.sequence) = (w.id, w.sequence))
   AND ($3::uuid IS NULL OR about = $3)
@@ -36,7 +37,8 @@ _BY_HAND = (
     WHERE EXISTS (SELECT FROM worklist_finished f WHERE (f.item_id, f.sequence) = (w.id, w.sequence))
     """,
     """
-    UPDATE worklist_item w SET claimed_by = l.claimed_by, claimed_at = l.claimed_at
+    UPDATE worklist_item w SET claimed_by = l.claimed_by, claimed_at = l.claimed_at, handed_by = l.handed_by,
+      handed_reason = l.handed_reason
     FROM public.worklist_item l WHERE l.id = w.id AND w.state = 'OPEN'
     """,
     """

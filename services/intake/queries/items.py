@@ -1,33 +1,70 @@
-"""An item of the worklist as staff sees it."""
+"""Items of the worklist as staff sees them: a page of them with few statements, however long it is."""
 
-from sqlmodel import select
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+from uuid import UUID
 
-from services.intake.domain.worklist import BY_HAND
-from services.intake.models import Patient, WorklistItem
+from sqlmodel import col, select
+
+from services.intake.domain.worklist import BY_HAND, Kind, why_concern, why_screening
+from services.intake.models import Patient, SafetyConcern, Screening, WorklistItem
 from services.intake.queries.places import zone_of_clinic
-from services.intake.records import person_of
+from services.intake.records import concern_of, decision_of, person_of
 from services.intake.schemas.readmodels import WorklistItemView
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import instant
 
+R = TypeVar("R", Patient, Screening, SafetyConcern)
+
 
 async def item_view(uow: UnitOfWork, row: WorklistItem) -> WorklistItemView:
-    """The item with the name of its patient, in the clinic's time."""
-    zone = await zone_of_clinic(uow, row.clinic_id)
+    """One item, as in the list."""
+    return (await item_views(uow, [row]))[0]
+
+
+async def item_views(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> list[WorklistItemView]:
+    """The items with the names of their patients and what each is about, in the clinic's time."""
+    names = await _names(uow, rows)
+    whys = {**await _screenings(uow, rows), **await _concerns(uow, rows)}
+    zones = {clinic: await zone_of_clinic(uow, clinic) for clinic in {row.clinic_id for row in rows}}
+    return [_view(uow, row, zones[row.clinic_id], names.get(row.patient_id), whys.get(row.about, ())) for row in rows]
+
+
+def _view(uow: UnitOfWork, row: WorklistItem, zone: str, name: str | None, why: tuple[str, ...]) -> WorklistItemView:
     return WorklistItemView(
-        id=row.id, version=row.version, kind=row.kind, about=row.about, patient_id=row.patient_id,
-        patient_name=await _name(uow, row), clinic_id=row.clinic_id, since=instant(row.since, zone),
+        id=row.id, version=row.version, kind=row.kind, about=row.about, patient_id=row.patient_id, patient_name=name,
+        clinic_id=row.clinic_id, since=instant(row.since, zone),
         due_at=instant(row.due_at, zone) if row.due_at else None,
-        overdue=row.due_at is not None and row.due_at < uow.now, facts=row.facts, claimed_by=row.claimed_by,
-        claimed_at=instant(row.claimed_at, zone) if row.claimed_at else None, state=row.state,
-        may_be_done=row.kind in BY_HAND,
+        overdue=row.due_at is not None and row.due_at < uow.now, facts=row.facts, why=why, claimed_by=row.claimed_by,
+        claimed_at=instant(row.claimed_at, zone) if row.claimed_at else None, handed_by=row.handed_by,
+        handed_reason=row.handed_reason, state=row.state, may_be_done=row.kind in BY_HAND,
     )  # fmt: skip
 
 
-async def _name(uow: UnitOfWork, row: WorklistItem) -> str | None:
-    registered = select(Patient).where(Patient.id == row.patient_id, Patient.organisation_id == uow.organisation_id)
-    patient = (await uow.session.exec(registered)).one_or_none()
-    if patient is None:
-        return None
-    person = person_of(uow, patient)
-    return person.preferred_name or f"{person.given_name} {person.family_name}"
+async def _names(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, str]:
+    people = {p.id: person_of(uow, p) for p in await _rows(uow, Patient, {row.patient_id for row in rows})}
+    return {
+        patient: person.preferred_name or f"{person.given_name} {person.family_name}"
+        for patient, person in people.items()
+    }
+
+
+async def _screenings(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
+    found = await _rows(uow, Screening, _about(rows, Kind.SCREENING_REVIEW))
+    return {screening.id: why_screening(decision_of(uow, screening)) for screening in found}
+
+
+async def _concerns(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
+    found = await _rows(uow, SafetyConcern, _about(rows, Kind.SAFETY_CONCERN))
+    return {concern.id: why_concern(concern_of(uow, concern)) for concern in found}
+
+
+def _about(rows: Iterable[WorklistItem], kind: Kind) -> set[UUID]:
+    return {row.about for row in rows if row.kind == kind}
+
+
+async def _rows(uow: UnitOfWork, table: type[R], ids: set[UUID]) -> Sequence[R]:
+    if not ids:
+        return ()
+    found = select(table).where(col(table.id).in_(ids), table.organisation_id == uow.organisation_id)
+    return (await uow.session.exec(found)).all()

@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.intake.domain.worklist import ROLES, Kind
 from services.intake.models import DueItem, WorklistItem
 from services.intake.queries.heard import heard, known_until
-from services.intake.queries.items import item_view
+from services.intake.queries.items import item_views
 from services.intake.schemas.readmodels import WorklistView
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Paging, page, require_role
@@ -27,7 +27,7 @@ async def list_worklist(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Wor
         await uow.session.exec(rows.order_by(col(WorklistItem.urgent_from), col(WorklistItem.id)).limit(paging.fetch))
     )
     keys = {row.id: (row.urgent_from, row.id) for row in found}
-    shown = [await item_view(uow, row) for row in found]
+    shown = await item_views(uow, found)
     for item in shown[: paging.limit]:
         await uow.audit("read", "worklist_item", item.id, patient_id=item.patient_id, clinic_id=clinic_id)
     listed = page(uow, shown, paging, lambda item: keys[item.id], *scope)

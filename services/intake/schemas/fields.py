@@ -56,6 +56,10 @@ Line = Annotated[
 ]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
+Staff = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable),
+    Field(description="subject of a staff member, as `GET /v1/me` tells it"),
+]  # fmt: skip
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_e164), Field(examples=["+12085550123"])]
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}$")

@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.intake.domain.safety import Crisis
+from services.intake.schemas.fields import Code, Request, Staff
 from shared.http import Instant, Page
+from shared.http.examples import example
 from shared.money import Money
 
 KnownUntil = Annotated[
@@ -66,10 +68,46 @@ class WorklistItemView(BaseModel):
     due_at: Instant | None
     overdue: bool
     facts: dict[str, Any] = Field(description="what the event said in clear, such as the reason of a failed message")
+    why: tuple[str, ...] = Field((), description="what it is about, in words, for whoever may see it")
     claimed_by: str | None = Field(description="subject of the staff member who has it")
     claimed_at: Instant | None
+    handed_by: str | None = Field(None, description="who gave it to whoever has it; null: it was claimed")
+    handed_reason: str | None = Field(None, description="why, as a code")
     state: str = Field(description="OPEN or DONE")
     may_be_done: bool = Field(description="a person may declare it done; otherwise it goes with what it is about")
+
+
+class HandOverRequest(Request):
+    """Whose the item is from now on, and why. Naming oneself takes it over."""
+
+    model_config = example({"to": "clinician-7", "reason_code": "SHIFT_ENDS"})
+
+    to: Staff
+    reason_code: Code
+
+
+class HandOverAllRequest(Request):
+    """Everything that one person has at a clinic goes to another one; without `to` it is free to be claimed."""
+
+    model_config = example(
+        {
+            "clinic_id": "018f3f5e-7c1a-7c55-9d4e-7a3f0b7c1e11",
+            "of": "clinician-3",
+            "to": "clinician-7",
+            "reason_code": "ABSENT",
+        }
+    )
+
+    clinic_id: UUID
+    of: Staff
+    to: Staff | None = None
+    reason_code: Code
+
+
+class HandedOverView(BaseModel):
+    """The items that went from one person to another."""
+
+    items: tuple[UUID, ...]
 
 
 class WorklistView(Page[WorklistItemView]):

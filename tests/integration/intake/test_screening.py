@@ -1,6 +1,8 @@
 """Screening over HTTP: what is observed becomes a decision, in the same transaction, once it differs."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -135,6 +137,32 @@ async def test_what_is_severe_cannot_be_cleared(intake: Intake, answers: dict[st
     body = {"cleared": ["IV_MOOD"], "reason_code": "CLINICAL_JUDGEMENT"}
     answer = await intake.post(f"/v1/screenings/{screening['id']}/review", body, by="clinician")
     assert (answer.status_code, answer.json()["code"], codes(answer)) == (409, "CANNOT_CLEAR", {code})
+
+
+async def test_what_somebody_else_has_is_decided_by_them_or_taken_over(intake: Intake) -> None:
+    patient, screening = await intake.screened(failed_antidepressants=1)
+    item = await review_item(intake, patient)
+    assert "IV_MOOD: NEEDS_REVIEW (SCR-080)" in item["why"]
+    path, item_path = f"/v1/screenings/{screening['id']}/review", f"/v1/worklist/{item['id']}"
+    other = intake.house.tokens.staff("clinician", subject="clinician-2")
+    claimed = await intake.post(f"{item_path}/claim", by=None, token=other, If_Match=f'"{item["version"]}"')
+    body = {"cleared": ["IV_MOOD"], "reason_code": "SECOND_TRIAL_RUNNING"}
+    refused = await intake.post(path, body, by="clinician")
+    assert (refused.status_code, refused.json()["code"]) == (409, "ITEM_TAKEN")
+    assert refused.json()["params"] == {"claimed_by": "clinician-2", "item_id": item["id"]}
+    over = {"to": "staff-1", "reason_code": "ABSENT"}
+    await intake.post(f"{item_path}/hand-over", over, by="clinician", If_Match=claimed.headers["ETag"])
+    late = await intake.post(path, body, by=None, token=other)
+    assert (late.status_code, late.json()["params"]["claimed_by"]) == (409, "staff-1")
+    assert (await intake.post(path, body, by="clinician")).status_code == 201
+
+
+async def review_item(intake: Intake, patient: UUID) -> dict[str, Any]:
+    """The item of the worklist about the patient's newest screening."""
+    await intake.house.settle()
+    query = f"/v1/worklist?clinic_id={intake.house.clinic.clinic_id}&limit=200"
+    listed = (await intake.get(query, by="clinician")).json()["items"]
+    return next(i for i in listed if (i["kind"], i["patient_id"]) == ("SCREENING_REVIEW", str(patient)))
 
 
 async def test_only_the_newest_screening_is_reviewed(intake: Intake) -> None:

@@ -80,6 +80,57 @@ def test_crps_is_capped_at_25_mg_an_hour(kg: str, hour: str, dose_mg: int) -> No
 
 
 @pytest.mark.parametrize(
+    ("minutes", "dose_mg"),
+    [(240, 100), (126, 52), (130, 54), (150, 62), (1, 0)],  # 52.50, 54.17, 62.50 and 0.42 mg by the cap
+)
+def test_rounding_never_leads_above_the_hourly_cap(minutes: int, dose_mg: int) -> None:
+    within = limits("IV_CRPS_10X4H", minutes=(1, 240))
+    if dose_mg == 0:
+        assert refusals(body("male", "190", "90"), asked("0.35", minutes), within) == {"DRAW_TOO_SMALL"}
+        return
+    dose = compute(body("male", "190", "90"), asked("0.35", minutes), within)
+    assert dose.dose_mg == dose_mg
+    assert dose.rate_ml_per_hour * within.bag_mg_per_ml <= 25
+
+
+@pytest.mark.parametrize(
+    ("protocol", "kg", "mg_per_kg", "minutes", "expected"),
+    [
+        ("IV_PAIN_5X4H", "70", "0.5", 240, 140),
+        ("IV_PAIN_5X4H", "50", "2.0", 120, 200),  # 200 mg from 10 mg/mL is the whole vial of 20 mL
+        ("IV_PAIN_5X4H", "50.3", "2.0", 120, {"DRAW_ABOVE_VIAL"}),  # 201 mg
+        ("IV_PAIN_5X4H", "50", "2.01", 120, {"ABOVE_ABSOLUTE_LIMIT", "DRAW_ABOVE_VIAL"}),
+        ("IV_PAIN_5X4H", "70", "0.5", 119, {"MINUTES_OUT_OF_RANGE"}),
+        ("IV_PAIN_5X4H", "70", "0.5", 241, {"MINUTES_OUT_OF_RANGE"}),
+        ("IV_CRPS_10X4H", "71.42", "0.35", 240, 100),  # 24.997 mg/h, not capped
+        ("IV_CRPS_10X4H", "200", "0.35", 240, 100),  # 70 mg/h, capped
+        ("IV_CRPS_10X4H", "70", "0.351", 240, {"ABOVE_HARD_STOP"}),
+        ("IV_MOOD_6", "121", "0.5", 40, {"ABOVE_FIRST_DOSE_CAP"}),  # 60.5 mg is 61 mg
+        ("IV_MOOD_6", "120.98", "0.5", 40, 60),  # 60.49 mg is 60 mg
+        ("IV_PTSD_6", "70", "0.49", 40, {"BELOW_USUAL_RANGE"}),
+        ("IV_ANXIETY_6", "70", "0.25", 40, 18),  # 17.5 mg, half up
+    ],
+)  # fmt: skip
+def test_each_protocol_keeps_its_limits(
+    protocol: str, kg: str, mg_per_kg: str, minutes: int, expected: int | set[str]
+) -> None:
+    stock = D(10) if protocol == "IV_PAIN_5X4H" else None
+    heavy, request_ = body("male", "260", kg), asked(mg_per_kg, minutes, override=protocol[3:7] == "PAIN")
+    request_ = replace(request_, stock_mg_per_ml=stock)
+    if isinstance(expected, int):
+        assert compute(heavy, request_, limits(protocol)).dose_mg == expected
+    else:
+        assert refusals(heavy, request_, limits(protocol)) == expected
+
+
+def test_alcohol_is_treated_at_most_at_0_8_and_first_at_most_with_70_mg() -> None:
+    within = limits(hard_stop_mg_per_kg=D("0.8"), first_dose_cap_mg=70)
+    assert compute(body("male", "200", "87.5"), asked("0.8"), within).dose_mg == 70
+    assert refusals(body("male", "200", "88.2"), asked("0.8"), within) == {"ABOVE_FIRST_DOSE_CAP"}
+    assert refusals(body(), asked("0.81"), within) == {"ABOVE_HARD_STOP"}
+
+
+@pytest.mark.parametrize(
     ("request_", "code"),
     [
         (asked("1.0", first_dose=False), None),
@@ -145,6 +196,11 @@ def test_where_devine_does_not_hold_the_prescriber_enters_a_weight(subject: Body
     assert refusals(subject, asked(), limits()) == {code}
     dose = compute(subject, asked(entered_weight_kg=D(55)), limits())
     assert (dose.basis, dose.dose_mg) == ("ENTERED", 28)  # 27.5, half up
+
+
+def test_the_actual_weight_needs_no_devine() -> None:
+    for subject in (body(cm="151.9", kg="90"), body("other", kg="100")):
+        assert compute(subject, asked("0.3", basis="ACTUAL"), limits()).basis == "ACTUAL"
 
 
 def test_devine_holds_from_152_cm_on() -> None:
