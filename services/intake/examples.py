@@ -165,6 +165,7 @@ _SCREENINGS = (
     _REVIEW,
     ConcernView(
         id=_CONCERN, patient_id=PATIENT, version=1, state="OPEN", risk=Risk.MODERATE, source="PHQ9-ITEM9",
+        stage="RAISED",
         raised_at=_SCREENED, acknowledge_by=at("2026-11-20T14:02:00-07:00"), resolved_at=None, disposition=None,
         note=None,
     ),

@@ -208,8 +208,10 @@ def review_of(uow: UnitOfWork, review: Review) -> ReviewContent:
 
 
 class ConcernRecord(Concern):
-    """A safety concern as it is kept: why it is open and, once resolved, how it was settled."""
+    """A safety concern as it is kept: why it is open, what the clinician who acknowledged it will do (`plan`) and, once
+    resolved, how it was settled."""
 
+    plan: str | None = None
     disposition: str | None = None
     note: str | None = None
 

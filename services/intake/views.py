@@ -9,7 +9,7 @@ from services.intake.domain.following import follow_up
 from services.intake.domain.order import SignedOrder
 from services.intake.domain.proxy import ProxyDetail
 from services.intake.domain.reflection import ReflectionText
-from services.intake.domain.safety import CRISIS
+from services.intake.domain.safety import CRISIS, stage
 from services.intake.domain.screening import Decision, Finding, worrying
 from services.intake.models import (
     CheckIn,
@@ -126,7 +126,9 @@ async def concern_view(uow: UnitOfWork, row: SafetyConcern) -> ConcernView:
     concern, wall = concern_of(uow, row), await wall_of(uow, row)
     return ConcernView(
         id=row.id, patient_id=row.patient_id, version=row.version, state=row.state, risk=concern.risk,
-        source=concern.source, raised_at=wall.at(row.raised_at), acknowledge_by=wall.at(row.acknowledge_by),
+        source=concern.source, stage=stage(row.state, row.acknowledged_at), raised_at=wall.at(row.raised_at),
+        acknowledge_by=wall.at(row.acknowledge_by), acknowledged_at=wall.perhaps(row.acknowledged_at),
+        acknowledged_by=row.acknowledged_by, plan=concern.plan,
         resolved_at=wall.perhaps(row.resolved_at), disposition=concern.disposition, note=concern.note,
     )  # fmt: skip
 

@@ -175,6 +175,20 @@ class SafetyConcernRaised(Event):
 
 
 @event("intake")
+class SafetyConcernAcknowledged(Event):
+    """A clinician has taken up a safety concern. `state` stays OPEN: it goes on holding booking and dosing."""
+
+    concern_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPEN"] = "OPEN"
+    raised_at: datetime
+    acknowledge_by: datetime
+    acknowledged_at: datetime
+    detail: Annotated[Sealed[ConcernDetail], Clinical]
+
+
+@event("intake")
 class SafetyConcernResolved(Event):
     """A clinician recorded a disposition; the concern no longer holds anything."""
 

@@ -8,6 +8,7 @@ from services.intake import commands, queries
 from services.intake.commands.reviews import CANNOT_CLEAR, SCREENING_OUTDATED
 from services.intake.commands.worklist import ITEM_TAKEN
 from services.intake.schemas.screening import (
+    AcknowledgeRequest,
     AssessmentRequest,
     AssessmentView,
     ConcernView,
@@ -146,6 +147,19 @@ async def list_open_concerns(
 ) -> Response:
     """Open safety concerns of a patient, oldest first."""
     return await read.run(lambda uow: queries.list_open_concerns(uow, patient_id, pages))
+
+
+@router.post(
+    "/v1/safety-concerns/{concern_id}/acknowledge",
+    operation_id="acknowledgeConcern",
+    response_model=ConcernView,
+    responses=problems(CONFLICT),
+)
+async def acknowledge_concern(
+    concern_id: UUID, body: AcknowledgeRequest, act: Acting = Depends(acting("clinician"))
+) -> Response:
+    """Take up a safety concern and say what you are going to do. It holds booking and dosing until it is resolved."""
+    return await act.run(lambda uow: commands.acknowledge_concern(uow, concern_id, body))
 
 
 @router.post(

@@ -18,6 +18,7 @@
 | submit_check_in        | patient, proxy, nurse, clinician  | OutcomeRecorded, SafetyConcernRaised       |
 | write_reflection       | patient, proxy, nurse, clinician  |                                            |
 | review_screening       | clinician                         | ScreeningReviewed                          |
+| acknowledge_concern    | clinician                         | SafetyConcernAcknowledged                  |
 | resolve_concern        | clinician                         | SafetyConcernResolved                      |
 | sign_consent           | patient, front desk, nurse, clinician | ConsentSigned                          |
 | revoke_consent         | patient, front desk, nurse, clinician | ConsentRevoked                         |
@@ -44,7 +45,7 @@ from services.intake.commands.orders import revoke_order, sign_order
 from services.intake.commands.proxies import end_proxy, make_proxy_login_link, register_proxy
 from services.intake.commands.registration import register_patient
 from services.intake.commands.reviews import review_screening
-from services.intake.commands.safety import resolve_concern
+from services.intake.commands.safety import acknowledge_concern, resolve_concern
 from services.intake.commands.worklist import (
     claim_item,
     finish_item,
@@ -54,6 +55,7 @@ from services.intake.commands.worklist import (
 )
 
 __all__ = [
+    "acknowledge_concern",
     "change_patient", "claim_item", "end_proxy", "finish_item", "hand_over_all", "hand_over_item", "log_in",
     "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
     "record_contact_consents", "record_readings", "register_patient", "register_proxy", "release_item",

@@ -1,18 +1,18 @@
-"""Safety concerns: opened by what was observed, settled by a clinician with a disposition (domain A.6)."""
+"""Safety concerns: opened by what was observed, acknowledged by a clinician, settled with a disposition (A.6)."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from sqlmodel import select
 
-from services.intake.domain.safety import Concern, acknowledge_by, to_raise
+from services.intake.domain.safety import Concern, acknowledge_by, stage, to_raise
 from services.intake.models import SafetyConcern
 from services.intake.records import ConcernRecord, InCare, concern_of, locked_patient, open_concerns
-from services.intake.schemas.screening import ConcernView, ResolveRequest
+from services.intake.schemas.screening import AcknowledgeRequest, ConcernView, ResolveRequest
 from services.intake.views import concern_view
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.intake import SafetyConcernRaised, SafetyConcernResolved
+from shared.events.intake import SafetyConcernAcknowledged, SafetyConcernRaised, SafetyConcernResolved
 from shared.events.parts import ConcernDetail
 from shared.ids import new_id
 from shared.problems import CONFLICT, NOT_FOUND
@@ -47,6 +47,26 @@ async def _raise(uow: UnitOfWork, care: InCare, concern: Concern) -> None:
     await uow.audit("create", "safety_concern", row.id, patient_id=patient.id, clinic_id=row.clinic_id, version=1)
 
 
+async def acknowledge_concern(uow: UnitOfWork, concern_id: UUID, request: AcknowledgeRequest) -> ConcernView:
+    """A clinician takes up an open concern and says what comes next; it goes on holding booking and dosing.
+
+    Raises NOT_FOUND, FORBIDDEN, CONFLICT if somebody has acknowledged or resolved it.
+    """
+    row = await _concern(uow, concern_id)
+    if (reached := stage(row.state, row.acknowledged_at)) != "RAISED":
+        raise CONFLICT(params={"state": reached})
+    detail = concern_of(uow, row).model_copy(update=request.model_dump())
+    row.version, row.acknowledged_at, row.acknowledged_by = row.version + 1, uow.now, uow.caller.subject
+    row.detail = uow.seal_column("safety_concern", "detail", row.id, detail)
+    event = SafetyConcernAcknowledged(
+        concern_id=row.id, patient_id=row.patient_id, version=row.version, raised_at=row.raised_at,
+        acknowledge_by=row.acknowledge_by, acknowledged_at=uow.now, detail=Sealed.of(_told(detail)),
+    )  # fmt: skip
+    uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
+    await _audit_change(uow, row, "ACKNOWLEDGED")
+    return await concern_view(uow, row)
+
+
 async def resolve_concern(uow: UnitOfWork, concern_id: UUID, request: ResolveRequest) -> ConcernView:
     """Settle an open concern with a disposition and a note. Raises NOT_FOUND, FORBIDDEN, CONFLICT if it is settled."""
     row = await _concern(uow, concern_id)
@@ -60,10 +80,7 @@ async def resolve_concern(uow: UnitOfWork, concern_id: UUID, request: ResolveReq
         detail=Sealed.of(_told(detail)),
     )  # fmt: skip
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
-    await uow.audit(
-        "update", "safety_concern", row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version,
-        reason=request.disposition,
-    )  # fmt: skip
+    await _audit_change(uow, row, request.disposition)
     return await concern_view(uow, row)
 
 
@@ -79,6 +96,13 @@ async def _concern(uow: UnitOfWork, concern_id: UUID) -> SafetyConcern:
     return (await uow.session.exec(select(SafetyConcern).where(SafetyConcern.id == concern_id))).one()
 
 
+async def _audit_change(uow: UnitOfWork, row: SafetyConcern, reason: str) -> None:
+    await uow.audit(
+        "update", "safety_concern", row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version,
+        reason=reason,
+    )  # fmt: skip
+
+
 def _told(record: ConcernRecord) -> ConcernDetail:
-    """What other services hear: never the note."""
+    """What other services hear: never the plan or the note."""
     return ConcernDetail(risk=record.risk, source=record.source, disposition=record.disposition)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -59,6 +60,7 @@ CRISIS = Crisis(
         CrisisLine(name="988 for veterans", how="Call 988 and press 1, or text 838255."),
     ),
 )
+Stage = Literal["RAISED", "ACKNOWLEDGED", "RESOLVED"]
 ITEM9, COLUMBIA = "PHQ9-ITEM9", "CSSRS_SCREEN"
 
 
@@ -97,6 +99,13 @@ def to_raise(found: Iterable[Concern], still_open: Iterable[Concern]) -> tuple[C
         if concern.risk.rank > covered.get(concern.source, -1):
             new[concern.source] = concern
     return tuple(new.values())
+
+
+def stage(state: str, acknowledged_at: datetime | None) -> Stage:
+    """How far a concern is dealt with. It may be resolved without having been acknowledged before."""
+    if state == "RESOLVED":
+        return "RESOLVED"
+    return "RAISED" if acknowledged_at is None else "ACKNOWLEDGED"
 
 
 def acknowledge_by(concern: Concern, raised_at: datetime, policy: ScreeningPolicy) -> datetime:

@@ -18,6 +18,7 @@ from shared.events.intake import (
     LeadReceived,
     PatientRegistered,
     PatientScreened,
+    SafetyConcernAcknowledged,
     SafetyConcernRaised,
     SafetyConcernResolved,
     ScreeningReviewed,
@@ -124,6 +125,15 @@ def _concern_raised(told: Told) -> Iterator[Effect]:
     yield Effect(Kind.SAFETY_CONCERN, concern.concern_id, concern.concern_id, due_at=concern.acknowledge_by)
 
 
+def _concern_acknowledged(told: Told) -> Iterator[Effect]:
+    """It stays where it stood until it is resolved."""
+    concern: SafetyConcernAcknowledged = told.event
+    facts = {"acknowledged_at": concern.acknowledged_at.isoformat()}
+    yield Effect(
+        Kind.SAFETY_CONCERN, concern.concern_id, concern.concern_id, due_at=concern.acknowledge_by, facts=facts
+    )
+
+
 def _concern_resolved(told: Told) -> Iterator[Effect]:
     yield Effect(Kind.SAFETY_CONCERN, told.event.concern_id, told.event.concern_id, done=True)
 
@@ -215,6 +225,7 @@ EFFECTS: Mapping[type[Event], Callable[[Told], Iterator[Effect]]] = {
     PatientScreened: _screened,
     ScreeningReviewed: _reviewed,
     SafetyConcernRaised: _concern_raised,
+    SafetyConcernAcknowledged: _concern_acknowledged,
     SafetyConcernResolved: _concern_resolved,
     AssessmentDue: _due,
     MessageFailed: _message_failed,

@@ -81,7 +81,10 @@ class DoseOrder(Row, table=True):
 
 
 class SafetyConcern(Row, table=True):
-    """A possible danger to the patient; `detail` seals risk, source, disposition and note."""
+    """A possible danger to the patient; `detail` seals risk, source, plan, disposition and note.
+
+    It holds booking and dosing while it is OPEN, acknowledged or not.
+    """
 
     __tablename__ = "safety_concern"
     __table_args__ = (
@@ -97,5 +100,7 @@ class SafetyConcern(Row, table=True):
     state: str = "OPEN"
     raised_at: datetime = Field(sa_type=Instant)
     acknowledge_by: datetime = Field(sa_type=Instant)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
+    acknowledged_by: str | None = None
     resolved_at: datetime | None = Field(default=None, sa_type=Instant)
     detail: str = Field(sa_type=Text)

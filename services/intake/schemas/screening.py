@@ -203,6 +203,14 @@ class ReviewRequest(Request):
     note: Note | None = None
 
 
+class AcknowledgeRequest(Request):
+    """What the clinician who takes up a safety concern is going to do; sealed."""
+
+    model_config = example({"plan": "I call within ten minutes and go through the safety plan."})
+
+    plan: Note
+
+
 class ResolveRequest(Request):
     """How a safety concern was settled."""
 
@@ -213,7 +221,11 @@ class ResolveRequest(Request):
 
 
 class ConcernView(BaseModel):
-    """A possible danger to the patient; while one is OPEN nothing can be booked or ordered."""
+    """A possible danger to the patient; while one is OPEN nothing can be booked or ordered.
+
+    `stage` says how far it is dealt with: an ACKNOWLEDGED concern is still OPEN. `plan` is what the clinician who
+    acknowledged it is going to do.
+    """
 
     id: UUID
     patient_id: UUID
@@ -221,8 +233,12 @@ class ConcernView(BaseModel):
     state: Literal["OPEN", "RESOLVED"]
     risk: Risk
     source: str
+    stage: Literal["RAISED", "ACKNOWLEDGED", "RESOLVED"]
     raised_at: Instant
     acknowledge_by: Instant
+    acknowledged_at: Instant | None = None
+    acknowledged_by: str | None = None
+    plan: str | None = None
     resolved_at: Instant | None
     disposition: str | None
     note: str | None

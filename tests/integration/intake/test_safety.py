@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.events.intake import SafetyConcernRaised, SafetyConcernResolved
+from shared.events.intake import SafetyConcernAcknowledged, SafetyConcernRaised, SafetyConcernResolved
 from shared.events.parts import ConcernDetail
 from tests.integration.intake.conftest import Intake, codes, outcome
 
@@ -21,6 +21,11 @@ def shows_help(answer: dict[str, Any]) -> bool:
 async def resolve(intake: Intake, concern: str, by: str = "clinician") -> Any:
     body = {"disposition": "SAFETY_PLAN_MADE", "note": "Spoke by phone, plan written together."}
     return await intake.post(f"/v1/safety-concerns/{concern}/resolve", body, by=by)
+
+
+async def acknowledge(intake: Intake, concern: str, by: str = "clinician") -> Any:
+    body = {"plan": "I call her within ten minutes."}
+    return await intake.post(f"/v1/safety-concerns/{concern}/acknowledge", body, by=by)
 
 
 async def open_concerns(intake: Intake, patient: UUID) -> list[dict[str, Any]]:
@@ -103,6 +108,38 @@ async def test_the_same_answer_after_a_disposition_is_a_new_concern(intake: Inta
     assert await open_concerns(intake, patient) == []
     await intake.phq9(patient, *ZERO, 1)
     assert len(await open_concerns(intake, patient)) == 1
+
+
+async def test_a_clinician_acknowledges_a_concern_once_and_it_holds_on(intake: Intake) -> None:
+    patient = await intake.cleared()
+    await intake.phq9(patient, *ZERO, 1)
+    concern = (await open_concerns(intake, patient))[0]
+    assert (concern["stage"], concern["acknowledged_at"], concern["plan"]) == ("RAISED", None, None)
+    assert (await acknowledge(intake, concern["id"], by="nurse")).status_code == 403
+    answer = (await acknowledge(intake, concern["id"])).json()
+    assert (answer["state"], answer["stage"], answer["version"]) == ("OPEN", "ACKNOWLEDGED", 2)
+    assert (answer["acknowledged_by"], answer["plan"]) == ("staff-1", "I call her within ten minutes.")
+    assert [c["id"] for c in await open_concerns(intake, patient)] == [concern["id"]]
+    assert "SAFETY_CONCERN_OPEN" in codes(await intake.ordered(patient))
+    again = await acknowledge(intake, concern["id"])
+    assert (again.status_code, again.json()["params"]) == (409, {"state": "ACKNOWLEDGED"})
+    (told,) = await intake.said(patient, SafetyConcernAcknowledged)
+    assert (str(told.concern_id), told.state, told.version) == (concern["id"], "OPEN", 2)
+    settled = (await resolve(intake, concern["id"])).json()
+    assert (settled["state"], settled["stage"], settled["version"]) == ("RESOLVED", "RESOLVED", 3)
+    assert settled["plan"] == "I call her within ten minutes."
+
+
+async def test_an_acknowledgement_says_what_comes_next_and_a_settled_concern_takes_none(intake: Intake) -> None:
+    patient = await intake.registered()
+    await intake.phq9(patient, *ZERO, 1)
+    concern = (await open_concerns(intake, patient))[0]["id"]
+    refused = await intake.post(f"/v1/safety-concerns/{concern}/acknowledge", {"plan": " "}, by="clinician")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/plan")
+    await resolve(intake, concern)
+    late = await acknowledge(intake, concern)
+    assert (late.status_code, late.json()["params"]) == (409, {"state": "RESOLVED"})
+    assert await intake.said(patient, SafetyConcernAcknowledged) == []
 
 
 async def test_only_a_clinician_settles_a_concern(intake: Intake) -> None:

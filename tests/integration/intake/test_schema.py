@@ -27,7 +27,7 @@ MARKED = {
 }
 PERSONAL = (
     "Zqgiven", "Zqfamily", "Zqpreferred", "1957-08-23", "+12085550171", "2085550171", "zqmail", "Zqstreet", "Zqcity",
-    "83799", "zqallergy", "Zqmessage", "Zqnote", "Zqproxy", "Zqaunt",
+    "83799", "zqallergy", "Zqmessage", "Zqnote", "Zqproxy", "Zqaunt", "Zqplan",
 )  # fmt: skip
 CLINICAL = ("PHQ9-ITEM9", "SCR-091", "failed_antidepressants", "IV_MOOD_6", "EMERGENCY", "SAFETY_PLAN", "BLADDER_PAIN",
             "UNSAFE_THOUGHTS")  # fmt: skip
@@ -78,6 +78,7 @@ async def everything_about_somebody(intake: Intake) -> None:
     await intake.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, weight_kg="70", height_cm="165")
     await intake.answers(patient, immediate_danger="yes")
     for concern in (await intake.get(f"/v1/patients/{patient}/safety-concerns", by="nurse")).json()["items"]:
+        await intake.post(f"/v1/safety-concerns/{concern['id']}/acknowledge", {"plan": "Zqplan"}, by="clinician")
         body = {"disposition": "SAFETY_PLAN_MADE", "note": "Zqnote"}
         await intake.post(f"/v1/safety-concerns/{concern['id']}/resolve", body, by="clinician")
     await intake.phq9(patient, *[0] * 9)

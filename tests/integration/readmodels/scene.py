@@ -141,6 +141,13 @@ def concern(p: UUID, concern_id: UUID, acknowledge_by: datetime | None = None) -
     )  # fmt: skip
 
 
+def acknowledged(p: UUID, concern_id: UUID) -> Event:
+    return i.SafetyConcernAcknowledged(
+        concern_id=concern_id, patient_id=p, version=2, raised_at=NOON, acknowledge_by=at(5), acknowledged_at=at(3),
+        detail=Sealed.of(ConcernDetail(risk="HIGH", source="PHQ9-ITEM9")),
+    )  # fmt: skip
+
+
 def resolved(p: UUID, concern_id: UUID) -> Event:
     detail = ConcernDetail(risk="HIGH", source="PHQ9-ITEM9", disposition="SAFETY_PLAN_MADE")
     return i.SafetyConcernResolved(

@@ -96,6 +96,15 @@ async def test_the_newest_screening_is_the_one_to_review(desk: Desk) -> None:
     assert (await only(desk, story))["about"] == str(second)
 
 
+async def test_a_concern_that_was_acknowledged_stays_where_it_stood(desk: Desk) -> None:
+    story = await told(desk, lambda p: scene.concern(p, ONE))
+    before = await only(desk, story)
+    await told(desk, lambda p: scene.acknowledged(p, ONE), story=story)
+    after = await only(desk, story)
+    assert (after["state"], after["due_at"]) == ("OPEN", before["due_at"])
+    assert (before["facts"], set(after["facts"])) == ({}, {"acknowledged_at"})
+
+
 async def test_an_older_event_that_comes_later_changes_nothing(desk: Desk) -> None:
     story, danger = Story.sealed_by(desk.service), new_id()
     raised, resolved = story.say(scene.concern(story.patient, danger)), story.say(scene.resolved(story.patient, danger))

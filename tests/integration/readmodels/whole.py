@@ -5,6 +5,7 @@ from shared.ids import new_id
 from shared.service import Service
 from tests.integration.readmodels.scene import (
     Story,
+    acknowledged,
     alert,
     at,
     authorised,
@@ -39,9 +40,10 @@ def whole_story(service: Service) -> Story:
     p, session, visit, danger, bill, first, second = story.patient, *(new_id() for _ in range(6))
     for event in (
         lead(p), registered(p), scored(p), screened(p, Outcome.NEEDS_REVIEW, 1, first), concern(p, danger),
-        resolved(p, danger), screened(p, Outcome.ELIGIBLE, 2, second), reviewed(p, 3, second), signed(p), ordered(p),
-        planned(p), estimate(p, bill, 270_000), booked(p, visit, at(60)), message_failed(p), moved(p, visit, at(120)),
-        estimate(p, bill, 225_000, 2), message_sent(p), missed(p, visit, at(120), 3), booked(p, new_id(), at(240)),
+        acknowledged(p, danger), resolved(p, danger), screened(p, Outcome.ELIGIBLE, 2, second), reviewed(p, 3, second),
+        signed(p), ordered(p), planned(p), estimate(p, bill, 270_000), booked(p, visit, at(60)), message_failed(p),
+        moved(p, visit, at(120)), estimate(p, bill, 225_000, 2), message_sent(p),
+        missed(p, visit, at(120), 3), booked(p, new_id(), at(240)),
         checked_in(p, session), started(p, session), alert(p, session), replied(p), completed(p, session),
         invoice(p, 45_000), paid(p), authorised(p), message_failed(p, "N11"),
     ):  # fmt: skip
