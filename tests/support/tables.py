@@ -25,10 +25,12 @@ _SCRUBBED = [
     (re.compile(r"\b\d{8}T\d{6}Z?"), "TIME"),
     (re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d{1,2}\b"), "DAY"),
     (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DATE"),
+    (re.compile(r'"record_number":"\d+"'), '"record_number":"NUMBER"'),
     (re.compile(r"\b[0-9a-f]{32,}\b|\b(?:SM|AC)[0-9a-f]{32}\b"), "DIGEST"),
 ]
 DIFFERS_RIGHTLY = {
     ("notifications", "message"): {"version", "reason"},  # an attempt cut short is looked into before it is settled
+    ("intake", "record_number"): {"last"},  # a registration cut short leaves its number unused
 }
 _WHOLE_TABLES = """
 SELECT relname FROM pg_class

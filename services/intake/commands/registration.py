@@ -26,6 +26,10 @@ ALREADY_REGISTERED = problem_kind(
     "ALREADY_REGISTERED", 409, "A patient with this id exists", "Read the patient, or register without this id."
 )
 FRONT_DESK = ("frontdesk", "admin")
+_NEXT_NUMBER = """
+INSERT INTO record_number AS r (organisation_id, last) VALUES ($1, 1)
+ON CONFLICT (organisation_id) DO UPDATE SET last = r.last + 1 RETURNING last
+"""
 
 
 async def register_patient(uow: UnitOfWork, request: RegisterRequest) -> RegisteredView:
@@ -54,12 +58,12 @@ def require_born(birth_date: date, today: date) -> None:
 
 
 async def _person(uow: UnitOfWork, request: RegisterRequest) -> Person:
-    rows = await uow.sql(
-        "INSERT INTO record_number AS r (organisation_id, last) VALUES ($1, 1)"
-        " ON CONFLICT (organisation_id) DO UPDATE SET last = r.last + 1 RETURNING last",
-        uow.organisation_id,
-    )
-    return request.person(record_number(rows[0].last))
+    """A number is drawn in a transaction of its own: nobody waits for another's registration to end.
+
+    A registration that fails afterwards leaves its number unused.
+    """
+    pool = await uow.service.database.pool()
+    return request.person(record_number(await pool.fetchval(_NEXT_NUMBER, uow.organisation_id)))
 
 
 async def _insert(uow: UnitOfWork, request: RegisterRequest, person: Person, contact: Contact) -> Patient:
