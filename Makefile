@@ -6,7 +6,7 @@ PEERS := .venv/.peers
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test faults guarantees bench soak journey-compose lint clean
+.PHONY: help setup demo up test test-mutants faults guarantees bench soak journey-compose lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ faults: $(STAMP) ## the fault suite in full, up to 45 minutes; STILLWATER_SEED r
 
 guarantees: $(STAMP) ## write the figures of .results/faults.json into docs/guarantees.md
 	@$(BIN)/python -m tests.faults.guarantees
+
+test-mutants: $(STAMP) ## change every shipped screening rule a little: names the changes that no vector notices
+	@$(BIN)/python -m tests.unit.rules.mutants
 
 bench: $(STAMP) ## speed beside what one would use instead, 8 minutes; to .results/bench.json and docs/speed/
 	@$(MAKE) --no-print-directory $(PEERS) || echo "The libraries to compare with could not be installed: figures without them."

@@ -7,6 +7,9 @@ from cli.demo.http import Answer
 from cli.demo.story import Patient, Story, require
 from shared.clinicfile.model import ClinicFile
 
+BODY = {"heart_rate": 68, "asa_class": 2}
+"""What the nurse measures and judges of everybody in the story: per minute at rest, and class II."""
+
 
 async def clinic_file_in_force(story: Story) -> list[str]:
     """The clinic's rules, protocols and prices are staged, approved and activated in all four services."""
@@ -65,7 +68,7 @@ async def _readings(story: Story, patient: Patient) -> None:
             "taken_at": taken_at.isoformat(), "blood_pressure": {"systolic": systolic, "diastolic": diastolic},
         }  # fmt: skip
         if number == count:
-            reading |= {"weight_kg": person.weight_kg, "height_cm": person.height_cm}
+            reading |= {"weight_kg": person.weight_kg, "height_cm": person.height_cm} | BODY
         path, act = f"/v1/patients/{patient.id}/readings", f"{patient.act} reading {number}"
         await story.house.post("intake", path, act, reading, story.staff["nurse"])
 

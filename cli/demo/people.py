@@ -9,7 +9,7 @@ Json = dict[str, Any]
 _ASKED = (
     "allergy_ketamine", "aneurysmal_disease", "arteriovenous_malformation", "intracerebral_haemorrhage",
     "pregnancy_possible", "pregnant", "schizophrenia", "psychosis_current", "psychosis_history",
-    "uncontrolled_hypertension_reported", "acute_symptoms_now", "immediate_danger",
+    "late_menses", "uncontrolled_hypertension_reported", "acute_symptoms_now", "immediate_danger",
     "breastfeeding", "mania_current", "bipolar_disorder", "mdq_positive", "dementia_or_delirium", "capacity_in_doubt",
     "hypertension_diagnosed", "cardiac_event", "cardiovascular_disease", "hypertensive_encephalopathy",
     "severe_cardiovascular_disease", "rhythm_therapy", "raised_intracranial_pressure", "raised_eye_pressure",

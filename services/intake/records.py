@@ -110,6 +110,8 @@ async def history_of(uow: UnitOfWork, patient: Patient) -> History:
         ],
         weights=_quantities(uow, readings, "WEIGHT"),
         heights=_quantities(uow, readings, "HEIGHT"),
+        heart_rates=_quantities(uow, readings, "HEART_RATE"),
+        asa_classes=_quantities(uow, readings, "ASA_CLASS"),
         instruments=await _instruments(uow, patient),
     )
 

@@ -98,6 +98,7 @@ _GENERAL: Iterable[Fact] = (
         "pregnancy_test_age_days", "days", (0, 36_500), "derived",
         "Days since the latest negative pregnancy test; unknown without one. Day 7 is still fine (SCR-021).",
     ),
+    _yes_no("late_menses", "The menses are late; then only a test of today counts (SCR-021)."),
     _yes_no("breastfeeding", "Breastfeeding now; unknown if not asked (SCR-022)."),
     _yes_no("schizophrenia", "Schizophrenia or schizoaffective disorder (SCR-030)."),
     _yes_no("psychosis_current", "Hears, sees or believes things that others do not, now (SCR-030)."),
@@ -146,6 +147,14 @@ _GENERAL: Iterable[Fact] = (
         "Decompensated heart failure, unstable arrhythmia or severe aortic stenosis (SCR-045).",
     ),
     _yes_no("rhythm_therapy", "Treated for an arrhythmia, or with a known long QT (SCR-046)."),
+    _count(
+        "resting_heart_rate", "per minute", (20, 300), "staff",
+        "Latest heart rate at rest that staff measured; unknown without one (SCR-046).",
+    ),
+    _count(
+        "asa_class", "class", (1, 6), "staff",
+        "Physical status after the ASA, as staff judged it last; unknown before (SCR-083).",
+    ),
     Fact("primary_indication", "choice", "What treatment is sought for (SCR-080).", "patient", choices=INDICATIONS),
     _count(
         "failed_antidepressants", "drugs", (0, 50), "patient",
@@ -156,6 +165,11 @@ _GENERAL: Iterable[Fact] = (
         "Latest answer to item 9 of the PHQ-9; unknown if not answered, never 0 (A.6).",
     ),
     _yes_no("cssrs_taken", "A Columbia screener is on record; always known (SCR-090).", "derived"),
+    _yes_no(
+        "cssrs_finished",
+        "The latest Columbia screener is answered as a whole, and no PHQ-9 came after it; always known (A.6).",
+        "derived",
+    ),
     _yes_no(
         "cssrs_low",
         "A yes to its questions 1 or 2; unknown while one of them has no answer and none is a yes (A.6, SCR-090).",
@@ -177,6 +191,11 @@ _BODY: Iterable[Fact] = (
     ),
     _yes_no("hepatitis", "A hepatitis, now or chronic (SCR-055)."),
     _yes_no("heavy_alcohol", "Drinks heavily (SCR-055)."),
+    _yes_no(
+        "high_dose_course",
+        "Said that a course of high and frequent doses is meant; no until somebody says so, always known (SCR-055).",
+        "derived",
+    ),
     _yes_no("untreated_hyperthyroidism", "An overactive thyroid that is not treated (SCR-056)."),
     _yes_no("bladder_trouble", "Ever a cystitis, blood in the urine or a painful bladder (SCR-057)."),
     _yes_no(

@@ -71,7 +71,8 @@ async def submit_assessment(
 async def record_readings(
     patient_id: UUID, body: ReadingsRequest, act: Acting = Depends(acting("nurse", "clinician"))
 ) -> Response:
-    """Blood pressure (mmHg), weight (kg) and height (cm) measured by staff; the patient is screened with them."""
+    """What staff measured: blood pressure (mmHg), weight (kg), height (cm), heart rate at rest (per minute), and the
+    ASA class as judged; the patient is screened with them."""
     return await act.run(lambda uow: commands.record_readings(uow, patient_id, body), status=201)
 
 

@@ -73,7 +73,10 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
 
 
 async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRequest) -> ObservationView:
-    """Record measurements by staff (mmHg, kg, cm) and screen. Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST."""
+    """Record measurements by staff (mmHg, kg, cm, per minute) and screen.
+
+    Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST.
+    """
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
     if request.taken_at > uow.now:
         raise INVALID_REQUEST(errors=[FieldError("/taken_at", "IN_THE_FUTURE")])
@@ -87,8 +90,11 @@ def _measured(request: ReadingsRequest) -> list[tuple[str, BaseModel]]:
     measured: list[tuple[str, BaseModel]] = []
     if request.blood_pressure:
         measured.append(("BLOOD_PRESSURE", Pressure(**request.blood_pressure.model_dump())))
-    quantities: tuple[tuple[str, Decimal | None], ...] = (("WEIGHT", request.weight_kg), ("HEIGHT", request.height_cm))
-    return measured + [(kind, Quantity(amount=amount)) for kind, amount in quantities if amount is not None]
+    quantities: tuple[tuple[str, Decimal | int | None], ...] = (
+        ("WEIGHT", request.weight_kg), ("HEIGHT", request.height_cm), ("HEART_RATE", request.heart_rate),
+        ("ASA_CLASS", request.asa_class),
+    )  # fmt: skip
+    return measured + [(kind, Quantity(amount=Decimal(amount))) for kind, amount in quantities if amount is not None]
 
 
 def _add_reading(uow: UnitOfWork, care: InCare, request: ReadingsRequest, kind: str, value: BaseModel) -> UUID:

@@ -6,7 +6,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from services.intake.domain.instrumentfacts import ASKED_BOTH_WAYS, Filled, instrument_facts, suicide_screen
+from services.intake.domain.instrumentfacts import (
+    ASKED_BOTH_WAYS,
+    Filled,
+    finished,
+    instrument_facts,
+    latest_screen,
+    suicide_screen,
+)
 from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.observations import Answered, Item9, PressureReading, QuantityReading
 from services.intake.domain.person import names_ketamine
@@ -28,6 +35,8 @@ class History:
     pressures: Sequence[PressureReading] = ()
     weights: Sequence[QuantityReading] = ()
     heights: Sequence[QuantityReading] = ()
+    heart_rates: Sequence[QuantityReading] = ()
+    asa_classes: Sequence[QuantityReading] = ()
     instruments: Sequence[Filled] = ()
 
 
@@ -38,11 +47,15 @@ def known_facts(history: History, at: datetime, zone: ZoneInfo) -> Facts:
         **suicide_screen(history.instruments, at),
         **_age(history, at, zone),
         **_body(history, at),
+        **_by_staff("resting_heart_rate", history.heart_rates),
+        **_by_staff("asa_class", history.asa_classes),
         **_pressure_runs(history.pressures),
         **_pressures_of_last_day(history.pressures, at),
         **_item9(history.item9),
+        **_finished(history, at),
     }
     found |= _pregnancy(history, found) | _listed_allergy(history) | _dated(found, at, zone) | _registered(history)
+    found |= _meant(found, at)
     return {name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)}
 
 
@@ -96,6 +109,12 @@ def _bmi(weight: QuantityReading, height: QuantityReading) -> Decimal:
     return weight.quantity.amount / (height.quantity.amount / 100) ** 2
 
 
+def _by_staff(name: str, newest_first: Sequence[QuantityReading]) -> Facts:
+    """The newest of what staff measured or judged, a whole number (SCR-046, SCR-083)."""
+    newest = _first(newest_first)
+    return {name: KnownFact(value=int(newest.quantity.amount), source="staff", as_of=newest.at)} if newest else {}
+
+
 def _pressure_runs(readings: Sequence[PressureReading]) -> Facts:
     """The highest mean over the latest 2, latest 3, ... readings (SCR-040, A.8), in mmHg."""
     if not readings:
@@ -132,6 +151,19 @@ def _item9(answers: Sequence[Item9]) -> Facts:
     if answered is None or answered.points is None or (answered is not answers[0] and answered.points == 0):
         return {}
     return {"phq9_item9": KnownFact(value=answered.points, source=answered.source, as_of=answered.at)}
+
+
+def _finished(history: History, at: datetime) -> Facts:
+    """Whether a whole suicide screen stands that no PHQ-9 came after: until then item 9 decides alone (A.6)."""
+    screen = latest_screen(history.instruments)
+    item9 = history.item9[0].at if history.item9 else None
+    done = screen is not None and finished(screen) and (item9 is None or screen.at >= item9)
+    return {"cssrs_finished": _derived(done, screen.at if screen else at)}
+
+
+def _meant(said: Facts, at: datetime) -> Facts:
+    """No course of high and frequent doses is meant until somebody says so (SCR-055)."""
+    return {"high_dose_course": said.get("high_dose_course", _derived(False, at))}
 
 
 def _pregnancy(history: History, said: Facts) -> Facts:

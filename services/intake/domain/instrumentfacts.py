@@ -51,6 +51,16 @@ def suicide_screen(newest_first: Sequence[Filled], at: datetime) -> Facts:
     return {"cssrs_taken": taken} | {name: fact for name, fact in found.items() if fact is not None}
 
 
+def latest_screen(newest_first: Sequence[Filled]) -> Filled | None:
+    """The Columbia screener that was filled in last."""
+    return next(iter(_of(newest_first, InstrumentCode.CSSRS_SCREEN)), None)
+
+
+def finished(screen: Filled) -> bool:
+    """Whether every question that was to be asked has an answer."""
+    return None not in asked(screen.result.score.instrument, screen.result.answers)
+
+
 def _any(items: Sequence[int], result: InstrumentResult) -> bool | None:
     """Whether one of these items is a yes; a question that an earlier no skipped counts as a no."""
     answers = asked(result.score.instrument, result.answers)

@@ -62,6 +62,7 @@ class HealthAnswers(Observed):
     uncontrolled_hypertension_reported: Answer = Answer.ABSENT
     acute_symptoms_now: Answer = Answer.ABSENT
     immediate_danger: Answer = Answer.ABSENT
+    late_menses: Answer = Answer.ABSENT
     breastfeeding: Answer = Answer.ABSENT
     mania_current: Answer = Answer.ABSENT
     bipolar_disorder: Answer = Answer.ABSENT
@@ -80,6 +81,7 @@ class HealthAnswers(Observed):
     uncontrolled_seizures: Answer = Answer.ABSENT
     hepatitis: Answer = Answer.ABSENT
     heavy_alcohol: Answer = Answer.ABSENT
+    high_dose_course: Answer = Field(Answer.ABSENT, description="staff: a course of high and frequent doses is meant")
     untreated_hyperthyroidism: Answer = Answer.ABSENT
     bladder_trouble: Answer = Answer.ABSENT
     severe_breathing_disorder: Answer = Answer.ABSENT
@@ -129,7 +131,7 @@ class Pressure(Observed):
 
 
 class Quantity(Observed):
-    """A weight in kg or a height in cm."""
+    """A weight in kg, a height in cm, a heart rate per minute or an ASA class."""
 
     amount: Decimal
 

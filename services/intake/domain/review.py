@@ -39,7 +39,7 @@ def review(
     refused = [(n, why) for n, m in enumerate(cleared) if (why := _refusal(decision.of(m), reason_code))]
     if refused:
         raise CannotClear(tuple(refused))
-    findings = (f for m in cleared if (found := decision.of(m)) for f in found.findings)
+    findings = (f for m in cleared if (found := decision.of(m)) for f in found.against)
     return Review(
         cleared=tuple(sorted(set(cleared))),
         overridden_rule_ids=tuple(sorted({f.rule_id for f in findings})),
@@ -53,4 +53,4 @@ def _refusal(found: ModalityDecision | None, reason_code: str | None) -> str | N
         return "NOT_SCREENED"
     if found.outcome not in CLEARABLE:
         return f"IS_{found.outcome}"
-    return "REASON_NEEDED" if found.findings and not reason_code else None
+    return "REASON_NEEDED" if found.against and not reason_code else None

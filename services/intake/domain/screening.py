@@ -1,6 +1,6 @@
 """Screening (domain A.1, A.2, A.8): from known facts and the clinic's rules to one immutable decision per modality."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -43,7 +43,7 @@ class Finding(Decided):
 
 
 class ModalityDecision(Decided):
-    """The most severe outcome of the findings; ELIGIBLE only if every rule of the modality passed."""
+    """The most severe outcome of the findings; ELIGIBLE only if every rule of the modality passed, or only informs."""
 
     modality: Modality
     outcome: Outcome
@@ -54,6 +54,11 @@ class ModalityDecision(Decided):
         """The worst outcome that any answer to the open questions could give."""
         found = (finding.worst_possible for finding in self.findings)
         return max(found, key=lambda outcome: outcome.severity, default=Outcome.ELIGIBLE)
+
+    @property
+    def against(self) -> tuple[Finding, ...]:
+        """The findings that stand in the way; the others are for information."""
+        return tuple(f for f in self.findings if f.outcome is not Outcome.ELIGIBLE)
 
     @property
     def rule_ids(self) -> tuple[str, ...]:
@@ -110,14 +115,17 @@ def decide(modality: Modality, rules: Sequence[Rule], results: Sequence[RuleResu
     """One modality: the findings of every rule that concerns it and did not pass, most severe first."""
     by_id = {result.rule_id: result for result in results}
     concerned = (rule for rule in rules if modality in rule.outcome)
-    findings = [_finding(rule, by_id[rule.id], modality, at) for rule in concerned if _speaks(by_id[rule.id])]
+    findings = [_finding(rule, by_id[rule.id], modality, at) for rule in concerned if _speaks(rule, by_id, modality)]
     findings.sort(key=lambda finding: (-finding.outcome.severity, finding.rule_id))
     outcome = findings[0].outcome if findings else Outcome.ELIGIBLE
     return ModalityDecision(modality=modality, outcome=outcome, findings=tuple(findings))
 
 
-def _speaks(result: RuleResult) -> bool:
-    return result.verdict is not Verdict.PASSED
+def _speaks(rule: Rule, by_id: Mapping[str, RuleResult], modality: Modality) -> bool:
+    """Every rule that did not pass; one that only informs (ELIGIBLE, as MED-05) has to know to say something."""
+    if rule.outcome[modality] is Outcome.ELIGIBLE:
+        return by_id[rule.id].verdict is Verdict.FIRED
+    return by_id[rule.id].verdict is not Verdict.PASSED
 
 
 def _finding(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> Finding:

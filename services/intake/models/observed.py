@@ -42,9 +42,14 @@ class Assessment(Row, table=True):
 
 
 class Reading(Row, table=True):
-    """A measurement by staff: pressure, weight, height. `value` is sealed; `taken_at` is when it was measured."""
+    """A measurement or judgement by staff: pressure, weight, height, heart rate at rest, ASA class. `value` is sealed;
+    `taken_at` is when it was measured."""
 
-    __table_args__ = (CheckConstraint("kind IN ('BLOOD_PRESSURE', 'WEIGHT', 'HEIGHT')", name="reading_kind"),)
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('BLOOD_PRESSURE', 'WEIGHT', 'HEIGHT', 'HEART_RATE', 'ASA_CLASS')", name="reading_kind"
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID

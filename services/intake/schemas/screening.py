@@ -61,7 +61,7 @@ class BloodPressure(Request):
 
 
 class ReadingsRequest(Request):
-    """Measurements taken at one time by staff: at least one of them."""
+    """Measured or judged by staff at one time: at least one of them. `heart_rate` is per minute, at rest."""
 
     model_config = example(
         {
@@ -69,6 +69,8 @@ class ReadingsRequest(Request):
             "blood_pressure": {"systolic": 128, "diastolic": 80},
             "weight_kg": "70",
             "height_cm": "165",
+            "heart_rate": 68,
+            "asa_class": 2,
         }
     )
 
@@ -77,10 +79,13 @@ class ReadingsRequest(Request):
     blood_pressure: BloodPressure | None = None
     weight_kg: Annotated[Decimal, Field(ge=20, le=400, decimal_places=2)] | None = None
     height_cm: Annotated[Decimal, Field(ge=100, le=250, decimal_places=1)] | None = None
+    heart_rate: Annotated[int, Field(ge=20, le=300)] | None = None
+    asa_class: Annotated[int, Field(ge=1, le=6)] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.blood_pressure is None and self.weight_kg is None and self.height_cm is None:
+        measured = (self.blood_pressure, self.weight_kg, self.height_cm, self.heart_rate, self.asa_class)
+        if all(value is None for value in measured):
             raise PydanticCustomError("nothing_measured", "Send at least one measurement.")
         return self
 

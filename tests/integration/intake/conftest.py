@@ -32,6 +32,7 @@ HEALTHY: dict[str, Any] = {
     **dict.fromkeys(NOTHING_AGAINST, "no"),
     "primary_indication": "MDD_TRD",
     "failed_antidepressants": 2,
+    "late_menses": "no",
     "pregnancy_possible": "no",
     "child_pugh": "NONE",
     "audit_c_points": 0,
@@ -51,6 +52,7 @@ PERSON: dict[str, Any] = {
     "allergies": ["penicillin"],
     "consents": [{"channel": "SMS", "purpose": "CARE", "granted": True, "wording_version": "sms-care-1"}],
 }
+BODY = {"weight_kg": "70", "height_cm": "165", "heart_rate": 68, "asa_class": 2}
 ORDER = {"modality": "IV_MOOD", "protocol": "IV_MOOD_6", "mg_per_kg": "0.5", "minutes": 40}
 
 
@@ -109,7 +111,7 @@ class Intake:
         """A patient (PHQ-9, 128/80, 70 kg, 165 cm, questionnaire changed as told) and the screening of it."""
         patient = await self.registered()
         await self.phq9(patient, 2, 2, 1, 1, 1, 1, 1, 1, 0)
-        await self.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, weight_kg="70", height_cm="165")
+        await self.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, **BODY)
         return patient, (await self.answers(patient, **changes))["screening"]
 
     async def cleared(self) -> UUID:

@@ -31,7 +31,7 @@ async def test_what_nobody_said_is_an_open_question_and_never_a_pass(intake: Int
     assert outcome(screening) == "DEFERRED"  # SCR-003: no weight, no height
     assert findings(screening) == {
         "SCR-003": "FIRED", "SCR-004": "INCOMPLETE", "SCR-040": "INCOMPLETE", "SCR-041": "INCOMPLETE",
-        "SCR-042": "INCOMPLETE",
+        "SCR-042": "INCOMPLETE", "SCR-046": "INCOMPLETE", "SCR-083": "INCOMPLETE",
         "PHQ9-ITEM9-1": "INCOMPLETE", "PHQ9-ITEM9-2": "INCOMPLETE", "PHQ9-ITEM9-3": "INCOMPLETE",
     }  # fmt: skip
 

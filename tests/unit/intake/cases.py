@@ -44,6 +44,7 @@ FIT: dict[str, Any] = {
     **dict.fromkeys(NOTHING_AGAINST, "no"),
     "primary_indication": "MDD_TRD",
     "failed_antidepressants": 2,
+    "late_menses": "no",
     "negative_pregnancy_test_on": "2026-11-18",
     "child_pugh": "NONE",
     "audit_c_points": 0,
@@ -85,6 +86,8 @@ def history(answers: dict[str, Any] | None = None, **changes: Any) -> History:
         "pressures": (pressure(128, 80),),
         "weights": (quantity("70"),),
         "heights": (quantity("165"),),
+        "heart_rates": (quantity("68"),),
+        "asa_classes": (quantity("2"),),
     }
     return History(**base | changes)
 

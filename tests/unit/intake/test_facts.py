@@ -32,6 +32,7 @@ def test_there_is_a_question_for_every_fact_that_patients_tell() -> None:
     assert set(HealthAnswers.model_fields) == told | {
         "pregnancy_possible",
         "negative_pregnancy_test_on",
+        "high_dose_course",
         "cardiac_event_on",
     }
 

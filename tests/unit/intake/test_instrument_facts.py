@@ -5,6 +5,7 @@ import pytest
 from services.intake.domain.facts import known_facts
 from services.intake.domain.instrumentfacts import Filled
 from services.intake.domain.instruments import InstrumentCode, InstrumentResult, score
+from services.intake.domain.observations import Item9
 from shared.events.parts import Modality
 from tests.unit.intake.cases import BOISE, NOW, ago, answered, decision_on, history
 
@@ -23,7 +24,7 @@ def facts_with(*newest_first, **more):
     return {
         name: fact.value
         for name, fact in known_facts(history(instruments=newest_first, **more), NOW, BOISE).items()
-        if name.startswith("cssrs") or name in ("audit_c_points", "mdq_positive")
+        if (name.startswith("cssrs") and name != "cssrs_finished") or name in ("audit_c_points", "mdq_positive")
     }
 
 
@@ -47,6 +48,28 @@ def test_without_an_instrument_only_that_is_known():
 def test_the_columbia_screener_by_its_questions(answers, low, moderate, high):
     wanted = SAID | {"cssrs_taken": True, "cssrs_low": low, "cssrs_moderate": moderate, "cssrs_high": high}
     assert facts_with(filled(COLUMBIA, answers)) == {name: value for name, value in wanted.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("screens", "phq9_days", "finished"),
+    [
+        ([], 1, False),
+        ([filled(COLUMBIA, NONE)], 1, True),
+        ([filled(COLUMBIA, NONE, days=1)], 1, True),
+        ([filled(COLUMBIA, NONE, days=1.01)], 1, False),  # item 9 was answered since: it decides until a new screen
+        ([filled(COLUMBIA, PLAN)], 1, True),
+        ([filled(COLUMBIA, EVER)], 1, False),
+        ([filled(COLUMBIA, EMPTY), filled(COLUMBIA, NONE, days=0.5)], 1, False),
+    ],
+)
+def test_a_suicide_screen_stands_for_item_9_when_it_is_whole_and_not_older(screens, phq9_days, finished):
+    item9 = (Item9(at=ago(days=phq9_days), source="patient", points=3),)
+    subject = history(instruments=screens, item9=item9)
+    assert known_facts(subject, NOW, BOISE)["cssrs_finished"].value is finished
+    found = decision_on(subject).of(Modality.IV_MOOD)
+    assert found is not None
+    assert ("PHQ9-ITEM9-3" in found.rule_ids) is not finished
+    assert ("SCR-090T" in found.rule_ids) is finished
 
 
 @pytest.mark.parametrize(

@@ -215,3 +215,30 @@ def test_a_later_questionnaire_counts_question_by_question() -> None:
     found = decision_on(history(questionnaires=(second, first))).of(IV)
     assert found is not None
     assert (found.outcome, found.rule_ids) == ("NEEDS_REVIEW", ("SCR-080",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"heart_rates": (quantity("111"), quantity("60", at=ago(days=1)))}, "NEEDS_REVIEW"),
+        ({"heart_rates": (quantity("60"), quantity("111", at=ago(days=1)))}, "ELIGIBLE"),
+        ({"heart_rates": ()}, "NEEDS_REVIEW"),
+        ({"asa_classes": (quantity("3"),)}, "NEEDS_REVIEW"),
+        ({"asa_classes": ()}, "NEEDS_REVIEW"),
+    ],
+)
+def test_what_staff_measured_last_counts_and_without_it_staff_is_asked(changes: Any, outcome: str) -> None:
+    """A.8: heart rate and ASA class come from staff; before, they are open questions."""
+    found = decision_on(history(**changes)).of(IV)
+    assert found is not None
+    assert found.outcome == outcome
+    assert all(f.open_questions for f in found.findings) is (() in changes.values() or outcome == "ELIGIBLE")
+
+
+def test_what_is_only_information_neither_worsens_nor_asks() -> None:
+    """MED-05: at most 8 mg is told beside MED-03, which decides."""
+    values = values_of(history({"takes_benzodiazepine": "yes", "benzodiazepine_mg": 8}))
+    found = decided(values, IV)
+    assert (found.outcome, found.rule_ids) == ("NEEDS_REVIEW", ("MED-03", "MED-05"))
+    assert [finding.rule_id for finding in found.against] == ["MED-03"]
+    assert "MED-05" not in {f.rule_id for f in decided({}, IV).findings}

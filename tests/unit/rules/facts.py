@@ -8,11 +8,13 @@ _ANSWERED: dict[str, FactValue] = {
     "pregnancy_test_age_days": 2, "pressure_reading_count": 1, "systolic_24h_max": 128, "diastolic_24h_max": 80,
     "primary_indication": "MDD_TRD", "failed_antidepressants": 2, "child_pugh": "NONE", "audit_c_points": 0,
     "escort_available": True, "under_clinician_care": True, "phq9_item9": 0,
+    "resting_heart_rate": 68, "asa_class": 2, "cssrs_finished": False,
 }  # fmt: skip
 HEALTHY: dict[str, FactValue] = {name: False for name, fact in VOCABULARY.items() if fact.type == "bool"} | _ANSWERED
 
 WITHOUT_QUALIFIER = {
     "could_be_pregnant", "pressure_reading_count", "addiction_plan", "hypertension_diagnosed", "sex_at_birth",
     "primary_indication", "cssrs_taken", "cssrs_low", "cssrs_moderate", "cssrs_high",
+    "cssrs_finished",
 }  # fmt: skip
 """Healthy answers elsewhere decide the rules that use these, or more than one fact is missing with them."""

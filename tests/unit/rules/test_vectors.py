@@ -7,7 +7,7 @@ from tests.unit.clinicfile.every import FILES
 from tests.unit.intake.cases import decided
 from tests.unit.rules.facts import HEALTHY
 
-IV, PAIN, SPRAY = Modality.IV_MOOD, Modality.IV_PAIN, Modality.SPRAVATO_TRD
+IV, PAIN, SPRAY, MDSI = Modality
 
 
 @pytest.mark.parametrize("clinic", FILES)
@@ -27,6 +27,12 @@ IV, PAIN, SPRAY = Modality.IV_MOOD, Modality.IV_PAIN, Modality.SPRAVATO_TRD
         ("A-15", {"failed_antidepressants": 1}, {IV: "NEEDS_REVIEW", SPRAY: "NEEDS_REVIEW"}),
         ("A-16", {"primary_indication": "FIBROMYALGIA"}, {PAIN: "ELIGIBLE", SPRAY: "INELIGIBLE"}),
         ("A-18", {"phq9_item9": 1}, {IV: "NEEDS_REVIEW", SPRAY: "NEEDS_REVIEW"}),
+        ("A-19", {"cssrs_taken": True, "cssrs_moderate": True}, {IV: "NEEDS_REVIEW", SPRAY: "NEEDS_REVIEW"}),
+        (
+            "A-20",
+            {"cssrs_taken": True, "cssrs_high": True, "pregnant": True},
+            {IV: "EMERGENCY", PAIN: "EMERGENCY", SPRAY: "EMERGENCY", MDSI: "EMERGENCY"},
+        ),
         (
             "A-23",
             {"takes_benzodiazepine": True, "benzodiazepine_mg": 20.0},
