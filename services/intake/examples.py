@@ -10,6 +10,15 @@ from services.intake.domain.phq9 import score
 from services.intake.domain.safety import CRISIS, Risk
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.schemas.forms import (
+    FormAnswerView,
+    FormDocument,
+    FormSummary,
+    FormsView,
+    QuestionView,
+    SectionView,
+    ShownIfView,
+)
 from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
 from services.intake.schemas.leads import FormConsent, FormLocation, FormMember, FormView, LeadView
 from services.intake.schemas.people import (
@@ -70,6 +79,39 @@ _PROXY_PERSON = {
     "scope": ("forms",), "registered_at": at("2026-11-20T09:40:00-07:00"),
     "expires_at": at("2027-05-01T00:00:00-06:00"),
 }  # fmt: skip
+_FORM = {
+    "form": "health", "version": 1, "renderer_level": 3, "languages": ("en", "es"), "title": "Your health",
+}  # fmt: skip
+_HELP = "You are not alone. Call 911 now, or call or text 988 at any hour."
+_NOTHING_SAID = (
+    FormAnswerView(value="unknown", text="I do not know"),
+    FormAnswerView(value="refused", text="I would rather not say"),
+)
+_FORMS = (
+    FormsView(clinic_id=CLINIC, forms=(FormSummary(**_FORM),)),
+    FormDocument(
+        **_FORM, language="en", crisis=_HELP,
+        sections=(
+            SectionView(
+                id="heart", title="Heart and blood vessels",
+                questions=(
+                    QuestionView(
+                        id="acute_symptoms_now", type="yes_no", required=True,
+                        text="Do you have chest pain right now?",
+                        answers=(
+                            FormAnswerView(value="yes", text="Yes", danger=True, crisis=_HELP),
+                            FormAnswerView(value="no", text="No"), *_NOTHING_SAID,
+                        ),
+                    ),
+                    QuestionView(
+                        id="cardiac_event_on", type="date", required=True, text="On which day was the latest of these?",
+                        show_if=(ShownIfView(question="cardiac_event", answers=("yes",)),), answers=_NOTHING_SAID,
+                    ),
+                ),
+            ),
+        ),
+    ),
+)  # fmt: skip
 _PEOPLE = (
     LeadView(
         id=PATIENT, received_at=at("2026-11-19T18:12:00-07:00"), next_step="STAFF_WILL_CONTACT",
@@ -256,4 +298,4 @@ _READ_MODELS = (
     ),
 )  # fmt: skip
 
-EXAMPLES = (*_PEOPLE, *_SCREENINGS, *_CARE, *_READ_MODELS)
+EXAMPLES = (*_PEOPLE, *_FORMS, *_SCREENINGS, *_CARE, *_READ_MODELS)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import time
 
 from shared.clinicfile.facts import INDICATIONS
+from shared.clinicfile.formcheck import check_form
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.messagecheck import check_messages
 from shared.clinicfile.model import ClinicFile, DoseLimits, LeadForm, Opening, Protocol
@@ -32,6 +33,7 @@ def check(file: ClinicFile) -> list[Issue]:
         *_unique(file),
         *(issue for i, p in enumerate(file.protocols) for issue in _protocol(file, p, ("protocols", i))),
         *(issue for i, rule in enumerate(file.rules) for issue in check_rule(rule, ("rules", i))),
+        *(issue for i, form in enumerate(file.forms) for issue in check_form(form, ("forms", i))),
         *_vitals(file.session),
         *_site(file),
         *_prices(file),
@@ -45,6 +47,7 @@ def _unique(file: ClinicFile) -> Iterator[Issue]:
         (("locations",), (location.id for location in file.locations)),
         (("protocols",), (protocol.id for protocol in file.protocols)),
         (("rules",), (rule.id for rule in file.rules)),
+        (("forms",), (form.id for form in file.forms)),
         (("kinds",), (kind.id for kind in file.kinds)),
         (("prices", "packages"), (package.id for package in file.prices.packages)),
         (("lead_form", "lines"), (line.id for line in file.lead_form.lines)),

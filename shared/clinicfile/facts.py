@@ -49,6 +49,10 @@ class Fact:
     def _plausible(self, value: float) -> bool:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
+    def accepts_span(self, low: float, high: float) -> bool:
+        """Whether every number from `low` to `high` is plausible for this fact."""
+        return self._plausible(low) and self._plausible(high)
+
     def finite_values(self) -> tuple[FactValue, ...]:
         """Every value the fact can have, if they can be listed; empty for numbers."""
         return (False, True) if self.type == "bool" else self.choices

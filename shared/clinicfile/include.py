@@ -1,16 +1,21 @@
-"""Rules that several clinics share: `include: [rules/general.yaml]` in a clinic file.
+"""Rules and forms that several clinics share: `include: [rules/general.yaml]` in a clinic file.
 
-The named files stand beside the clinic file or below it and hold nothing but `rules`. Theirs come first, in the order
-of the list, then the clinic file's own. What is staged and hashed is the resolved content: services know no files.
+The named files stand beside the clinic file or below it and hold nothing but what may be shared. Theirs come first, in
+the order of the list, then the clinic file's own. What is staged and hashed is the resolved content: services know no
+files.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.yamlpositions import Located, NotReadable, read
+
+SHARED = ("rules", "forms")
+"""The lists that may stand in an included file."""
+Origin = tuple[str, Located, int]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,19 +37,23 @@ class Misplaced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A clinic file with its included rules in place, and where every field was written."""
+    """A clinic file with what it includes in place, and where every field was written.
+
+    `origins`: for each shared list, the file of every item, and its index there.
+    """
 
     name: str
     data: Any
     own: Located
-    rules: Sequence[tuple[str, Located, int]] = field(default=())
+    origins: Mapping[str, Sequence[Origin]] = field(default_factory=dict)
 
     def place(self, path: Path) -> Place:
         """The place of a field, or of the nearest thing around it if it is not there."""
-        if path[:1] != ("rules",) or len(path) < 2 or not isinstance(path[1], int) or path[1] >= len(self.rules):
+        items = self.origins.get(str(path[0]), ()) if path else ()
+        if len(path) < 2 or not isinstance(path[1], int) or path[1] >= len(items):
             return Place(self.name, *self.own.position(path))
-        name, located, index = self.rules[path[1]]
-        return Place(name, *located.position(("rules", index, *path[2:])))
+        name, located, index = items[path[1]]
+        return Place(name, *located.position((path[0], index, *path[2:])))
 
 
 def resolve(text: str, name: str, folder: FilePath) -> Resolved:
@@ -52,13 +61,16 @@ def resolve(text: str, name: str, folder: FilePath) -> Resolved:
     own = _read(text, name)
     if not isinstance(own.data, dict) or "include" not in own.data:
         return Resolved(name, own.data, own)
-    origins = [origin for included in _included(own, name, folder) for origin in _rules_of(*included)]
-    mine = own.data.get("rules", [])
-    if not isinstance(mine, list):
-        return Resolved(name, _without_include(own.data), own)
-    origins += [(name, own, index) for index in range(len(mine))]
-    rules = [located.data["rules"][index] for _, located, index in origins]
-    return Resolved(name, {**_without_include(own.data), "rules": rules}, own, origins)
+    included = list(_included(own, name, folder))
+    data, origins = _without_include(own.data), {}
+    for key in SHARED:
+        mine = own.data.get(key, [])
+        if not isinstance(mine, list):
+            continue
+        origins[key] = [origin for each, located in (*included, (name, own)) for origin in _items(each, located, key)]
+        if origins[key]:
+            data[key] = [located.data[key][index] for _, located, index in origins[key]]
+    return Resolved(name, data, own, origins)
 
 
 def _without_include(data: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +92,9 @@ def _included(own: Located, name: str, folder: FilePath) -> Iterator[tuple[str, 
         raise Misplaced(Place(name, *own.position(("include",))), issue)
     for index, each in enumerate(names):
         at: Path = ("include", index)
-        yield each, _file(folder, each, Place(name, *own.position(at)), at)
+        located = _file(folder, each, Place(name, *own.position(at)), at)
+        _require_only_shared(each, located)
+        yield each, located
 
 
 def _file(folder: FilePath, each: str, place: Place, at: Path) -> Located:
@@ -99,9 +113,12 @@ def text_of(path: FilePath, place: Place, at: Path) -> str:
         raise Misplaced(place, Issue(at, f"cannot be read: {why}", "check the path")) from None
 
 
-def _rules_of(name: str, located: Located) -> Iterator[tuple[str, Located, int]]:
+def _require_only_shared(name: str, located: Located) -> None:
     data = located.data
-    if not isinstance(data, dict) or set(data) != {"rules"} or not isinstance(data["rules"], list):
-        issue = Issue((), "has something else than rules", "keep one list named rules in it")
+    if not isinstance(data, dict) or not set(data) <= {*SHARED} or not all(isinstance(d, list) for d in data.values()):
+        issue = Issue((), f"has something else than {' and '.join(SHARED)}", "keep only lists of those in it")
         raise Misplaced(Place(name, 1, 1), issue)
-    return ((name, located, index) for index in range(len(data["rules"])))
+
+
+def _items(name: str, located: Located, key: str) -> Iterator[Origin]:
+    return ((name, located, index) for index in range(len(located.data.get(key, ()))))

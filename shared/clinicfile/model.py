@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from shared.clinicfile.forms import Form
 from shared.clinicfile.policies import FilePart, ScreeningPolicy, SessionPolicy
 from shared.events.parts import Modality, Outcome
 from shared.ids import named_id
@@ -229,6 +230,7 @@ class ClinicFile(FilePart):
     protocols: Annotated[tuple[Protocol, ...], Field(min_length=1)]
     rule_set: str = Field(description="name and version of the rule set below, such as general-2026.11")
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    forms: tuple[Form, ...] = ()
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()
     prices: Prices
@@ -255,6 +257,9 @@ class ClinicFile(FilePart):
 
     def chair_id(self, location: str, chair: str) -> UUID:
         return named_id("chair", f"{self.organisation}/{self.clinic}/{location}/{chair}")
+
+    def form(self, form_id: str) -> Form | None:
+        return next((form for form in self.forms if form.id == form_id), None)
 
     def kind(self, kind_id: str) -> AppointmentKind | None:
         return next((k for k in self.kinds if k.id == kind_id), None)

@@ -1,0 +1,50 @@
+"""Routes about forms."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from pydantic.json_schema import SkipJsonSchema
+
+from services.intake import queries
+from services.intake.schemas.forms import FormDocument, FormsView
+from shared.caller import ROLES
+from shared.clinicfile.store import NO_CLINIC_FILE
+from shared.http import Reading, problems, reading
+
+router = APIRouter()
+Everybody = Annotated[Reading, Depends(reading(*ROLES, patient=True, proxy="forms"))]
+FormCode = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["health"])]
+ClinicId = Annotated[
+    UUID | None, Query(description="by default the patient's own clinic, or the only one of the staff member")
+]
+LanguageQuery = Annotated[
+    str | None, Query(max_length=40, description="goes before Accept-Language", examples=["es"], alias="language")
+]
+AcceptLanguage = Annotated[
+    str | SkipJsonSchema[None],
+    Header(alias="Accept-Language", description="languages that are understood", examples=["es-MX, en;q=0.5"]),
+]
+
+
+@router.get("/v1/forms", operation_id="listForms", response_model=FormsView, responses=problems(NO_CLINIC_FILE))
+async def list_forms(
+    read: Everybody, clinic_id: ClinicId = None, language: LanguageQuery = None, accept: AcceptLanguage = None
+) -> Response:
+    """The forms that patients of a clinic are asked to fill in."""
+    return await read.run(lambda uow: queries.list_forms(uow, clinic_id, language, accept))
+
+
+@router.get(
+    "/v1/forms/{code}", operation_id="showForm", response_model=FormDocument, responses=problems(NO_CLINIC_FILE)
+)
+async def show_form(
+    code: FormCode,
+    read: Everybody,
+    clinic_id: ClinicId = None,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="by default the one in force")] = None,
+    language: LanguageQuery = None,
+    accept: AcceptLanguage = None,
+) -> Response:
+    """A form in one language: everything that a frontend needs to show it, help for dangerous answers included."""
+    return await read.run(lambda uow: queries.show_form(uow, code, clinic_id, version, language, accept))

@@ -1,0 +1,1 @@
+"""Forms as commands and queries both use them: found in the clinic files, shown in a language."""

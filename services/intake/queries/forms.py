@@ -1,0 +1,45 @@
+"""The forms of a clinic."""
+
+from uuid import UUID
+
+from services.intake.domain.languages import chosen
+from services.intake.forms.files import form_of
+from services.intake.forms.views import document_of, summary_of
+from services.intake.records import patient_of
+from services.intake.schemas.forms import FormDocument, FormsView
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.problems import INVALID_REQUEST, FieldError
+
+
+async def list_forms(
+    uow: UnitOfWork, clinic_id: UUID | None, language: str | None, accept_language: str | None
+) -> FormsView:
+    """The forms of a clinic. Raises NO_CLINIC_FILE, INVALID_REQUEST when it is not clear which clinic is meant."""
+    clinic = await _clinic(uow, clinic_id)
+    forms = (await active_clinic(uow, clinic)).file.forms
+    return FormsView(
+        clinic_id=clinic,
+        forms=tuple(summary_of(form, chosen(form.languages, language, accept_language)) for form in forms),
+    )
+
+
+async def show_form(
+    uow: UnitOfWork, code: str, clinic_id: UUID | None, version: int | None, language: str | None,
+    accept_language: str | None,
+) -> FormDocument:  # fmt: skip
+    """One form. Raises NOT_FOUND, NO_CLINIC_FILE, INVALID_REQUEST when it is not clear which clinic is meant."""
+    form = (await form_of(uow, await _clinic(uow, clinic_id), code, version)).form
+    return document_of(form, chosen(form.languages, language, accept_language))
+
+
+async def _clinic(uow: UnitOfWork, clinic_id: UUID | None) -> UUID:
+    """The clinic named, or else the patient's own, or the only one of the staff member."""
+    if clinic_id is not None:
+        return clinic_id
+    if uow.caller.patient_id is not None:
+        return (await patient_of(uow, uow.caller.patient_id)).clinic_id
+    clinics = uow.caller.clinics()
+    if len(clinics) != 1:
+        raise INVALID_REQUEST(errors=[FieldError("query:clinic_id", "MISSING")])
+    return next(iter(clinics))
