@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from services.billing.handlers import SUBSCRIPTIONS
 from shared.caller import Caller
+from shared.clinicfile.hash import content_hash
 from shared.clinicfile.model import ClinicFile
 from shared.db.unit_of_work import unit_of_work
 from shared.events import Envelope, Event
@@ -188,8 +189,9 @@ class Billing:
             tokens[name] = Sealed(token=token or seal(sealed.audience, event_place(event_id, name), plain))
         return event.model_copy(update=tokens)
 
-    async def apply(self, file: ClinicFile, hash_: str = "h1") -> None:
+    async def apply(self, file: ClinicFile) -> None:
         """Put a clinic file in force."""
+        hash_ = content_hash(file)
         pool = await self.service.database.pool()
         await pool.execute(
             "INSERT INTO clinic_file (clinic_id, hash, organisation_id, content, clinical_hash, staged_by)"

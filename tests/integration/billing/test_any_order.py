@@ -68,7 +68,7 @@ async def test_every_order_of_facts_ends_in_the_same_tables(billing: Billing, de
 async def test_a_stop_fact_and_an_identity_come_whenever_they_like(billing: Billing, larkspur: ClinicFile) -> None:
     consultation = AppointmentKind(id="consultation", name="Consultation", minutes=60, price_cents=25_000)
     charging = with_prices(larkspur, late_cancel_cents=7_500).model_copy(update={"kinds": (consultation,)})
-    await billing.apply(charging, "h2")
+    await billing.apply(charging)
     patient = Patient()
     dropped = replace(patient, visit_id=uuid4())
     in_order = [

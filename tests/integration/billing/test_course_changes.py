@@ -63,7 +63,7 @@ async def test_another_number_of_sessions_is_a_new_whole_version_that_says_what_
 async def test_a_move_at_a_new_price_is_a_new_version(
     billing: Billing, desk: Desk, patient: Patient, larkspur: ClinicFile
 ) -> None:
-    await billing.apply(priced_at(larkspur, IV_MOOD_6=47_500), "h2")
+    await billing.apply(priced_at(larkspur, IV_MOOD_6=47_500))
     await billing.tell(patient.changed(2, "MOVED", ALL))
     assert [one["total"]["amount_cents"] for one in await estimates(desk, patient)] == [270_000, 285_000]
 

@@ -85,7 +85,7 @@ async def test_a_protocol_without_price_is_never_free(
 async def test_a_price_that_rose_since_the_estimate_is_said_and_asked(billing: Billing, larkspur: ClinicFile) -> None:
     patient = Patient()
     await billing.tell(patient.planned())
-    await billing.apply(priced_at(larkspur, IV_MOOD_6=47_500), "h2")
+    await billing.apply(priced_at(larkspur, IV_MOOD_6=47_500))
     await billing.tell(patient.completed())
     (invoice,) = await billing.rows("SELECT * FROM invoice")
     assert (invoice["total_cents"], invoice["above_estimate_cents"]) == (47_500, 2_500)

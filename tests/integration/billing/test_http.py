@@ -43,7 +43,7 @@ async def test_an_invoice_says_how_it_stands_to_its_estimate(
 ) -> None:
     patient = Patient()
     await billing.tell(patient.planned())
-    await billing.apply(priced_at(larkspur, IV_MOOD_6=47_500), "h2")
+    await billing.apply(priced_at(larkspur, IV_MOOD_6=47_500))
     await billing.tell(patient.completed())
     (invoice,) = (await desk.get(f"/v1/patients/{patient.id}/invoices", desk.token("biller"))).json()["items"]
     assert invoice["total"]["amount_cents"] == 47_500

@@ -72,7 +72,7 @@ async def test_a_visit_dearer_than_estimated_is_said_and_asked(
 ) -> None:
     await billing.tell(patient.booked())
     dearer = (charging.kinds[0].model_copy(update={"price_cents": 30_000}),)
-    await billing.apply(charging.model_copy(update={"kinds": dearer}), "h2")
+    await billing.apply(charging.model_copy(update={"kinds": dearer}))
     await billing.tell(patient.attended())
     (invoice,) = await invoices(desk, patient)
     assert invoice["above_estimate"]["amount_cents"] == 5_000
@@ -95,7 +95,7 @@ async def test_a_visit_before_any_clinic_file_waits_for_a_person(
     await bare_billing.tell(patient.booked())
     await bare_billing.tell(patient.attended())
     assert [one["reason"] for one in await reviews(bare_billing)] == ["NO_CLINIC_FILE"] * 2
-    await bare_billing.apply(charging, "h2")
+    await bare_billing.apply(charging)
     for review in await reviews(bare_billing):
         assert (await desk.decide(review, "CHARGE")).status_code == 200
     assert await bare_billing.said() == ["InvoiceIssued"]
@@ -153,7 +153,7 @@ async def test_the_fee_that_was_proposed_is_taken_even_if_the_policy_has_changed
     billing: Billing, desk: Desk, patient: Patient, charging: ClinicFile
 ) -> None:
     await billing.tell(patient.missed())
-    await billing.apply(with_prices(charging, no_show_cents=0), "h2")
+    await billing.apply(with_prices(charging, no_show_cents=0))
     (review,) = await reviews(billing)
     assert (await desk.decide(review, "CHARGE")).status_code == 200
     assert [one["total"]["amount_cents"] for one in await invoices(desk, patient)] == [15_000]
@@ -162,7 +162,7 @@ async def test_the_fee_that_was_proposed_is_taken_even_if_the_policy_has_changed
 async def test_a_clinic_without_fees_takes_none_and_asks_nobody(
     billing: Billing, patient: Patient, charging: ClinicFile
 ) -> None:
-    await billing.apply(with_prices(charging, late_cancel_cents=0, no_show_cents=0), "h2")
+    await billing.apply(with_prices(charging, late_cancel_cents=0, no_show_cents=0))
     await billing.tell(patient.cancelled())
     await billing.tell(Patient().missed())
     assert (await billing.said(), await reviews(billing)) == ([], [])
