@@ -7,6 +7,8 @@ import pytest
 from tests.faults.nemesis import Malice
 from tests.support.given import choice, seed
 
+_MOST_SHARED = 800
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -27,7 +29,7 @@ class Profile:
 
     def part(self, of: int) -> int:
         """So many patients for a smaller scenario."""
-        return max(self.patients // of, 8)
+        return max(min(self.patients, _MOST_SHARED) // of, 8)
 
 
 _PROFILES = {
