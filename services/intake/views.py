@@ -36,7 +36,13 @@ from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, ReflectionView
 from services.intake.schemas.people import PatientView
 from services.intake.schemas.proxies import ProxyView
-from services.intake.schemas.screening import ConcernView, FindingView, ModalityView, ReviewView, ScreeningView
+from services.intake.schemas.reviews import ConditionView, EvidenceView, ReviewView
+from services.intake.schemas.screening import (
+    ConcernView,
+    FindingView,
+    ModalityView,
+    ScreeningView,
+)
 from shared.clinicfile.store import active_clinic
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
@@ -114,11 +120,14 @@ def _finding(finding: Finding, wall: Wall, *, staff: bool) -> FindingView:
 
 
 async def review_view(uow: UnitOfWork, row: Review) -> ReviewView:
-    review = review_of(uow, row)
+    review, wall = review_of(uow, row), await wall_of(uow, row)
     return ReviewView(
-        id=row.id, screening_id=row.screening_id, version=row.version,
-        reviewed_at=(await wall_of(uow, row)).at(row.reviewed_at), reviewed_by=row.reviewed_by, cleared=review.cleared,
-        overridden_rule_ids=review.overridden_rule_ids, reason_code=review.reason_code, note=review.note,
+        id=row.id, screening_id=row.screening_id, version=row.version, reviewed_at=wall.at(row.reviewed_at),
+        reviewed_by=row.reviewed_by, cleared=review.cleared, overridden_rule_ids=review.overridden_rule_ids,
+        reason_code=review.reason_code, note=review.note, overridden=review.overridden, pending=review.pending,
+        evidence=tuple(EvidenceView(**dict(e) | {"due_at": wall.at(e.due_at)}) for e in review.evidence),
+        conditions=tuple(ConditionView(**dict(c) | {"until": wall.at(c.until)}) for c in review.conditions),
+        first_clinician=review.first_clinician,
     )  # fmt: skip
 
 

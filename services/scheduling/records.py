@@ -31,7 +31,8 @@ from services.scheduling.models import (
 from services.scheduling.models import Screening as ScreeningRow
 from shared.calendar import at_local
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import AuthorisationDetail, OrderContent, ReviewSummary, ScreeningSummary
+from shared.events.parts import AuthorisationDetail, ScreeningSummary
+from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.http import require_patient, require_role
 from shared.messaging import heard
 from shared.messaging.streams import events_waiting

@@ -48,7 +48,8 @@ from services.scheduling.schemas.attestation import Attested
 from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
 from shared.calendar import local_date
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose, OrderContent
+from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose
+from shared.events.prescribing import OrderContent
 from shared.http import instant
 
 

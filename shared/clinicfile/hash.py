@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.clinicfile.model import ClinicFile
 
-CLINICAL_SECTIONS = ("forms", "protocols", "rule_set", "rules", "screening", "session")
+CLINICAL_SECTIONS = ("forms", "protocols", "rule_set", "rules", "screening", "session", "prescribing")
 """Sections that take effect only after a director approved the hash."""
 
 

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.clinicfile.forms import Form
-from shared.clinicfile.policies import FilePart, ScreeningPolicy, SessionPolicy
+from shared.clinicfile.policies import FilePart, PrescribingPolicy, ScreeningPolicy, SessionPolicy
 from shared.events.parts import Modality, Outcome
 from shared.ids import named_id
 
@@ -233,6 +233,7 @@ class ClinicFile(FilePart):
     forms: tuple[Form, ...] = ()
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()
+    prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)
     prices: Prices
     messages: Messages
     kinds: tuple[AppointmentKind, ...] = ()

@@ -5,16 +5,8 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from shared.events.envelope import Event, event
-from shared.events.parts import (
-    ConcernDetail,
-    ContactRecord,
-    FollowUp,
-    Identity,
-    OrderContent,
-    ReviewSummary,
-    ScoreDetail,
-    ScreeningSummary,
-)
+from shared.events.parts import ConcernDetail, ContactRecord, FollowUp, Identity, ScoreDetail, ScreeningSummary
+from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")

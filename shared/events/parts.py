@@ -1,7 +1,6 @@
 """Values that travel sealed inside events, shared by owners and consumers. Units stand in the names."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -109,28 +108,6 @@ class FollowUp(Part):
 
     next_step: str
     recheck_after: datetime | None = None
-
-
-class ReviewSummary(Part):
-    """What the clinician decided about each modality. Audience `clinical`."""
-
-    cleared: tuple[Modality, ...]
-    overridden_rule_ids: tuple[str, ...] = ()
-
-
-class OrderContent(Part):
-    """A signed dose order (domain C.2). Audience `clinical`. mg, mg/kg, kg, minutes, mL, mL/h."""
-
-    modality: Modality
-    protocol: str
-    mg_per_kg: Decimal
-    dose_weight_kg: Decimal
-    dose_mg: int
-    minutes: int
-    draw_ml: Decimal
-    rate_ml_per_hour: Decimal
-    stock_mg_per_ml: Decimal
-    arithmetic: tuple[str, ...]
 
 
 class ConcernDetail(Part):

@@ -5,8 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
-from services.intake.commands.reviews import CANNOT_CLEAR, SCREENING_OUTDATED
+from services.intake.commands.reviews import ALREADY_REVIEWED, CANNOT_CLEAR, SCREENING_OUTDATED, SECOND_CLINICIAN_NEEDED
 from services.intake.commands.worklist import ITEM_TAKEN
+from services.intake.schemas.reviews import ConfirmRequest, ReviewRequest, ReviewView
 from services.intake.schemas.screening import (
     AcknowledgeRequest,
     AssessmentRequest,
@@ -18,8 +19,6 @@ from services.intake.schemas.screening import (
     ReadingsRequest,
     ReplayView,
     ResolveRequest,
-    ReviewRequest,
-    ReviewView,
     ScreeningView,
 )
 from shared.clinicfile.store import NO_CLINIC_FILE
@@ -128,13 +127,22 @@ async def replay_screening(screening_id: UUID, read: Reading = Depends(reading("
     operation_id="reviewScreening",
     status_code=201,
     response_model=ReviewView,
-    responses=problems(SCREENING_OUTDATED, CANNOT_CLEAR, ITEM_TAKEN),
+    responses=problems(SCREENING_OUTDATED, CANNOT_CLEAR, ITEM_TAKEN, ALREADY_REVIEWED),
 )
 async def review_screening(
     screening_id: UUID, body: ReviewRequest, act: Acting = Depends(acting("clinician"))
 ) -> Response:
-    """Clear modalities of the newest screening for treatment. DEFERRED, INELIGIBLE and EMERGENCY cannot be cleared."""
+    """Judge the newest screening: clear, override, ask for evidence, set conditions. An EMERGENCY is never cleared."""
     return await act.run(lambda uow: commands.review_screening(uow, screening_id, body), status=201)
+
+
+@router.post(
+    "/v1/reviews/{review_id}/confirm", operation_id="confirmReview", status_code=201, response_model=ReviewView,
+    responses=problems(SCREENING_OUTDATED, ITEM_TAKEN, CONFLICT, SECOND_CLINICIAN_NEEDED),
+)  # fmt: skip
+async def confirm_review(review_id: UUID, body: ConfirmRequest, act: Acting = Depends(acting("clinician"))) -> Response:
+    """A second clinician clears what the first one asked to clear although it is INELIGIBLE; both are recorded."""
+    return await act.run(lambda uow: commands.confirm_review(uow, review_id, body), status=201)
 
 
 @router.get(

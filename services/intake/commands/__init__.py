@@ -19,6 +19,7 @@
 | write_reflection       | patient, proxy, nurse, clinician  |                                            |
 | review_screening       | clinician                         | ScreeningReviewed                          |
 | acknowledge_concern    | clinician                         | SafetyConcernAcknowledged                  |
+| confirm_review         | a second clinician                | ScreeningReviewed                          |
 | resolve_concern        | clinician                         | SafetyConcernResolved                      |
 | sign_consent           | patient, front desk, nurse, clinician | ConsentSigned                          |
 | revoke_consent         | patient, front desk, nurse, clinician | ConsentRevoked                         |
@@ -44,7 +45,7 @@ from services.intake.commands.observations import record_readings, submit_assess
 from services.intake.commands.orders import revoke_order, sign_order
 from services.intake.commands.proxies import end_proxy, make_proxy_login_link, register_proxy
 from services.intake.commands.registration import register_patient
-from services.intake.commands.reviews import review_screening
+from services.intake.commands.reviews import confirm_review, review_screening
 from services.intake.commands.safety import acknowledge_concern, resolve_concern
 from services.intake.commands.worklist import (
     claim_item,
@@ -55,10 +56,10 @@ from services.intake.commands.worklist import (
 )
 
 __all__ = [
-    "acknowledge_concern",
-    "change_patient", "claim_item", "end_proxy", "finish_item", "hand_over_all", "hand_over_item", "log_in",
-    "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
-    "record_contact_consents", "record_readings", "register_patient", "register_proxy", "release_item",
-    "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "sign_consent", "sign_order",
-    "submit_assessment", "submit_check_in", "submit_instrument", "submit_questionnaire", "write_reflection",
+    "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "end_proxy", "finish_item",
+    "hand_over_all", "hand_over_item", "log_in", "make_login_link", "make_proxy_login_link", "open_due",
+    "plan_before_session", "plan_check_ins", "receive_lead", "record_contact_consents", "record_readings",
+    "register_patient", "register_proxy", "release_item", "resolve_concern", "review_screening", "revoke_consent",
+    "revoke_order", "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_instrument",
+    "submit_questionnaire", "write_reflection",
 ]  # fmt: skip

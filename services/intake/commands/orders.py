@@ -1,6 +1,6 @@
 """Dose orders: signed by a clinician when everything that must hold holds, revoked at any time (domain C.1, C.2)."""
 
-from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,8 @@ from sqlmodel import select
 
 from services.intake.commands.doses import Case, dosed
 from services.intake.domain.facts import known_facts
-from services.intake.domain.order import SignedOrder, Standing, unmet
+from services.intake.domain.order import SignedOrder, Standing, expires_at, unmet
+from services.intake.domain.review import Review
 from services.intake.models import DoseOrder, Screening
 from services.intake.records import (
     decision_of,
@@ -42,9 +43,9 @@ async def sign_order(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -
     weight, height, allergy), DOSE_REFUSED (limits of the protocol, stock) and CONFLICT (the id is in use).
     """
     case = await _case(uow, patient_id, request)
-    screening = await _screening_that_allows(uow, case)
+    allowed = await _allowed(uow, case)
     order = await dosed(uow, case, request)
-    row = await _keep(uow, case, screening, order, request.order_id)
+    row = await _keep(uow, case, allowed, order, request.order_id)
     event = OrderSigned(
         order_id=row.id, patient_id=row.patient_id, version=row.version, signed_at=row.signed_at,
         expires_at=row.expires_at, order=Sealed.of(order.content),
@@ -69,32 +70,40 @@ def _protocol(clinic: ActiveClinic, request: OrderRequest) -> Protocol:
     return protocol
 
 
-async def _screening_that_allows(uow: UnitOfWork, case: Case) -> Screening:
-    """The newest screening. Raises ORDER_NOT_ALLOWED with every condition that does not hold."""
+class _Allowed(NamedTuple):
+    """The newest screening and the review that cleared it."""
+
+    screening: Screening
+    review: Review
+
+
+async def _allowed(uow: UnitOfWork, case: Case) -> _Allowed:
+    """What the order rests on. Raises ORDER_NOT_ALLOWED with every condition that does not hold."""
     screening = await newest_screening(uow, case.care.patient.id, case.care.clinic_id)
-    review = await newest_review(uow, screening) if screening else None
+    row = await newest_review(uow, screening) if screening else None
+    review = review_of(uow, row) if row else None
     standing = Standing(
         facts=known_facts(case.history, uow.now, ZoneInfo(case.clinic.file.zone)),
         decision=decision_of(uow, screening) if screening else None,
-        review=review_of(uow, review) if review else None,
+        review=review,
         open_concerns=len(await open_concerns(uow, case.care.patient.id)),
         weight=next(iter(case.history.weights), None),
         height=next(iter(case.history.heights), None),
     )
     missing = unmet(standing, case.protocol.modality, uow.now, case.clinic.file.screening, by_weight=not case.sprayed)
-    if missing or screening is None:
+    if missing or screening is None or review is None:
         raise ORDER_NOT_ALLOWED(errors=[FieldError("", code) for code in missing])
-    return screening
+    return _Allowed(screening, review)
 
 
 async def _keep(
-    uow: UnitOfWork, case: Case, screening: Screening, order: SignedOrder, wanted_id: UUID | None
+    uow: UnitOfWork, case: Case, allowed: _Allowed, order: SignedOrder, wanted_id: UUID | None
 ) -> DoseOrder:
     row_id = await _free_id(uow, wanted_id)
     row = DoseOrder(
         id=row_id, organisation_id=uow.organisation_id, clinic_id=case.care.clinic_id, patient_id=case.care.patient.id,
-        screening_id=screening.id, signed_by=uow.caller.subject, signed_at=uow.now,
-        expires_at=uow.now + timedelta(days=case.protocol.order_valid_days),
+        screening_id=allowed.screening.id, signed_by=uow.caller.subject, signed_at=uow.now,
+        expires_at=expires_at(uow.now, case.protocol, allowed.review),
         content=uow.seal_column("dose_order", "content", row_id, order),
     )  # fmt: skip
     uow.session.add(row)

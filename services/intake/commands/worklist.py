@@ -91,8 +91,8 @@ def give_back(item: WorklistItem) -> None:
     item.claimed_by = item.claimed_at = item.handed_by = item.handed_reason = None
 
 
-async def require_not_taken(uow: UnitOfWork, kind: Kind, subject: UUID) -> None:
-    """Two people cannot decide one thing: nobody else may have the item about it, which stays locked until the end.
+async def free_for_me(uow: UnitOfWork, kind: Kind, subject: UUID) -> WorklistItem | None:
+    """The open item about something, locked: two people cannot decide one thing, so nobody else may have it.
 
     Raises ITEM_TAKEN with the subject of whoever has it.
     """
@@ -103,6 +103,13 @@ async def require_not_taken(uow: UnitOfWork, kind: Kind, subject: UUID) -> None:
     item = (await uow.session.exec(row.with_for_update())).one_or_none()
     if item is not None:
         _require_mine(uow, item)
+    return item
+
+
+async def free_item(uow: UnitOfWork, item: WorklistItem) -> None:
+    """Nobody has the item any more, since somebody else has to go on with it."""
+    give_back(item)
+    await _count(uow, item, None)
 
 
 def _require_mine(uow: UnitOfWork, item: WorklistItem) -> None:

@@ -14,7 +14,8 @@ from services.intake.domain.review import Review
 from services.intake.domain.screening import Decision
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.policies import ScreeningPolicy
-from shared.events.parts import Modality, OrderContent
+from shared.events.parts import Modality
+from shared.events.prescribing import OrderContent
 
 CENT = Decimal("0.01")
 
@@ -49,9 +50,23 @@ def _screening_unmet(standing: Standing, modality: Modality, at: datetime, polic
     elif standing.review is None:
         yield "SCREENING_NOT_REVIEWED"
     elif modality not in standing.review.cleared:
-        yield "MODALITY_NOT_CLEARED"
+        yield _not_cleared(standing.review, modality)
+    elif any(condition.until <= at for condition in standing.review.conditions_of(modality)):
+        yield "CONDITION_LAPSED"
     elif at - standing.decision.screened_at > timedelta(days=policy.screening_valid_days):
         yield "SCREENING_TOO_OLD"
+
+
+def _not_cleared(review: Review, modality: Modality) -> str:
+    if modality in review.pending:
+        return "SECOND_CLINICIAN_AWAITED"
+    return "EVIDENCE_AWAITED" if review.awaits_evidence(modality) else "MODALITY_NOT_CLEARED"
+
+
+def expires_at(signed_at: datetime, protocol: Protocol, review: Review) -> datetime:
+    """How long an order holds: as its protocol says, and no longer than what its clearance depends on."""
+    ends = [condition.until for condition in review.conditions_of(protocol.modality)]
+    return min([signed_at + timedelta(days=protocol.order_valid_days), *ends])
 
 
 def _body_unmet(standing: Standing, at: datetime, policy: ScreeningPolicy) -> Iterator[str]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain.review import Review
 from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision
 from shared.events import Event
@@ -25,6 +26,7 @@ from shared.events.intake import (
 )
 from shared.events.notifications import MessageFailed, MessageFailureSettled, MessageSent, ReplyReceived
 from shared.events.parts import Outcome, ScreeningSummary
+from shared.events.prescribing import ReviewSummary
 from shared.events.scheduling import (
     AppointmentBooked,
     AppointmentMissed,
@@ -107,12 +109,22 @@ def urgent_from(since: datetime, due_at: datetime | None) -> datetime:
     return due_at or since + UNDATED
 
 
-def why_screening(decision: Decision) -> tuple[str, ...]:
-    """What there is to decide about a screening: each modality with its outcome and the rules behind it."""
-    return tuple(
+def why_screening(decision: Decision, review: Review | None = None) -> tuple[str, ...]:
+    """What there is to decide about a screening: outcomes with the rules behind them, and what its review awaits."""
+    outcomes = (
         f"{m.modality}: {m.outcome}" + (f" ({', '.join(f.rule_id for f in m.findings)})" if m.findings else "")
         for m in decision.modalities
     )
+    return (*outcomes, *(_awaited(review) if review else ()))
+
+
+def _awaited(review: Review) -> Iterator[str]:
+    for modality in review.pending:
+        yield f"{modality}: a second clinician confirms ({', '.join(review.overridden_rule_ids)})"
+    for evidence in review.evidence:
+        yield f"{', '.join(evidence.modalities)}: awaits {evidence.code}"
+    for condition in review.conditions:
+        yield f"{', '.join(condition.modalities)}: {condition.code}, {condition.owner} sees to it"
 
 
 def why_concern(concern: Concern) -> tuple[str, ...]:
@@ -139,8 +151,11 @@ def _concern_resolved(told: Told) -> Iterator[Effect]:
 
 
 def needs_review(summary: ScreeningSummary) -> bool:
-    """Whether a clinician must look: ELIGIBLE and NEEDS_REVIEW are cleared by a review, nothing else can be."""
-    return any(one.outcome in (Outcome.ELIGIBLE, Outcome.NEEDS_REVIEW) for one in summary.outcomes)
+    """Whether a clinician must look (A.1): to clear what can be treated, to confirm what is ruled out.
+
+    What is DEFERRED waits for its condition, an EMERGENCY is the business of its safety concern.
+    """
+    return any(one.outcome not in (Outcome.DEFERRED, Outcome.EMERGENCY) for one in summary.outcomes)
 
 
 def _screened(told: Told) -> Iterator[Effect]:
@@ -149,7 +164,15 @@ def _screened(told: Told) -> Iterator[Effect]:
 
 
 def _reviewed(told: Told) -> Iterator[Effect]:
-    yield Effect(Kind.SCREENING_REVIEW, _screening(told), told.event.screening_id, done=True)
+    """A review ends the item, unless it waits for a second clinician, or for something until a time."""
+    review: ReviewSummary = told.open("review")
+    ends = [*(e.due_at for e in review.evidence), *(c.until for c in review.conditions)]
+    waits_for = "SECOND_CLINICIAN" if review.pending else "EVIDENCE" if review.evidence else "CONDITION"
+    waits = bool(review.pending or ends)
+    yield Effect(
+        Kind.SCREENING_REVIEW, _screening(told), told.event.screening_id, done=not waits,
+        due_at=None if review.pending else min(ends, default=None), facts={"waits_for": waits_for} if waits else {},
+    )  # fmt: skip
 
 
 def _screening(told: Told) -> UUID:

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.intake.domain.review import Review as ReviewContent
 from services.intake.domain.worklist import BY_HAND, Kind, why_concern, why_screening
-from services.intake.models import Patient, SafetyConcern, Screening, WorklistItem
+from services.intake.models import Patient, Review, SafetyConcern, Screening, WorklistItem
 from services.intake.queries.places import zone_of_clinic
-from services.intake.records import concern_of, decision_of, person_of
+from services.intake.records import concern_of, decision_of, person_of, review_of
 from services.intake.schemas.readmodels import WorklistItemView
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import instant
@@ -51,7 +52,16 @@ async def _names(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, st
 
 async def _screenings(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
     found = await _rows(uow, Screening, _about(rows, Kind.SCREENING_REVIEW))
-    return {screening.id: why_screening(decision_of(uow, screening)) for screening in found}
+    reviews = await _newest_reviews(uow, {screening.id for screening in found})
+    return {s.id: why_screening(decision_of(uow, s), reviews.get(s.id)) for s in found}
+
+
+async def _newest_reviews(uow: UnitOfWork, screenings: set[UUID]) -> dict[UUID, ReviewContent]:
+    if not screenings:
+        return {}
+    rows = select(Review).where(col(Review.screening_id).in_(screenings), Review.organisation_id == uow.organisation_id)
+    newest = {row.screening_id: row for row in await uow.session.exec(rows.order_by(col(Review.version)))}
+    return {screening: review_of(uow, row) for screening, row in newest.items()}
 
 
 async def _concerns(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:

@@ -12,7 +12,8 @@ from services.intake.domain.following import NextStep
 from services.intake.domain.observations import HealthAnswers, Phq9Answers
 from services.intake.domain.phq9 import Phq9Score
 from services.intake.domain.safety import Crisis, Risk
-from services.intake.schemas.fields import CareClinic, Code, Moment, Note, Request
+from services.intake.schemas.fields import CareClinic, Moment, Note, Request
+from services.intake.schemas.reviews import ReviewView
 from shared.clinicfile.facts import FactValue
 from shared.events.parts import Modality, Outcome
 from shared.http import Instant
@@ -113,20 +114,6 @@ class ModalityView(BaseModel):
     findings: tuple[FindingView, ...]
 
 
-class ReviewView(BaseModel):
-    """A clinician's decision about a screening."""
-
-    id: UUID
-    screening_id: UUID
-    version: int
-    reviewed_at: Instant
-    reviewed_by: str
-    cleared: tuple[Modality, ...]
-    overridden_rule_ids: tuple[str, ...]
-    reason_code: str | None
-    note: str | None
-
-
 class ScreeningView(BaseModel):
     """A decision for every modality of the clinic; `newest` says whether it still stands."""
 
@@ -194,18 +181,6 @@ class ObservationView(BaseModel):
 
 class AssessmentView(ObservationView):
     score: Phq9Score
-
-
-class ReviewRequest(Request):
-    """Modalities to clear for treatment. Overriding a finding needs a reason code; a note is sealed."""
-
-    model_config = example(
-        {"cleared": ["IV_MOOD"], "reason_code": "SECOND_TRIAL_RUNNING", "note": "Discussed alternatives."}
-    )
-
-    cleared: tuple[Modality, ...] = Field(description="may be empty: reviewed, nothing cleared")
-    reason_code: Code | None = None
-    note: Note | None = None
 
 
 class AcknowledgeRequest(Request):

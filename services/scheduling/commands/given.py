@@ -8,7 +8,8 @@ from services.scheduling.domain.spray import is_spray
 from services.scheduling.models import Session
 from services.scheduling.promised import promised
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import DeliveredDose, OrderContent
+from shared.events.parts import DeliveredDose
+from shared.events.prescribing import OrderContent
 from shared.problems import INVALID_REQUEST, FieldError
 
 

@@ -17,7 +17,7 @@ from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.requests import DeviceRequest
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import OrderContent
+from shared.events.prescribing import OrderContent
 from shared.http import require_version
 from shared.ids import new_id
 from shared.problems import CONFLICT, problem_kind

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.clinicfile.model import Protocol
-from shared.events.parts import AuthorisationDetail, Modality, OrderContent, Outcome, ReviewSummary
+from shared.events.parts import AuthorisationDetail, Modality, Outcome
+from shared.events.prescribing import OrderContent, ReviewSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,9 @@ _NOT_CLEARED = Blocker("MODALITY_NOT_CLEARED", "clinician", "The review did not 
 _NOT_TREATABLE = Blocker(
     "MODALITY_NOT_TREATABLE", "clinician", "The newest screening rules this treatment out for now."
 )
+_CONDITION_LAPSED = Blocker(
+    "CONDITION_LAPSED", "clinician", "A condition of the clearance ran out; a clinician reviews the screening again."
+)
 _NO_CONSENT = Blocker("CONSENT_MISSING", "frontdesk", "No treatment consent is in force; have it signed.")
 
 
@@ -106,9 +110,18 @@ def _screening(screening: Screening | None, modality: Modality, now: datetime, v
     if screening.screened_at + valid < now:
         yield _SCREENING_OLD
     outcome = screening.outcomes.get(modality)
-    if outcome is None or outcome.severity > Outcome.NEEDS_REVIEW.severity:
+    if outcome is None or not _treatable(outcome, screening.review, modality):
         yield _NOT_TREATABLE
     if screening.review is None:
         yield _NOT_REVIEWED
     elif modality not in screening.review.cleared:
         yield _NOT_CLEARED
+    elif any(modality in condition.modalities and condition.until <= now for condition in screening.review.conditions):
+        yield _CONDITION_LAPSED
+
+
+def _treatable(outcome: Outcome, review: ReviewSummary | None, modality: Modality) -> bool:
+    """What clinicians overrode is treatable, an emergency never is (A.1)."""
+    if outcome.severity <= Outcome.NEEDS_REVIEW.severity:
+        return True
+    return outcome is not Outcome.EMERGENCY and review is not None and modality in review.overridden

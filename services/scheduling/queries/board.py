@@ -16,7 +16,8 @@ from services.scheduling.schemas.board import BoardDue, BoardView, ChairView
 from shared.clinicfile.model import Chair, ClinicFile, Location
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import AlertDetail, Identity, OrderContent
+from shared.events.parts import AlertDetail, Identity
+from shared.events.prescribing import OrderContent
 from shared.http import instant, require_role
 from shared.problems import NOT_FOUND
 

@@ -26,13 +26,12 @@ from shared.events.parts import (
     InvoiceDetail,
     Modality,
     ModalityOutcome,
-    OrderContent,
     Outcome,
     PaymentDetail,
-    ReviewSummary,
     ScoreDetail,
     ScreeningSummary,
 )
+from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.ids import named_id, new_id
 from shared.messaging import applying
 from shared.messaging.subscriber import Subscriber

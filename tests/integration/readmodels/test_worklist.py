@@ -82,8 +82,8 @@ async def test_an_item_comes_with_one_event_and_goes_with_another(
     assert await items(desk, story) == []
 
 
-@pytest.mark.parametrize("outcome", [Outcome.DEFERRED, Outcome.INELIGIBLE, Outcome.EMERGENCY])
-async def test_a_screening_that_cannot_be_cleared_needs_no_review(desk: Desk, outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", [Outcome.DEFERRED, Outcome.EMERGENCY])
+async def test_a_screening_that_a_review_does_not_decide_needs_none(desk: Desk, outcome: Outcome) -> None:
     assert await items(desk, await told(desk, lambda p: scene.screened(p, outcome))) == []
 
 

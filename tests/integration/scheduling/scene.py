@@ -16,11 +16,10 @@ from shared.events.parts import (
     Identity,
     Modality,
     ModalityOutcome,
-    OrderContent,
     Outcome,
-    ReviewSummary,
     ScreeningSummary,
 )
+from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.support.house import House

@@ -15,14 +15,8 @@ from shared.events.intake import (
     SafetyConcernRaised,
     SafetyConcernResolved,
 )
-from shared.events.parts import (
-    AuthorisationDetail,
-    ConcernDetail,
-    Identity,
-    OrderContent,
-    ReviewSummary,
-    ScreeningSummary,
-)
+from shared.events.parts import AuthorisationDetail, ConcernDetail, Identity, ScreeningSummary
+from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.integration.scheduling.scene import Scene

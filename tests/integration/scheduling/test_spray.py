@@ -10,7 +10,8 @@ import pytest
 from shared.calendar import local_date
 from shared.events.billing import AuthorisationUpdated
 from shared.events.intake import OrderSigned
-from shared.events.parts import AuthorisationDetail, DeliveredDose, Modality, OrderContent
+from shared.events.parts import AuthorisationDetail, DeliveredDose, Modality
+from shared.events.prescribing import OrderContent
 from shared.events.scheduling import EnrolmentChanged, SessionAborted, SessionCompleted, SessionStarted
 from shared.ids import new_id
 from shared.sealing import Sealed

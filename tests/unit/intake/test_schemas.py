@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from services.intake.schemas import care, course, leads, people, proxies, screening
+from services.intake.schemas import care, course, leads, people, proxies, readmodels, reviews, screening
 from services.intake.schemas.fields import Request
 
 REQUESTS = sorted(
     {
         found
-        for module in (care, course, leads, people, proxies, screening)
+        for module in (care, course, leads, people, proxies, readmodels, reviews, screening)
         for _, found in inspect.getmembers(module, inspect.isclass)
         if issubclass(found, Request) and found is not Request
     },
@@ -33,8 +33,8 @@ def test_the_example_of_a_request_is_valid(request_: type[BaseModel]) -> None:
 
 def test_every_body_has_an_example() -> None:
     without = {request.__name__ for request in REQUESTS if request not in BODIES}
-    assert without == {"AddressRequest", "BloodPressure", "ConsentAct", "EnteredWeight", "OverrideRequest",
-                       "PersonRequest", "Reachable"}  # fmt: skip
+    assert without == {"AddressRequest", "BloodPressure", "ConditionRequest", "ConsentAct", "EnteredWeight",
+                       "EvidenceRequest", "OverrideRequest", "PersonRequest", "Reachable"}  # fmt: skip
 
 
 @pytest.mark.parametrize("request_", BODIES)

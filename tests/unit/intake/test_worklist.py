@@ -10,7 +10,8 @@ from services.intake.domain.worklist import BY_HAND, EFFECTS, ROLES, Effect, Kin
 from shared.events import Event
 from shared.events.intake import PatientScreened, ScreeningReviewed
 from shared.events.notifications import MessageFailed, MessageSent, ReplyReceived
-from shared.events.parts import Modality, ModalityOutcome, Outcome, ReviewSummary, ScreeningSummary
+from shared.events.parts import Modality, ModalityOutcome, Outcome, ScreeningSummary
+from shared.events.prescribing import AwaitedEvidence, ClearanceCondition, ReviewSummary
 from shared.ids import named_id
 from shared.sealing import Sealed
 
@@ -37,22 +38,47 @@ def screened(*outcomes: Outcome, clinic: UUID = CLINIC) -> Effect:
         ([Outcome.ELIGIBLE], True),
         ([Outcome.NEEDS_REVIEW], True),
         ([Outcome.DEFERRED], False),
-        ([Outcome.INELIGIBLE], False),
+        ([Outcome.INELIGIBLE], True),  # a clinician confirms it (A.1)
         ([Outcome.EMERGENCY], False),
         ([Outcome.DEFERRED, Outcome.ELIGIBLE], True),
-        ([Outcome.INELIGIBLE, Outcome.DEFERRED], False),
+        ([Outcome.EMERGENCY, Outcome.DEFERRED], False),
         ([], False),
     ],
 )
-def test_a_clinician_looks_at_what_a_review_can_clear(outcomes: list[Outcome], needed: bool) -> None:
+def test_a_clinician_looks_at_what_a_review_decides(outcomes: list[Outcome], needed: bool) -> None:
     assert screened(*outcomes).done is not needed
 
 
+def reviewed(**summary: Any) -> list[Effect]:
+    found = ReviewSummary(cleared=(), **summary)
+    event = ScreeningReviewed(screening_id=ID, patient_id=PATIENT, version=2, reviewed_at=NOON, review=Sealed.of(found))
+    return effects(event, opened=found)
+
+
+SOON, LATER = NOON + timedelta(days=2), NOON + timedelta(days=9)
+EVIDENCE = [AwaitedEvidence(code="ECG", due_at=LATER), AwaitedEvidence(code="LETTER", due_at=SOON)]
+CONDITION = [ClearanceCondition(code="LIVER", until=LATER, modalities=(Modality.IV_MOOD,))]
+
+
+@pytest.mark.parametrize(
+    ("summary", "done", "due_at", "waits_for"),
+    [
+        ({}, True, None, None),
+        ({"pending": (Modality.IV_MOOD,)}, False, None, "SECOND_CLINICIAN"),
+        ({"evidence": EVIDENCE}, False, SOON, "EVIDENCE"),
+        ({"conditions": CONDITION}, False, LATER, "CONDITION"),
+        ({"pending": (Modality.IV_MOOD,), "evidence": EVIDENCE}, False, None, "SECOND_CLINICIAN"),
+    ],
+)
+def test_a_review_that_waits_for_something_stays(
+    summary: dict[str, Any], done: bool, due_at: datetime | None, waits_for: str | None
+) -> None:
+    (effect,) = reviewed(**summary)
+    assert (effect.done, effect.due_at, effect.facts.get("waits_for")) == (done, due_at, waits_for)
+
+
 def test_a_review_ends_what_the_screening_at_the_same_clinic_began() -> None:
-    review = ScreeningReviewed(
-        screening_id=ID, patient_id=PATIENT, version=2, reviewed_at=NOON, review=Sealed.of(ReviewSummary(cleared=()))
-    )
-    (ends,) = effects(review)
+    (ends,) = reviewed()
     assert (ends.done, ends.subject) == (True, screened(Outcome.ELIGIBLE).subject)
     assert ends.subject != screened(Outcome.ELIGIBLE, clinic=OTHER).subject
 

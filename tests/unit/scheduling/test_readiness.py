@@ -10,7 +10,8 @@ import pytest
 from services.scheduling.domain.care import Care, Order, Screening, consent_blockers, treatment_blockers
 from services.scheduling.domain.readiness import AtChair, readiness
 from shared.clinicfile.model import ClinicFile, Protocol
-from shared.events.parts import Modality, OrderContent, Outcome, ReviewSummary
+from shared.events.parts import Modality, Outcome
+from shared.events.prescribing import ClearanceCondition, OrderContent, ReviewSummary
 from tests.support.house import larkspur
 from tests.unit.scheduling.kit import NOON, at, reading
 
@@ -59,6 +60,14 @@ def screened(**change: object) -> Care:
     return replace(CARE, screening=replace(CLEARED, **change))  # type: ignore[arg-type]
 
 
+OVERRIDDEN = ReviewSummary(cleared=(Modality.IV_MOOD,), overridden=(Modality.IV_MOOD,))
+
+
+def on_condition(until: float, modality: Modality = Modality.IV_MOOD) -> ReviewSummary:
+    condition = ClearanceCondition(code="ECG", until=at(until), modalities=(modality,))
+    return ReviewSummary(cleared=(Modality.IV_MOOD,), conditions=(condition,))
+
+
 def test_a_cleared_patient_with_an_order_may_be_booked(mood: Protocol) -> None:
     assert blocked(CARE, mood) == []
 
@@ -77,6 +86,13 @@ def test_a_cleared_patient_with_an_order_may_be_booked(mood: Protocol) -> None:
         (screened(outcomes={Modality.IV_MOOD: Outcome.DEFERRED}), ["MODALITY_NOT_TREATABLE"]),
         (screened(outcomes={Modality.IV_MOOD: Outcome.EMERGENCY}), ["MODALITY_NOT_TREATABLE"]),
         (screened(outcomes={}), ["MODALITY_NOT_TREATABLE"]),
+        (screened(outcomes={Modality.IV_MOOD: Outcome.DEFERRED}, review=OVERRIDDEN), []),
+        (screened(outcomes={Modality.IV_MOOD: Outcome.INELIGIBLE}, review=OVERRIDDEN), []),
+        (screened(outcomes={Modality.IV_MOOD: Outcome.EMERGENCY}, review=OVERRIDDEN), ["MODALITY_NOT_TREATABLE"]),
+        (screened(outcomes={}, review=OVERRIDDEN), ["MODALITY_NOT_TREATABLE"]),
+        (screened(review=on_condition(1)), []),
+        (screened(review=on_condition(0)), ["CONDITION_LAPSED"]),
+        (screened(review=on_condition(0, Modality.IV_PAIN)), []),
         (screened(screened_at=NOON - timedelta(days=90)), []),
         (screened(screened_at=NOON - timedelta(days=90, seconds=1)), ["SCREENING_TOO_OLD"]),
         (Care([], None, [], 2, True), ["SAFETY_CONCERN_OPEN", "EVENTS_WAITING", "ORDER_MISSING", "SCREENING_MISSING"]),

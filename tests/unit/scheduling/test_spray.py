@@ -25,7 +25,8 @@ from services.scheduling.domain.spray_discharge import SprayDeparture, unmet_aft
 from services.scheduling.domain.vitals import Vitals
 from shared.clinicfile.load import load
 from shared.clinicfile.model import ClinicFile, Protocol
-from shared.events.parts import AuthorisationDetail, Modality, OrderContent
+from shared.events.parts import AuthorisationDetail, Modality
+from shared.events.prescribing import OrderContent
 from tests.unit.scheduling.kit import NOON, POLICY, at, reading
 
 COASTLINE = Path(__file__).parents[3] / "clinics" / "coastline.yaml"

@@ -7,7 +7,8 @@ from services.intake.domain.instruments import InstrumentCode
 from services.intake.domain.instruments import score as score_instrument
 from services.intake.domain.outcomes import ChangeClass, OutcomeChange
 from services.intake.domain.phq9 import score
-from services.intake.domain.safety import CRISIS, Risk
+from services.intake.domain.safety import Risk
+from services.intake.examples.readmodels import READ_MODELS
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
 from services.intake.schemas.forms import (
@@ -30,18 +31,7 @@ from services.intake.schemas.people import (
     TokenView,
 )
 from services.intake.schemas.proxies import ProxyView, RegisteredProxyView
-from services.intake.schemas.readmodels import (
-    BillView,
-    HandedOverView,
-    HeardView,
-    HomeDueView,
-    HomeView,
-    TimelineEntryView,
-    TimelineView,
-    VisitView,
-    WorklistItemView,
-    WorklistView,
-)
+from services.intake.schemas.reviews import ReviewView
 from services.intake.schemas.screening import (
     AssessmentView,
     ConcernView,
@@ -50,18 +40,16 @@ from services.intake.schemas.screening import (
     ModalityView,
     ObservationView,
     ReplayView,
-    ReviewView,
     ScreeningView,
     UsedFact,
 )
 from shared.events.parts import Address, Modality, Outcome
 from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, PATIENT, SESSION, at, some_id
-from shared.money import Money
 
 _CLINICIAN, _NURSE, _PATIENT = "staff:i-marsh", "staff:t-oakes", "patient"
 _SCREENING, _ORDER, _CONCERN, _PROXY = some_id("screening"), some_id("order"), some_id("concern"), some_id("proxy")
 _SCREENED = at("2026-11-20T10:02:00-07:00")
-_SESSION_START, _SESSION_END = at("2026-11-30T09:00:00-07:00"), at("2026-11-30T11:00:00-07:00")
+_SESSION_START = at("2026-11-30T09:00:00-07:00")
 
 _LINK = LoginLinkView(
     url="https://my.example.org/login#q0S4b7x5c1mJpX0n3f2Zk9w8v7u6t5s4r3q2p1o0n9m",
@@ -258,44 +246,4 @@ _CARE = (
     ),
 )  # fmt: skip
 
-_KNOWN_UNTIL = datetime.fromisoformat("2026-11-30T18:22:04Z")
-_HEARD = HeardView(
-    service="scheduling", known_until=_KNOWN_UNTIL, silent=False,
-    about_patient=datetime.fromisoformat("2026-11-30T18:05:12Z"),
-    anybody=datetime.fromisoformat("2026-11-30T18:21:40Z"), waiting=False,
-)  # fmt: skip
-_ITEM = WorklistItemView(
-    id=some_id("item"), version=1, kind="SCREENING_REVIEW", about=_SCREENING, patient_id=PATIENT,
-    patient_name="Ro Hale", clinic_id=CLINIC, since=_SCREENED, due_at=None, overdue=False, facts={}, claimed_by=None,
-    claimed_at=None, state="OPEN", may_be_done=False, why=("IV_MOOD: NEEDS_REVIEW (SCR-041)",),
-)  # fmt: skip
-_BILLS = {"version": 1, "issued_at": at("2026-11-21T09:10:00-07:00"), "total": Money(amount_cents=270000)}
-_READ_MODELS = (
-    TimelineView(
-        items=[
-            TimelineEntryView(
-                event_id=some_id("event"), service="intake", code="ORDER_SIGNED", at=at("2026-11-20T11:50:00-07:00"),
-                clinic_id=CLINIC, subject=str(_ORDER), facts={"order_id": str(_ORDER), "version": 1},
-                detail={"order": {"dose_mg": 35, "minutes": 40, "protocol": "IV_MOOD_6"}},
-            )
-        ],
-        as_of=[_HEARD], known_until=_KNOWN_UNTIL,
-    ),
-    _ITEM,
-    HandedOverView(items=(some_id("item"),)),
-    WorklistView(items=[_ITEM], as_of=[_HEARD], known_until=_KNOWN_UNTIL),
-    HomeView(
-        patient_id=PATIENT,
-        visits=[
-            VisitView(
-                appointment_id=APPOINTMENT, kind="session", session_number=1, location="Larkspur Clinic",
-                starts=_SESSION_START, ends=_SESSION_END,
-            )
-        ],
-        due=[HomeDueView(what="PHQ9", due_id=some_id("due-phq9"), since=at("2026-11-29T09:00:00-07:00"))],
-        consents_missing=[], estimate=BillView(id=some_id("estimate"), **_BILLS), invoice=None, crisis=CRISIS,
-        as_of=[_HEARD], known_until=_KNOWN_UNTIL,
-    ),
-)  # fmt: skip
-
-EXAMPLES = (*_PEOPLE, *_FORMS, *_SCREENINGS, *_CARE, *_READ_MODELS)
+EXAMPLES = (*_PEOPLE, *_FORMS, *_SCREENINGS, *_CARE, *READ_MODELS)

@@ -1,0 +1,51 @@
+"""What clinicians decide and order, as it travels sealed inside events. Units stand in the names."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from shared.events.parts import Modality, Part
+
+
+class AwaitedEvidence(Part):
+    """What a clinician wants to see before deciding, as a code, and until when."""
+
+    code: str
+    due_at: datetime
+
+
+class ClearanceCondition(Part):
+    """What must be so by `until`, as a code; afterwards the clearance of `modalities` holds no longer."""
+
+    code: str
+    until: datetime
+    modalities: tuple[Modality, ...]
+
+
+class ReviewSummary(Part):
+    """What the clinician decided about each modality. Audience `clinical`.
+
+    `overridden` are those of `cleared` whose screening was DEFERRED or INELIGIBLE; `pending` are not cleared: they wait
+    for a second clinician.
+    """
+
+    cleared: tuple[Modality, ...]
+    overridden_rule_ids: tuple[str, ...] = ()
+    overridden: tuple[Modality, ...] = ()
+    pending: tuple[Modality, ...] = ()
+    evidence: tuple[AwaitedEvidence, ...] = ()
+    conditions: tuple[ClearanceCondition, ...] = ()
+
+
+class OrderContent(Part):
+    """A signed dose order (domain C.2). Audience `clinical`. mg, mg/kg, kg, minutes, mL, mL/h."""
+
+    modality: Modality
+    protocol: str
+    mg_per_kg: Decimal
+    dose_weight_kg: Decimal
+    dose_mg: int
+    minutes: int
+    draw_ml: Decimal
+    rate_ml_per_hour: Decimal
+    stock_mg_per_ml: Decimal
+    arithmetic: tuple[str, ...]
