@@ -164,10 +164,21 @@ STORAGE = {
     "change_counter": f"{_BUSY.format(200)}, fillfactor = 50",
 }
 
+AUDIT_CHAIN = f"""
+ALTER TABLE audit ADD COLUMN number bigint UNIQUE, ADD COLUMN digest bytea,
+  ADD CONSTRAINT audit_is_chained_as_a_whole CHECK ((number IS NULL) = (digest IS NULL));
+CREATE INDEX audit_unchained ON audit (at, id) WHERE number IS NULL;
+CREATE TABLE audit_head (
+  one int PRIMARY KEY DEFAULT 1 CHECK (one = 1), number bigint NOT NULL DEFAULT 0,
+  digest bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex')) WITH (fillfactor = 50);
+INSERT INTO audit_head DEFAULT VALUES;
+ALTER TABLE audit SET ({_BUSY.format(5000)});
+"""
+
 TABLES = (
     "service_state", "outbox_stream", "outbox", "relay_lease", "relay_partition", "stream", "waiting", "quarantine",
     "heard", "stranger", "applied_event",
-    "timer", "idempotency", "audit", "change", "change_counter", "change_ticket", "clinic_file",
+    "timer", "idempotency", "audit", "audit_head", "change", "change_counter", "change_ticket", "clinic_file",
     "clinic_active",
 )  # fmt: skip
 
@@ -207,6 +218,11 @@ def keep_applied() -> None:
     _run(APPLIED)
     for month in months(wall_now().date()):
         op.execute(month_ddl("applied_event", month))
+
+
+def chain_audit() -> None:
+    """Let audit rows hang on each other, so that one which is edited or removed shows."""
+    _run(AUDIT_CHAIN)
 
 
 def tune_storage() -> None:

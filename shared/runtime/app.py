@@ -7,6 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from shared.audit.checking import audit_router
 from shared.clinicfile.api import router as clinic_file_router
 from shared.http.changes import changes_router
 from shared.http.install import install_http
@@ -38,7 +39,7 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
     app.state.projects = frozenset(event.service for event in definition.projections)
     operators = (
         operations_router(definition, service), parked_router(definition, service), epoch_router(service),
-        read_models_router(definition, service),
+        read_models_router(definition, service), audit_router(service),
     )  # fmt: skip
     for router in (definition.router, changes_router(service), clinic_file_router, me_router, *operators):
         app.include_router(router)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from shared.audit.checking import BreakView, ChainView
 from shared.clinicfile.example import SMALL_CLINIC
 from shared.clinicfile.staged import ClinicFileView, StagedView
 from shared.http.changefeed import Change, Changes
@@ -22,6 +23,10 @@ _STAGED = {
 _QUEUE = {"consumer": "billing.commands", "producer": "scheduling", "key": PATIENT}
 
 EXAMPLES = (
+    ChainView(
+        service="intake", after=5000, through=6204, rows=1203, head=6204, unchained=2, digest="9f3c" * 16,
+        breaks=[BreakView(first=5012, last=5012, why="MISSING")],
+    ),
     Me(
         kind="staff", subject="staff:t-oakes", organisation_id=ORGANISATION,
         clinics=[ClinicRoles(clinic_id=CLINIC, roles=["nurse"])],

@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from shared.audit.keeping import run_chaining
 from shared.events import Event
 from shared.messaging.consumer import run_consumer
 from shared.messaging.relay import run_relay
@@ -63,7 +64,8 @@ def loops_of(definition: Definition, service: Service) -> Mapping[str, Loop]:
     if definition.projections:
         loops["timeline"] = _consumer(f"{definition.name}.timeline", definition.projections)
     loops["timers"] = _timers(definition)
-    loops |= {"watch": run_watch, "numbering": run_numbering, "pruning": run_pruning, "gauges": _gauges(definition)}
+    loops |= {"watch": run_watch, "numbering": run_numbering, "audit": run_chaining, "pruning": run_pruning}
+    loops |= {"gauges": _gauges(definition)}
     return loops | dict(definition.loops)
 
 

@@ -72,6 +72,10 @@ class Desk:
         )
         return [row["resource_id"] for row in rows]
 
+    async def chained(self, service: str) -> bool:
+        """Whether the worker has chained every audit row."""
+        return not await self.house.rows(service, "SELECT 1 FROM audit WHERE number IS NULL")
+
     async def revoked(self, *, refusing: bool = False) -> UUID:
         """A patient whose order was revoked, which billing hears, or refuses."""
         REFUSING["on"], patient = refusing, new_id()
@@ -202,3 +206,19 @@ async def test_a_screening_is_replayed_from_what_is_stored(desk: Desk) -> None:
     assert said.startswith("the same: decided by engine ")
     unknown = await desk.type("screening", "replay", str(new_id()), role="clinician", code=1)
     assert unknown.startswith("stillwater: intake: ")
+
+
+async def test_the_audit_trail_is_verified_and_a_changed_row_is_named(desk: Desk) -> None:
+    await desk.type("lag")
+    await eventually(lambda: desk.chained("intake"))
+    whole = await desk.type("audit", "verify")
+    assert [line.split(":")[0] for line in whole.splitlines()] == [*SERVICES]
+    assert "rows as they were written, until" in whole
+    end = whole.splitlines()[0].split()[-1]
+    assert "as they were written" in await desk.type("audit", "verify", "intake", "--noted", end)
+    number = end.split(":")[0]
+    refused = await desk.type("audit", "verify", "intake", "--noted", f"{number}:00", code=1)
+    assert f"row {number} is not what was noted" in refused
+    await desk.house.rows("intake", f"UPDATE audit SET resource_id = 'x' WHERE number = {number} RETURNING 1")
+    assert f"intake: row {number} was edited" in await desk.type("audit", "verify", "intake", code=1)
+    assert "NUMBER:DIGEST" in await desk.type("audit", "verify", "intake", "--noted", "12", code=1)

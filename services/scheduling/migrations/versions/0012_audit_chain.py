@@ -1,0 +1,10 @@
+"""Audit rows hang on each other, so that one which is edited or removed shows."""
+
+from shared.db import machinery
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    machinery.chain_audit()
