@@ -12,8 +12,8 @@ from cli.demo.story import Step, Story
 _TO_THE_FIRST_SESSION: Sequence[tuple[str, Step]] = (
     ("The clinic file comes into force in all four services", intake.clinic_file_in_force),
     ("A web form becomes a registered patient with a login", intake.lead_becomes_patient),
-    ("Health questions, PHQ-9 and readings are screened by the clinic's rules", intake.patient_is_screened),
     ("The patient signs the treatment consent", intake.consent_is_signed),
+    ("Health questions, PHQ-9 and readings are screened by the clinic's rules", intake.patient_is_screened),
     ("A clinician reviews the screening and signs an order", intake.order_is_signed),
     ("Six sessions are planned and booked as one", booking.course_is_booked),
     ("The whole course is estimated before it begins", booking.estimate_is_issued),

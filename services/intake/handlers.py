@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.intake import commands
 from services.intake.commands.due import Discharge, Visit
-from services.intake.models import Treatment
+from services.intake.models import Enrolment, Treatment
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
 from shared.events.scheduling import (
@@ -14,6 +14,7 @@ from shared.events.scheduling import (
     AppointmentCancelled,
     AppointmentMissed,
     AppointmentMoved,
+    EnrolmentChanged,
     SessionCompleted,
 )
 from shared.service import Handler
@@ -45,6 +46,15 @@ async def on_session_completed(uow: UnitOfWork, event: SessionCompleted) -> None
     await commands.plan_check_ins(uow, end)
 
 
+async def on_enrolment_changed(uow: UnitOfWork, event: EnrolmentChanged) -> None:
+    """Screening for the nasal spray looks at the enrolment (SCR-072)."""
+    told = Enrolment(
+        id=event.enrolment_id, organisation_id=uow.organisation_id, patient_id=event.patient_id, version=event.version,
+        programme=event.programme, state=event.state, changed_at=event.changed_at,
+    )  # fmt: skip
+    await commands.keep_enrolment(uow, told)
+
+
 def _clinic(uow: UnitOfWork) -> UUID | None:
     return uow.cause.clinic_id if uow.cause else None
 
@@ -55,4 +65,5 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     AppointmentCancelled: on_appointment,
     AppointmentMissed: on_appointment,
     SessionCompleted: on_session_completed,
+    EnrolmentChanged: on_enrolment_changed,
 }

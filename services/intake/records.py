@@ -1,12 +1,13 @@
 """How intake's rows are read and opened: patients under lock, history, newest decisions, open concerns."""
 
+from datetime import datetime
 from typing import NamedTuple, TypeVar, get_args
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.intake.domain.facts import History
+from services.intake.domain.facts import Enrolled, History
 from services.intake.domain.instrumentfacts import Filled
 from services.intake.domain.instruments import CATALOGUE, InstrumentResult
 from services.intake.domain.observations import (
@@ -24,13 +25,24 @@ from services.intake.domain.phq9 import PHQ9, Phq9Result
 from services.intake.domain.review import Review as ReviewContent
 from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision
-from services.intake.models import Assessment, Patient, Questionnaire, Reading, Review, SafetyConcern, Screening
+from services.intake.models import (
+    Assessment,
+    Consent,
+    Enrolment,
+    Patient,
+    Questionnaire,
+    Reading,
+    Review,
+    SafetyConcern,
+    Screening,
+)
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import NO_CLINIC_FILE, active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import require_patient, require_role
 from shared.problems import NOT_FOUND, Problem
 
+REMS = "REMS"
 SOURCES: dict[str, Source] = {source: source for source in get_args(Source)}
 R = TypeVar("R", Questionnaire, Assessment, Reading, Screening, Review, SafetyConcern)
 
@@ -113,7 +125,26 @@ async def history_of(uow: UnitOfWork, patient: Patient) -> History:
         heart_rates=_quantities(uow, readings, "HEART_RATE"),
         asa_classes=_quantities(uow, readings, "ASA_CLASS"),
         instruments=await _instruments(uow, patient),
+        consents=await _consents(uow, patient),
+        enrolment=await _enrolment(uow, patient),
     )
+
+
+async def _consents(uow: UnitOfWork, patient: Patient) -> list[datetime]:
+    """When the treatment consents that stand were signed, newest first."""
+    rows = select(Consent.signed_at).where(
+        Consent.patient_id == patient.id, Consent.organisation_id == uow.organisation_id, Consent.state == "SIGNED"
+    )
+    return list(await uow.session.exec(rows.order_by(col(Consent.signed_at).desc())))
+
+
+async def _enrolment(uow: UnitOfWork, patient: Patient) -> Enrolled | None:
+    row = select(Enrolment).where(
+        Enrolment.patient_id == patient.id, Enrolment.organisation_id == uow.organisation_id,
+        Enrolment.programme == REMS,
+    )  # fmt: skip
+    found = (await uow.session.exec(row)).first()
+    return Enrolled(found.state == "ENROLLED", found.changed_at) if found else None
 
 
 async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:

@@ -214,6 +214,18 @@ _SUBSTANCES: Iterable[Fact] = (
     _yes_no("ketamine_misuse", "Ever misused ketamine or PCP (SCR-062)."),
     _count("audit_c_points", "points", (0, 12), "patient", "Points of the AUDIT-C (SCR-063)."),
     _yes_no("intoxicated_now", "Intoxicated today (SCR-064)."),
+    _yes_no("consent_known", "A treatment consent was signed and not revoked; always known (SCR-071).", "derived"),
+    _count(
+        "consent_age_days", "days", (0, 36_500), "derived",
+        "Whole days since the latest such consent was signed; unknown without one. Day 365 is still fine (SCR-071).",
+    ),
+    _yes_no(
+        "site_certified", "The clinic's file names its certificate for nasal sprays; always known (SCR-072).", "derived"
+    ),
+    _yes_no(
+        "rems_enrolled",
+        "Enrolled in the safety programme of the nasal spray; unknown until somebody recorded it (SCR-072).", "derived",
+    ),
     _yes_no("escort_available", "An adult can come along and take the patient home (SCR-070)."),
     _yes_no("under_clinician_care", "Is cared for by a mental-health or pain clinician (SCR-082)."),
     _yes_no("takes_maoi", "Takes an MAOI (MED-01)."),

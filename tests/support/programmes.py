@@ -21,7 +21,7 @@ INFUSION: Sequence[Step] = (
     chair.invoice_is_issued,
 )  # fmt: skip
 FIRST_SPRAY: Sequence[Step] = (
-    spray.patient_is_enrolled, spray.payer_authorises, booking.course_is_booked, chair.time_moves_on,
+    spray.payer_authorises, booking.course_is_booked, chair.time_moves_on,
     chair.patient_arrives, spray.devices_are_used, spray.patient_is_observed, chair.invoice_is_issued,
     spray.units_are_counted,
 )  # fmt: skip
@@ -46,12 +46,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Programme:
-    """What a clinic does for a patient, and what that comes to. `package` is sold before the course is booked."""
+    """What a clinic does for a patient, and what that comes to. `package` is sold before the course is booked,
+    `before` happens before the screening, which looks at it."""
 
     clinic: str
     outcome: Outcome
     treatment: Treatment = field(default_factory=Treatment)
     care: Sequence[Step] = INFUSION
+    before: Sequence[Step] = ()
     package: str | None = None
 
     @cached_property
@@ -78,6 +80,7 @@ COASTLINE = Programme(
     ),
     treatment=SPRAY,
     care=FIRST_SPRAY,
+    before=(spray.patient_is_enrolled,),
 )  # fmt: skip
 PROGRAMMES = (LARKSPUR, CEDAR, NORTHFIELD, HARBOR, COASTLINE)
 
@@ -85,9 +88,11 @@ PROGRAMMES = (LARKSPUR, CEDAR, NORTHFIELD, HARBOR, COASTLINE)
 async def tell(story: Story, programme: Programme) -> Outcome:
     """Tell the programme to a house where its clinic's file is in force; returns what came of it."""
     await intake.comes_in(story, story.treated)
+    for step in (intake.consent_is_signed, *programme.before):
+        await step(story)
+    await story.clock.settle()
     await intake.patient_is_screened(story)
     await consultation.consultation_takes_place(story)
-    await intake.consent_is_signed(story)
     await intake.order_is_signed(story)
     sold = await _package(story, programme.package)
     for step in programme.care:

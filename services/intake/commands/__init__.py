@@ -21,8 +21,9 @@
 | acknowledge_concern    | clinician                         | SafetyConcernAcknowledged                  |
 | confirm_review         | a second clinician                | ScreeningReviewed                          |
 | resolve_concern        | clinician                         | SafetyConcernResolved                      |
-| sign_consent           | patient, front desk, nurse, clinician | ConsentSigned                          |
-| revoke_consent         | patient, front desk, nurse, clinician | ConsentRevoked                         |
+| sign_consent           | patient, front desk, nurse, clinician | ConsentSigned, PatientScreened         |
+| revoke_consent         | patient, front desk, nurse, clinician | ConsentRevoked, PatientScreened        |
+| keep_enrolment         | scheduling's enrolments           | PatientScreened                            |
 | sign_order             | clinician                         | OrderSigned                                |
 | revoke_order           | clinician                         | OrderRevoked                               |
 | plan_before_session    | scheduling's appointments         |                                            |
@@ -38,6 +39,7 @@ from services.intake.commands.changing import change_patient, record_contact_con
 from services.intake.commands.checkins import submit_check_in, write_reflection
 from services.intake.commands.consents import revoke_consent, sign_consent
 from services.intake.commands.due import open_due, plan_before_session, plan_check_ins
+from services.intake.commands.enrolments import keep_enrolment
 from services.intake.commands.instruments import submit_instrument
 from services.intake.commands.leads import receive_lead
 from services.intake.commands.login import log_in, make_login_link
@@ -57,7 +59,8 @@ from services.intake.commands.worklist import (
 
 __all__ = [
     "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "end_proxy", "finish_item",
-    "hand_over_all", "hand_over_item", "log_in", "make_login_link", "make_proxy_login_link", "open_due",
+    "hand_over_all", "hand_over_item", "keep_enrolment", "log_in", "make_login_link", "make_proxy_login_link",
+    "open_due",
     "plan_before_session", "plan_check_ins", "receive_lead", "record_contact_consents", "record_readings",
     "register_patient", "register_proxy", "release_item", "resolve_concern", "review_screening", "revoke_consent",
     "revoke_order", "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_instrument",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from services.intake.commands.screening import screen_and_raise
 from services.intake.models import Consent
 from services.intake.records import InCare, patient_in_care
 from services.intake.schemas.care import ConsentRequest, ConsentView
@@ -20,7 +21,7 @@ CONSENT_STAFF = ("frontdesk", "nurse", "clinician")
 
 
 async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentRequest) -> ConsentView:
-    """Record a signature, by the patient or by staff from paper.
+    """Record a signature, by the patient or by staff from paper, and screen with it.
 
     Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST (signed in the future), CONFLICT (the id is in use).
     """
@@ -32,6 +33,7 @@ async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentReques
     )  # fmt: skip
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await _audit(uow, "create", row)
+    await screen_and_raise(uow, care)
     return await consent_view(uow, row)
 
 
@@ -54,8 +56,11 @@ async def _signed(uow: UnitOfWork, care: InCare, request: ConsentRequest) -> Con
 
 
 async def revoke_consent(uow: UnitOfWork, consent_id: UUID, expected_version: int) -> ConsentView:
-    """End a consent from now on. Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT if it is revoked."""
-    row = await _consent(uow, consent_id)
+    """End a consent from now on, and screen without it.
+
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT if it is revoked.
+    """
+    row, care = await _consent(uow, consent_id)
     require_version(row.version, expected_version)
     if row.state != "SIGNED":
         raise CONFLICT(params={"state": row.state})
@@ -65,10 +70,11 @@ async def revoke_consent(uow: UnitOfWork, consent_id: UUID, expected_version: in
     )
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await _audit(uow, "update", row)
+    await screen_and_raise(uow, care)
     return await consent_view(uow, row)
 
 
-async def _consent(uow: UnitOfWork, consent_id: UUID) -> Consent:
+async def _consent(uow: UnitOfWork, consent_id: UUID) -> tuple[Consent, InCare]:
     """The consent, with its patient locked before it is read."""
     owned = select(Consent.patient_id, Consent.clinic_id).where(
         Consent.id == consent_id, Consent.organisation_id == uow.organisation_id
@@ -77,8 +83,8 @@ async def _consent(uow: UnitOfWork, consent_id: UUID) -> Consent:
     if found is None:
         raise NOT_FOUND()
     patient_id, clinic_id = found
-    await patient_in_care(uow, patient_id, *CONSENT_STAFF, at=clinic_id)
-    return (await uow.session.exec(select(Consent).where(Consent.id == consent_id))).one()
+    care = await patient_in_care(uow, patient_id, *CONSENT_STAFF, at=clinic_id)
+    return (await uow.session.exec(select(Consent).where(Consent.id == consent_id))).one(), care
 
 
 async def _audit(uow: UnitOfWork, action: str, row: Consent) -> None:

@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
 from services.intake.commands.doses import Case, dosed
-from services.intake.domain.facts import known_facts
+from services.intake.commands.screening import facts_at
 from services.intake.domain.order import SignedOrder, Standing, expires_at, unmet
 from services.intake.domain.review import Review
 from services.intake.models import DoseOrder, Screening
@@ -83,7 +82,7 @@ async def _allowed(uow: UnitOfWork, case: Case) -> _Allowed:
     row = await newest_review(uow, screening) if screening else None
     review = review_of(uow, row) if row else None
     standing = Standing(
-        facts=known_facts(case.history, uow.now, ZoneInfo(case.clinic.file.zone)),
+        facts=facts_at(case.clinic.file, case.history, uow.now),
         decision=decision_of(uow, screening) if screening else None,
         review=review,
         open_concerns=len(await open_concerns(uow, case.care.patient.id)),

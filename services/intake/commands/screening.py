@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.intake.commands.safety import raise_concerns
 from services.intake.domain.facts import History, known_facts
 from services.intake.domain.following import follow_up
+from services.intake.domain.known import Facts
 from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision, concerns_of_decision, same_decision, screen, summary
 from services.intake.models import Patient, Screening
 from services.intake.records import InCare, decision_of, history_of, newest_screening, screened_clinics
+from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import PatientScreened
@@ -43,12 +46,29 @@ async def screen_and_raise(uow: UnitOfWork, care: InCare, found: Iterable[Concer
     return screened[0]
 
 
+async def rescreen(uow: UnitOfWork, patient_id: UUID) -> None:
+    """Decide anew wherever a screening stands, since something became known otherwise than by an observation.
+
+    Nothing happens to a patient of whom intake knows nothing yet. Says what `screen_and_raise` says.
+    """
+    patient = await uow.session.get(Patient, patient_id, with_for_update=True)
+    if patient is None or patient.organisation_id != uow.organisation_id:
+        return
+    for clinic_id in sorted(await screened_clinics(uow, patient.id))[:1]:
+        await screen_and_raise(uow, InCare(patient, clinic_id))
+
+
+def facts_at(file: ClinicFile, history: History, at: datetime) -> Facts:
+    """What is known of a patient at an instant, as the clinic counts it."""
+    return known_facts(history, at, ZoneInfo(file.zone), site_certified=file.rems_site is not None)
+
+
 async def _screen(uow: UnitOfWork, patient: Patient, clinic_id: UUID, history: History) -> Screened | None:
     """Decide anew under the clinic's rules in force; keep and tell it if it differs."""
     if not history.questionnaires:
         return None
     clinic = await active_clinic(uow, clinic_id)
-    facts = known_facts(history, uow.now, ZoneInfo(clinic.file.zone))
+    facts = facts_at(clinic.file, history, uow.now)
     decision = screen(clinic.file, clinic.hash, facts, uow.now)
     standing = await newest_screening(uow, patient.id, clinic_id)
     previous = decision_of(uow, standing) if standing else None

@@ -23,8 +23,19 @@ DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Where the enrolment in the nasal spray's safety programme stands, as scheduling told it."""
+
+    yes: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """Everything on record about a patient that screening looks at; every sequence has the newest first."""
+    """Everything on record about a patient that screening looks at; every sequence has the newest first.
+
+    `consents` are the times at which treatment consents that were not revoked were signed.
+    """
 
     birth_date: date
     sex_at_birth: str
@@ -38,10 +49,15 @@ class History:
     heart_rates: Sequence[QuantityReading] = ()
     asa_classes: Sequence[QuantityReading] = ()
     instruments: Sequence[Filled] = ()
+    consents: Sequence[datetime] = ()
+    enrolment: Enrolled | None = None
 
 
-def known_facts(history: History, at: datetime, zone: ZoneInfo) -> Facts:
-    """The facts known at an instant, by name of the vocabulary; implausible values are left out."""
+def known_facts(history: History, at: datetime, zone: ZoneInfo, *, site_certified: bool = False) -> Facts:
+    """The facts known at an instant, by name of the vocabulary; implausible values are left out.
+
+    `site_certified` says whether the clinic may give nasal sprays (SCR-072).
+    """
     found = {
         **_asked(history),
         **suicide_screen(history.instruments, at),
@@ -53,6 +69,9 @@ def known_facts(history: History, at: datetime, zone: ZoneInfo) -> Facts:
         **_pressures_of_last_day(history.pressures, at),
         **_item9(history.item9),
         **_finished(history, at),
+        **_consent(history, at),
+        **_enrolment(history),
+        "site_certified": _derived(site_certified, at),
     }
     found |= _pregnancy(history, found) | _listed_allergy(history) | _dated(found, at, zone) | _registered(history)
     found |= _meant(found, at)
@@ -159,6 +178,19 @@ def _finished(history: History, at: datetime) -> Facts:
     item9 = history.item9[0].at if history.item9 else None
     done = screen is not None and finished(screen) and (item9 is None or screen.at >= item9)
     return {"cssrs_finished": _derived(done, screen.at if screen else at)}
+
+
+def _consent(history: History, at: datetime) -> Facts:
+    """Whether a treatment consent stands, and how old the latest is (SCR-071)."""
+    if not history.consents:
+        return {"consent_known": _derived(False, at)}
+    signed = history.consents[0]
+    return {"consent_known": _derived(True, signed), "consent_age_days": _derived((at - signed).days, signed)}
+
+
+def _enrolment(history: History) -> Facts:
+    enrolled = history.enrolment
+    return {"rems_enrolled": _derived(enrolled.yes, enrolled.at)} if enrolled else {}
 
 
 def _meant(said: Facts, at: datetime) -> Facts:

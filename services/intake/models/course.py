@@ -24,6 +24,21 @@ class Treatment(Row, table=True):
     delivered: str = Field(sa_type=Text)
 
 
+class Enrolment(Row, table=True):
+    """Where a patient stands in a safety programme as scheduling last told it; the higher version wins.
+
+    No foreign key: scheduling may tell of a patient before anything else is known.
+    """
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int
+    programme: str
+    state: str
+    changed_at: datetime = Field(sa_type=Instant)
+
+
 class DueItem(Row, table=True):
     """Something to be answered from `opens_at` on, and late from `late_from` on: a PHQ-9 before a session (`version` is
     the appointment's), or a check-in after one.

@@ -95,6 +95,12 @@ class Intake:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
+    async def consents(self, patient: UUID) -> dict[str, Any]:
+        body = {"document": "IV_TREATMENT", "document_version": "2026-1"}
+        answer = await self.post(f"/v1/patients/{patient}/consents", body, by=patient)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
     async def phq9(self, patient: UUID, *items: int | None) -> dict[str, Any]:
         body = {"instrument": "PHQ9", "answers": list(items)}
         answer = await self.post(f"/v1/patients/{patient}/assessments", body, by=patient)
@@ -110,6 +116,7 @@ class Intake:
     async def screened(self, **changes: Any) -> tuple[UUID, dict[str, Any]]:
         """A patient (PHQ-9, 128/80, 70 kg, 165 cm, questionnaire changed as told) and the screening of it."""
         patient = await self.registered()
+        await self.consents(patient)
         await self.phq9(patient, 2, 2, 1, 1, 1, 1, 1, 1, 0)
         await self.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, **BODY)
         return patient, (await self.answers(patient, **changes))["screening"]

@@ -74,6 +74,7 @@ async def everything_about_somebody(intake: Intake) -> None:
     lead = {"given_name": "Zqgiven", "family_name": "Zqfamily", "phone": MARKED["phone"], "message": "Zqmessage"}
     await intake.post("/v1/public/wellmeadow/larkspur/leads", lead, by=None)
     patient: UUID = await intake.registered(**MARKED)
+    await intake.consents(patient)
     await intake.phq9(patient, *[0] * 8, 1)
     await intake.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, weight_kg="70", height_cm="165")
     await intake.answers(patient, immediate_danger="yes")

@@ -32,7 +32,7 @@ async def test_what_nobody_said_is_an_open_question_and_never_a_pass(intake: Int
     assert outcome(screening) == "DEFERRED"  # SCR-003: no weight, no height
     assert findings(screening) == {
         "SCR-003": "FIRED", "SCR-004": "INCOMPLETE", "SCR-040": "INCOMPLETE", "SCR-041": "INCOMPLETE",
-        "SCR-042": "INCOMPLETE", "SCR-046": "INCOMPLETE", "SCR-083": "INCOMPLETE",
+        "SCR-042": "INCOMPLETE", "SCR-046": "INCOMPLETE", "SCR-071": "FIRED", "SCR-083": "INCOMPLETE",
         "PHQ9-ITEM9-1": "INCOMPLETE", "PHQ9-ITEM9-2": "INCOMPLETE", "PHQ9-ITEM9-3": "INCOMPLETE",
     }  # fmt: skip
 
@@ -81,6 +81,24 @@ async def test_a_kept_screening_says_which_facts_it_rests_on(intake: Intake) -> 
     fact = next(f for f in explained["facts"] if f["name"] == "failed_antidepressants")
     assert (fact["value"], fact["source"], fact["age_hours"]) == (1, "patient", 0)
     assert explained["rule_set_hash"] == screening["rule_set_hash"]
+
+
+async def test_a_consent_that_is_revoked_defers_and_a_new_one_does_not(intake: Intake) -> None:
+    patient, before = await intake.screened()
+    consent = await intake.consents(patient)
+    revoked = await intake.post(f"/v1/consents/{consent['id']}/revoke", by=patient, If_Match='"1"')
+    assert revoked.status_code == 200, revoked.text
+    still = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
+    assert still["id"] == before["id"]  # the first consent stands
+    consent = (
+        await intake.house.rows("intake", "SELECT id FROM consent WHERE patient_id = $1 AND state = 'SIGNED'", patient)
+    )[0]
+    await intake.post(f"/v1/consents/{consent['id']}/revoke", by=patient, If_Match='"1"')
+    without = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
+    await intake.consents(patient)
+    again = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
+    assert [outcome(one) for one in (before, without, again)] == ["ELIGIBLE", "DEFERRED", "ELIGIBLE"]
+    assert findings(without) == {"SCR-071": "FIRED"}
 
 
 async def test_a_patient_sees_reasons_written_for_patients(intake: Intake) -> None:

@@ -14,8 +14,10 @@ from services.intake.app import DEFINITION
 from shared.clinicfile.load import load
 from shared.events.intake import OrderSigned
 from shared.events.parts import Modality
+from shared.events.scheduling import EnrolmentChanged
+from shared.ids import new_id
 from shared.runtime.parts.broker import EmbeddedBroker
-from tests.integration.intake.conftest import Intake, codes
+from tests.integration.intake.conftest import Intake, codes, findings, outcome
 from tests.integration.intake.test_around_sessions import completed, tell
 from tests.support.house import running
 from tests.support.postgres import Postgres
@@ -37,11 +39,27 @@ async def coastline(postgres: Postgres) -> AsyncIterator[Intake]:
 
 
 async def cleared(coastline: Intake) -> UUID:
-    patient, screening = await coastline.screened()
+    patient, _ = await coastline.screened()
+    enrolled = {"enrolment_id": new_id(), "patient_id": patient, "version": 1, "programme": "REMS", "state": "ENROLLED"}
+    await tell(coastline, patient, EnrolmentChanged(**enrolled, changed_at=coastline.house.clock.now()))
+    screening = (await coastline.get(f"/v1/patients/{patient}/screening", by="clinician")).json()
     body = {"cleared": ["SPRAVATO_TRD"], "reason_code": "SEEN"}
     answer = await coastline.post(f"/v1/screenings/{screening['id']}/review", body, by="clinician")
     assert answer.status_code == 201, answer.text
     return patient
+
+
+async def test_without_enrolment_the_spray_waits_and_the_infusion_does_not(coastline: Intake) -> None:
+    patient, unknown = await coastline.screened()
+    withdrawn = {"enrolment_id": new_id(), "patient_id": patient, "version": 2, "programme": "REMS"}
+    now = coastline.house.clock.now()
+    await tell(coastline, patient, EnrolmentChanged(**withdrawn, state="WITHDRAWN", changed_at=now))
+    late = EnrolmentChanged(**withdrawn | {"version": 1}, state="ENROLLED", changed_at=now)
+    await tell(coastline, patient, late)
+    known = (await coastline.get(f"/v1/patients/{patient}/screening", by="clinician")).json()
+    for screening, reason in ((unknown, "INCOMPLETE"), (known, "FIRED")):
+        assert (outcome(screening), outcome(screening, "SPRAVATO_TRD")) == ("ELIGIBLE", "DEFERRED")
+        assert findings(screening, "SPRAVATO_TRD")["SCR-072"] == reason
 
 
 async def sign(coastline: Intake, patient: UUID, **changes: Any) -> httpx.Response:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.intake.domain.facts import History, known_facts
+from services.intake.domain.facts import Enrolled, History, known_facts
 from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.observations import (
     Answer,
@@ -88,12 +88,14 @@ def history(answers: dict[str, Any] | None = None, **changes: Any) -> History:
         "heights": (quantity("165"),),
         "heart_rates": (quantity("68"),),
         "asa_classes": (quantity("2"),),
+        "consents": (ago(days=3),),
+        "enrolment": Enrolled(yes=True, at=ago(days=3)),
     }
     return History(**base | changes)
 
 
 def facts_of(subject: History) -> Facts:
-    return known_facts(subject, NOW, BOISE)
+    return known_facts(subject, NOW, BOISE, site_certified=True)
 
 
 def values_of(subject: History) -> dict[str, FactValue]:

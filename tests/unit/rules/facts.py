@@ -9,6 +9,7 @@ _ANSWERED: dict[str, FactValue] = {
     "primary_indication": "MDD_TRD", "failed_antidepressants": 2, "child_pugh": "NONE", "audit_c_points": 0,
     "escort_available": True, "under_clinician_care": True, "phq9_item9": 0,
     "resting_heart_rate": 68, "asa_class": 2, "cssrs_finished": False,
+    "consent_known": True, "consent_age_days": 3, "site_certified": True, "rems_enrolled": True,
 }  # fmt: skip
 HEALTHY: dict[str, FactValue] = {name: False for name, fact in VOCABULARY.items() if fact.type == "bool"} | _ANSWERED
 

@@ -24,7 +24,8 @@ OUTCOMES = {
     "SCR-042": "DDDD", "SCR-042E": "EEEE", "SCR-043": "DDDD", "SCR-044": "RRRR", "SCR-045": "IIRR", "SCR-046": "RRRR",
     "SCR-047": "EEEE", "SCR-050": "IIRR", "SCR-051": "RRRR", "SCR-051G": "IIRR", "SCR-052": "RRRR", "SCR-053": "IIII",
     "SCR-054": "RRRR", "SCR-055": "RR--", "SCR-056": "DDRR", "SCR-057": "RRRR", "SCR-058": "RRRR", "SCR-060": "DDRR",
-    "SCR-061": "RRII", "SCR-062": "RRRR", "SCR-063": "RRRR", "SCR-064": "DDDD", "SCR-070": "DDDD", "SCR-080": "RRR-",
+    "SCR-061": "RRII", "SCR-062": "RRRR", "SCR-063": "RRRR", "SCR-064": "DDDD", "SCR-070": "DDDD", 
+    "SCR-071": "DDDD", "SCR-072": "--DD", "SCR-080": "RRR-",
     "SCR-081": "R---", "SCR-081P": "-R--", "SCR-081S": "--I-", "SCR-081M": "---I", "SCR-082": "RRRR",
     "SCR-083": "RRRR", "SCR-090": "EEEE", "SCR-090M": "RRRR", "SCR-090L": "RRRR", "SCR-090T": "RRRR",
     "SCR-091": "EEEE", "PHQ9-ITEM9-1": "RRRR", "PHQ9-ITEM9-2": "RRRR", "PHQ9-ITEM9-3": "EEEE",
@@ -33,7 +34,7 @@ OUTCOMES = {
     "LRK-001": "II--", "NFD-001": "II--", "CST-001": "RRR-",
 }  # fmt: skip
 """Rule -> outcome for IV_MOOD, IV_PAIN, SPRAVATO_TRD, SPRAVATO_MDSI."""
-UNKNOWN = {"SCR-003": Outcome.DEFERRED}
+UNKNOWN = dict.fromkeys(("SCR-003", "SCR-071", "SCR-072"), Outcome.DEFERRED)
 """Rules that DEFER when a fact is unknown (A.8); the others are looked at."""
 RECHECKED = {"SCR-040": 14, "SCR-042": 14, "SCR-043": 42, "SCR-064": 1, "MED-03A": 1}
 """Rule -> days after which to look again."""
@@ -208,6 +209,13 @@ VECTORS = (
     _fires("SCR-063", audit_c_points=5, sex_at_birth="male"),
     _fires("SCR-064", intoxicated_now=True),
     _fires("SCR-070", escort_available=False),
+    _fires("SCR-071", consent_known=False),
+    _fires(consent_age_days=365),
+    _fires("SCR-071", consent_age_days=366),
+    _open("SCR-071", consent_age_days=None),
+    _fires("SCR-072", site_certified=False),
+    _fires("SCR-072", rems_enrolled=False),
+    _open("SCR-072", rems_enrolled=None),
     _fires(failed_antidepressants=2),
     _fires("SCR-080", failed_antidepressants=1),
     _fires("SCR-080", "SCR-033", failed_antidepressants=1, primary_indication="BIPOLAR_DEPRESSION"),
