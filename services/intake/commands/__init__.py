@@ -12,6 +12,8 @@
 | end_proxy              | front desk, nurse, clinician      |                                            |
 | log_in                 | whoever holds a login link        |                                            |
 | submit_questionnaire   | patient, proxy, nurse, clinician  | PatientScreened, SafetyConcernRaised       |
+| save_answers           | patient, proxy, nurse, clinician  | SafetyConcernRaised                        |
+| submit_draft           | patient, proxy, nurse, clinician  | PatientScreened, SafetyConcernRaised       |
 | submit_assessment      | patient, proxy, nurse, clinician  | OutcomeRecorded, and the two above         |
 | submit_instrument      | patient, proxy, nurse, clinician  | the same                                   |
 | record_readings        | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
@@ -38,6 +40,7 @@ What settles something due, an answer or what scheduling told, also says Assessm
 from services.intake.commands.changing import change_patient, record_contact_consents
 from services.intake.commands.checkins import submit_check_in, write_reflection
 from services.intake.commands.consents import revoke_consent, sign_consent
+from services.intake.commands.drafts import save_answers, submit_draft
 from services.intake.commands.due import open_due, plan_before_session, plan_check_ins
 from services.intake.commands.enrolments import keep_enrolment
 from services.intake.commands.instruments import submit_instrument
@@ -63,6 +66,6 @@ __all__ = [
     "open_due",
     "plan_before_session", "plan_check_ins", "receive_lead", "record_contact_consents", "record_readings",
     "register_patient", "register_proxy", "release_item", "resolve_concern", "review_screening", "revoke_consent",
-    "revoke_order", "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_instrument",
-    "submit_questionnaire", "write_reflection",
+    "revoke_order", "save_answers", "sign_consent", "sign_order", "submit_assessment", "submit_check_in",
+    "submit_draft", "submit_instrument", "submit_questionnaire", "write_reflection",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.intake.domain.due import Occasion
-from services.intake.domain.observations import Observed
+from services.intake.domain.observed import Observed
 from services.intake.domain.safety import Concern, Risk
 from shared.events.parts import ScoreDetail
 

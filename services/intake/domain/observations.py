@@ -5,17 +5,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from services.intake.domain.medications import MOST_MEDICATIONS, Medication
+from services.intake.domain.observed import Observed
 from shared.clinicfile.facts import FactValue
 
 Source = Literal["patient", "proxy", "staff"]
 Phq9Item = Annotated[int, Field(ge=0, le=3, description="points: 0 not at all ... 3 nearly every day")]
 Phq9Answers = Annotated[tuple[Phq9Item | None, ...], Field(min_length=9, max_length=9)]
-
-
-class Observed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Answer(StrEnum):
@@ -107,11 +105,14 @@ class HealthAnswers(Observed):
     ) = Answer.ABSENT
     primary_indication: Indication | NotSaid = Answer.ABSENT
     failed_antidepressants: Annotated[int, Field(ge=0, le=50, description="drugs")] | NotSaid = Answer.ABSENT
+    medications: Annotated[tuple[Medication, ...], Field(max_length=MOST_MEDICATIONS)] | NotSaid = Field(
+        Answer.ABSENT, description="everything that is taken; an empty list: nothing"
+    )
 
     def said(self) -> dict[str, FactValue | None]:
         """Every question that was asked, with what it says: None when the answer is unknown or refused, else the value
         of the fact or an ISO date."""
-        asked = {name: getattr(self, name) for name in type(self).model_fields}
+        asked = {name: getattr(self, name) for name in type(self).model_fields if name != "medications"}
         return {name: _meaning(answer) for name, answer in asked.items() if answer is not Answer.ABSENT}
 
 

@@ -11,6 +11,7 @@ from services.intake.domain.safety import Risk
 from services.intake.examples.readmodels import READ_MODELS
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.schemas.drafts import ConflictView, DraftView, GivenAnswerView, SubmittedView
 from services.intake.schemas.forms import (
     FormAnswerView,
     FormDocument,
@@ -75,7 +76,21 @@ _NOTHING_SAID = (
     FormAnswerView(value="unknown", text="I do not know"),
     FormAnswerView(value="refused", text="I would rather not say"),
 )
+_ON_PHONE = GivenAnswerView(
+    question="psychosis_history", answer="no", answered_at=at("2026-11-20T09:40:00-07:00"), source="patient",
+    by=_PATIENT, device="phone-1",
+)  # fmt: skip
+_ON_TABLET = _ON_PHONE.model_copy(
+    update={"answer": "unknown", "answered_at": at("2026-11-20T09:20:00-07:00"), "device": "tablet-1"}
+)
+_CONFLICTS = (ConflictView(question="psychosis_history", answers=(_ON_PHONE, _ON_TABLET)),)
 _FORMS = (
+    DraftView(
+        form="health", form_version=1, state="OPEN", opened_at=at("2026-11-20T09:18:00-07:00"), submitted_at=None,
+        answers=(_ON_PHONE,), conflicts=_CONFLICTS, unanswered=("pregnant", "medications"), newer_version=None,
+        asked_again=(), not_in_form=(),
+    ),
+    SubmittedView(id=some_id("draft"), conflicts=_CONFLICTS),
     FormsView(clinic_id=CLINIC, forms=(FormSummary(**_FORM),)),
     FormDocument(
         **_FORM, language="en", crisis=_HELP,

@@ -3,13 +3,16 @@
 from uuid import UUID
 
 from services.intake.domain.languages import chosen
+from services.intake.forms.drafts import newest_draft
+from services.intake.forms.draftviews import draft_view, filled
 from services.intake.forms.files import form_of
 from services.intake.forms.views import document_of, summary_of
 from services.intake.records import patient_of
+from services.intake.schemas.drafts import DraftView
 from services.intake.schemas.forms import FormDocument, FormsView
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
-from shared.problems import INVALID_REQUEST, FieldError
+from shared.problems import INVALID_REQUEST, NOT_FOUND, FieldError
 
 
 async def list_forms(
@@ -31,6 +34,16 @@ async def show_form(
     """One form. Raises NOT_FOUND, NO_CLINIC_FILE, INVALID_REQUEST when it is not clear which clinic is meant."""
     form = (await form_of(uow, await _clinic(uow, clinic_id), code, version)).form
     return document_of(form, chosen(form.languages, language, accept_language))
+
+
+async def get_draft(uow: UnitOfWork, patient_id: UUID, form_id: str, clinic_id: UUID | None) -> DraftView:
+    """The draft of a form that is open, or else the one sent in last. Raises NOT_FOUND, FORBIDDEN, NO_CLINIC_FILE."""
+    patient = await patient_of(uow, patient_id, "nurse", "clinician")
+    draft = await newest_draft(uow, patient.id, clinic_id or patient.clinic_id, form_id)
+    if draft is None:
+        raise NOT_FOUND()
+    await uow.audit("read", "form_draft", draft.id, patient_id=patient.id, clinic_id=draft.clinic_id)
+    return await draft_view(uow, await filled(uow, draft))
 
 
 async def _clinic(uow: UnitOfWork, clinic_id: UUID | None) -> UUID:

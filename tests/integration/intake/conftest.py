@@ -73,6 +73,10 @@ class Intake:
         given = {"Idempotency-Key": str(new_id())} | {name.replace("_", "-"): value for name, value in headers.items()}
         return await self._client(token).post(path, json=body, headers=given)
 
+    async def patch(self, path: str, body: Any, *, by: str | UUID, token: str | None = None) -> httpx.Response:
+        client = self._client(token or self.token(by))
+        return await client.patch(path, json=body, headers={"Idempotency-Key": str(new_id())})
+
     async def get(self, path: str, *, by: str | UUID, **headers: str) -> httpx.Response:
         return await self._client(self.token(by)).get(
             path, headers={n.replace("_", "-"): v for n, v in headers.items()}

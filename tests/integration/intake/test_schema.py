@@ -27,7 +27,7 @@ MARKED = {
 }
 PERSONAL = (
     "Zqgiven", "Zqfamily", "Zqpreferred", "1957-08-23", "+12085550171", "2085550171", "zqmail", "Zqstreet", "Zqcity",
-    "83799", "zqallergy", "Zqmessage", "Zqnote", "Zqproxy", "Zqaunt", "Zqplan",
+    "83799", "zqallergy", "Zqmessage", "Zqnote", "Zqproxy", "Zqaunt", "Zqdrug", "Zqplan",
 )  # fmt: skip
 CLINICAL = ("PHQ9-ITEM9", "SCR-091", "failed_antidepressants", "IV_MOOD_6", "EMERGENCY", "SAFETY_PLAN", "BLADDER_PAIN",
             "UNSAFE_THOUGHTS")  # fmt: skip
@@ -88,6 +88,13 @@ async def everything_about_somebody(intake: Intake) -> None:
     await intake.post(f"/v1/screenings/{screening['id']}/review", body, by="clinician")
     assert (await intake.ordered(patient)).status_code == 201
     await intake.post("/v1/patients/search", {"name": "Zqfamily"}, by="frontdesk")
+    draft = [
+        {"question": "anything_else", "answer": "Zqnote", "answered_at": "2026-11-20T09:00:00Z"},
+        {"question": "failed_antidepressants", "answer": 2, "answered_at": "2026-11-20T09:00:00Z"},
+        {"question": "medications", "answer": [{"name": "Zqdrug"}], "answered_at": "2026-11-20T09:00:00Z"},
+    ]
+    saved = await intake.patch(f"/v1/patients/{patient}/drafts/health", {"answers": draft}, by=patient)
+    assert saved.status_code == 200
     proxy = {"name": "Zqproxy", "relation": "Zqaunt", "scope": ["forms"], "expires_at": "2999-01-01T00:00:00Z"}
     assert (await intake.post(f"/v1/patients/{patient}/proxies", proxy, by="nurse")).status_code == 201
     check_in = {"occasion": "CHECK_IN_24H", "session_id": str(new_id()), "mood": 2, "side_effects": ["BLADDER_PAIN"],
