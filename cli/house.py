@@ -52,12 +52,10 @@ async def open_house(data: Path, port: int = PORT) -> AsyncIterator[EmbeddedHous
     secrets = make_secrets(data / SECRETS_FILE)
     sms = SmsStandin(_settings(secrets, "notifications").sms_account or "", secrets.sms_token, data / "sms.jsonl")
     mail = MailStandin(data / "mail.jsonl")
-    outside = {
-        "sms_url": await sms.start(), "sms_callback_base": f"http://127.0.0.1:{port}/notifications",
-        "smtp_url": await mail.start(),
-    }  # fmt: skip
+    post = {"smtp_url": await mail.start()}
+    texts = {"sms_url": await sms.start(), "sms_callback_base": f"http://127.0.0.1:{port}/notifications"}
     try:
-        house = EmbeddedHouse(definitions(), data, port, settings={"notifications": outside})
+        house = EmbeddedHouse(definitions(), data, port, settings={"intake": post, "notifications": post | texts})
         async with house.running():
             here = Whereabouts(url=house.url, kafka=house.services["intake"].settings.kafka)
             (data / _HOUSE_FILE).write_text(here.model_dump_json())

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         None, description="public base URL of notifications as the SMS provider sees it"
     )
     smtp_url: str | None = Field(
-        None, description="notifications only: mail server, smtp+starttls://host:587, smtps://host or smtp://host"
+        None, description="intake and notifications: mail server, smtp+starttls://host:587, smtps://host or smtp://host"
     )
     smtp_user: str | None = None
     smtp_password: SecretBytes | None = None

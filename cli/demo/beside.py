@@ -15,7 +15,10 @@ async def pressure_is_too_high(story: Story) -> list[str]:
 
 
 async def somebody_is_in_danger(story: Story) -> list[str]:
-    """SafetyConcernRaised: help is in the answer itself, and nothing can be booked."""
+    """SafetyConcernRaised: help is in the answer itself, nothing can be booked, and somebody takes it up.
+
+    SafetyConcernAcknowledged: until then the on-call ladder of the clinic file would be climbed.
+    """
     patient = story.endangered
     await comes_in(story, patient)
     phq9 = await is_screened(story, patient)
@@ -26,7 +29,19 @@ async def somebody_is_in_danger(story: Story) -> list[str]:
     return [
         f"PHQ-9 item 9 is 3: {decided}; the answer says: {phq9['crisis']['lines'][1]['how']}",
         await _not_bookable(story),
+        await _taken_up(story),
     ]
+
+
+async def _taken_up(story: Story) -> str:
+    house, patient, clinician = story.house, story.endangered, story.staff["clinician"]
+    plan = {"plan": "I call within ten minutes and stay on the line until somebody is with the patient."}
+    concerns = (await house.get("intake", f"/v1/patients/{patient.id}/safety-concerns", clinician))["items"]
+    for number, concern in enumerate(concerns, start=1):
+        path = f"/v1/safety-concerns/{concern['id']}/acknowledge"
+        await house.post("intake", path, f"{patient.act} acknowledged {number}", plan, clinician)
+    paged = ", ".join(f"{page['role']} {page['outcome']}" for concern in concerns for page in concern["pages"])
+    return f"paged at once: {paged}; a clinician acknowledged it and will settle it"
 
 
 async def _not_bookable(story: Story) -> str:

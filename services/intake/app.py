@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.intake.api import router
 from services.intake.examples import EXAMPLES
 from services.intake.handlers import SUBSCRIPTIONS
+from services.intake.loops import LOOPS, leaving
 from services.intake.projections import PROJECTIONS, READ_MODELS
 from services.intake.timers import TIMERS
 from shared.runtime.app import build_app
@@ -12,7 +13,7 @@ from shared.service import Definition, Service
 
 DEFINITION = Definition(
     name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS,
-    read_models=READ_MODELS, examples=EXAMPLES,
+    read_models=READ_MODELS, loops=LOOPS, leaving=leaving, examples=EXAMPLES,
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision
 from services.intake.models import (
     Assessment,
+    ConcernPage,
     Consent,
     Enrolment,
     Patient,
@@ -39,6 +40,7 @@ from services.intake.models import (
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import NO_CLINIC_FILE, active_clinic
 from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import ConcernDetail
 from shared.http import require_patient, require_role
 from shared.problems import NOT_FOUND, Problem
 
@@ -252,6 +254,19 @@ class ConcernRecord(Concern):
 async def open_concerns(uow: UnitOfWork, patient_id: UUID) -> list[SafetyConcern]:
     rows = _about(uow, SafetyConcern, patient_id).where(SafetyConcern.state == "OPEN")
     return list(await uow.session.exec(rows.order_by(col(SafetyConcern.raised_at), col(SafetyConcern.id))))
+
+
+def told_of(record: ConcernRecord) -> ConcernDetail:
+    """What other services hear of a concern: never the plan or the note."""
+    return ConcernDetail(risk=record.risk, source=record.source, disposition=record.disposition)
+
+
+async def pages_of(uow: UnitOfWork, concern_id: UUID) -> list[ConcernPage]:
+    """Every attempt to page somebody about a concern, oldest first."""
+    rows = select(ConcernPage).where(
+        ConcernPage.concern_id == concern_id, ConcernPage.organisation_id == uow.organisation_id
+    )
+    return list(await uow.session.exec(rows.order_by(col(ConcernPage.due_at), col(ConcernPage.id))))
 
 
 def concern_of(uow: UnitOfWork, row: SafetyConcern) -> ConcernRecord:

@@ -2,6 +2,7 @@
 
 from services.intake import commands
 from services.intake.commands.due import DUE
+from services.intake.commands.oncall import UNANSWERED
 from shared.db.unit_of_work import UnitOfWork
 from shared.service import TimerHandler
 from shared.timers import Stale, Timer
@@ -13,4 +14,10 @@ async def on_assessment_due(uow: UnitOfWork, timer: Timer) -> None:
         raise Stale
 
 
-TIMERS: dict[str, TimerHandler] = {DUE: on_assessment_due}
+async def on_concern_unanswered(uow: UnitOfWork, timer: Timer) -> None:
+    """Nobody acknowledged a safety concern in time. `version` is the number of the escalation."""
+    if not await commands.escalate_concern(uow, timer):
+        raise Stale
+
+
+TIMERS: dict[str, TimerHandler] = {DUE: on_assessment_due, UNANSWERED: on_concern_unanswered}

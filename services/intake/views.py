@@ -6,6 +6,7 @@ from datetime import datetime
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in
 from services.intake.domain.due import Occasion
 from services.intake.domain.following import follow_up
+from services.intake.domain.oncall import Target
 from services.intake.domain.order import SignedOrder
 from services.intake.domain.proxy import ProxyDetail
 from services.intake.domain.reflection import ReflectionText
@@ -13,6 +14,7 @@ from services.intake.domain.safety import CRISIS, stage
 from services.intake.domain.screening import Decision, Finding, worrying
 from services.intake.models import (
     CheckIn,
+    ConcernPage,
     Consent,
     DoseOrder,
     DueItem,
@@ -29,6 +31,7 @@ from services.intake.records import (
     decision_of,
     newest_review,
     newest_screening,
+    pages_of,
     person_of,
     review_of,
 )
@@ -41,6 +44,7 @@ from services.intake.schemas.screening import (
     ConcernView,
     FindingView,
     ModalityView,
+    PageView,
     ScreeningView,
 )
 from shared.clinicfile.store import active_clinic
@@ -137,8 +141,18 @@ async def concern_view(uow: UnitOfWork, row: SafetyConcern) -> ConcernView:
         id=row.id, patient_id=row.patient_id, version=row.version, state=row.state, risk=concern.risk,
         source=concern.source, stage=stage(row.state, row.acknowledged_at), raised_at=wall.at(row.raised_at),
         acknowledge_by=wall.at(row.acknowledge_by), acknowledged_at=wall.perhaps(row.acknowledged_at),
-        acknowledged_by=row.acknowledged_by, plan=concern.plan,
+        acknowledged_by=row.acknowledged_by, plan=concern.plan, escalations=row.escalations,
+        escalated_at=wall.perhaps(row.escalated_at),
+        pages=tuple(_page(uow, page, wall) for page in await pages_of(uow, row.id)),
         resolved_at=wall.perhaps(row.resolved_at), disposition=concern.disposition, note=concern.note,
+    )  # fmt: skip
+
+
+def _page(uow: UnitOfWork, row: ConcernPage, wall: Wall) -> PageView:
+    target = uow.open_column("concern_page", "target", row.id, row.target, Target)
+    return PageView(
+        at=wall.at(row.begun_at or row.due_at), to=target.name, role=target.role, channel=target.channel,
+        escalation=row.escalation, attempt=row.attempt, outcome=row.state,
     )  # fmt: skip
 
 

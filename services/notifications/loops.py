@@ -14,7 +14,6 @@ from uuid import UUID
 import structlog
 
 from services.notifications import carrier as texting
-from services.notifications import mailer as mailing
 from services.notifications.carrier import PATIENCE, Carrier
 from services.notifications.commands.delivery import (
     begin_attempt,
@@ -27,7 +26,9 @@ from services.notifications.commands.delivery import (
 from services.notifications.domain.plan import Channel
 from services.notifications.domain.provider import DELIVERED, NOT_DELIVERED
 from services.notifications.domain.wording import Outgoing
+from services.notifications.mailer import PATIENCE as MAIL_PATIENCE
 from services.notifications.mailer import Mailer
+from shared import mailserver
 from shared.caller import Caller
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
@@ -55,7 +56,7 @@ SELECT id, organisation_id, correlation_id FROM message WHERE state = 'SENDING' 
 AND channel = 'EMAIL' ORDER BY attempted_at LIMIT $1
 """
 CALLS_BACK_WITHIN = timedelta(seconds=5)
-MAIL_ANSWERS_WITHIN = timedelta(seconds=3 * mailing.PATIENCE)
+MAIL_ANSWERS_WITHIN = timedelta(seconds=3 * MAIL_PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ async def post_mail(service: Service, progress: Progress) -> None:
     """Send the e-mail that is cleared, until cancelled. Without a mail server nothing is sent."""
     try:
         mailer = Mailer(service.settings)
-    except mailing.NotConfigured as reason:
+    except mailserver.NotConfigured as reason:
         _log.warning("no mail server is configured; e-mail waits", reason=str(reason))
         return await _wait(progress)
     while True:
@@ -130,7 +131,7 @@ async def leaving(service: Service) -> int:
     """How many messages are cleared and have not left, on the channels that this process can send on, and texts that
     left in the last 5 s (wall time) and whose last status is still to come. A provider that takes longer, or never
     calls back, is not waited for."""
-    with_sms, with_mail = texting.configured(service.settings), mailing.configured(service.settings)
+    with_sms, with_mail = texting.configured(service.settings), mailserver.configured(service.settings)
     channels = [channel for channel, on in ((Channel.SMS, with_sms), (Channel.EMAIL, with_mail)) if on]
     pool = await service.database.pool()
     hears_back = service.settings.sms_callback_base is not None

@@ -10,7 +10,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from html import escape
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import aiosmtplib
@@ -18,25 +17,11 @@ import aiosmtplib
 from services.notifications.domain.provider import Accepted, Answer, Lost, NotTaken, Refused
 from services.notifications.domain.wording import Mail
 from shared.clock import wall_now
+from shared.mailserver import MailServer
 from shared.settings import Settings
 
 PATIENCE = 20.0
 _NO_SUCH_ADDRESS = 553
-_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-
-
-class NotConfigured(Exception):
-    """The process has no mail server: smtp_url and mail_from belong together, and production needs smtps or
-    smtp+starttls."""
-
-
-def configured(settings: Settings) -> bool:
-    """Whether there is a mail server that may be used."""
-    try:
-        Mailer(settings)
-    except NotConfigured:
-        return False
-    return True
 
 
 class Conversation:
@@ -59,23 +44,15 @@ class Conversation:
 
 
 class Mailer:
-    """A client of one mail server; a connection for each mail."""
+    """A client of one mail server; a connection for each mail. Raises NotConfigured (shared.mailserver)."""
 
     def __init__(self, settings: Settings) -> None:
-        if not (settings.smtp_url and settings.mail_from):
-            raise NotConfigured
-        address = urlsplit(settings.smtp_url)
-        if address.scheme not in _PORTS or not address.hostname:
-            raise NotConfigured("smtp_url is written smtp+starttls://host:port")
-        if settings.env == "production" and address.scheme == "smtp":
-            raise NotConfigured("in production the way to the mail server must be encrypted")
-        self._host, self._port = address.hostname, address.port or _PORTS[address.scheme]
-        self._scheme, self._settings, self._from = address.scheme, settings, settings.mail_from
+        self._server = MailServer(settings)
 
     @asynccontextmanager
     async def conversation(self, mail: Mail) -> AsyncIterator[Conversation]:
         """Tell the server who writes to whom, within 20 s for each answer; nothing of the mail is on its way yet."""
-        client = self._client()
+        client = self._server.client(PATIENCE)
         try:
             yield Conversation(client, await self._introduce(client, mail))
         finally:
@@ -84,11 +61,11 @@ class Mailer:
     def content(self, message_id: UUID, mail: Mail) -> bytes:
         """The mail as it goes over the wire: text, the same as simple HTML, calendar files."""
         message = EmailMessage(policy=WIRE)
-        message["From"] = Address(mail.sender_name, addr_spec=self._from)
+        message["From"] = Address(mail.sender_name, addr_spec=self._server.sender)
         message["To"] = mail.to
         message["Subject"] = mail.subject
         message["Date"] = wall_now()
-        message["Message-ID"] = f"<{message_id}@{domain_of(self._from)}>"
+        message["Message-ID"] = f"<{message_id}@{self._server.domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(html_of(mail.text), subtype="html")
@@ -99,19 +76,10 @@ class Mailer:
             )  # fmt: skip
         return message.as_bytes()
 
-    def _client(self) -> aiosmtplib.SMTP:
-        password = self._settings.smtp_password
-        return aiosmtplib.SMTP(
-            hostname=self._host, port=self._port, timeout=PATIENCE, use_tls=self._scheme == "smtps",
-            start_tls=self._scheme == "smtp+starttls", username=self._settings.smtp_user or None,
-            password=password.get_secret_value().decode() if password else None,
-            local_hostname=domain_of(self._from),
-        )  # fmt: skip
-
     async def _introduce(self, client: aiosmtplib.SMTP, mail: Mail) -> Answer | None:
         try:
             await client.connect()
-            await client.mail(self._from)
+            await client.mail(self._server.sender)
             await client.rcpt(mail.to)
         except aiosmtplib.SMTPRecipientRefused as error:
             return _answer(error.code)
@@ -120,11 +88,6 @@ class Mailer:
         except (aiosmtplib.SMTPException, OSError):
             return NotTaken()
         return None
-
-
-def domain_of(address: str) -> str:
-    """The part of an e-mail address behind the @."""
-    return address.rpartition("@")[2]
 
 
 def html_of(text: str) -> str:

@@ -9,6 +9,7 @@ from shared.clinicfile.formcheck import check_form
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.messagecheck import check_messages
 from shared.clinicfile.model import ClinicFile, DoseLimits, LeadForm, Opening, Protocol
+from shared.clinicfile.oncall import check_on_call
 from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.rulecheck import check_rule
 from shared.events.parts import Modality
@@ -38,6 +39,7 @@ def check(file: ClinicFile) -> list[Issue]:
         *_site(file),
         *_prices(file),
         *_lead_form(file.lead_form),
+        *check_on_call(file),
         *check_messages(file),
     ]
 

@@ -35,6 +35,7 @@ SMALL_CLINIC: dict[str, Any] = {
             ],
         }
     ],
+    "on_call": {"ladder": [{"name": "Avery Kestrel", "role": "Medical director", "email": "kestrel@larkspur.example"}]},
     "prices": {"session_cents": {"IV_MOOD_6": 45000}},
     "messages": {
         "sender_name": "Larkspur Clinic",

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.clinicfile.model import ClinicFile
 
-CLINICAL_SECTIONS = ("forms", "protocols", "rule_set", "rules", "screening", "session", "prescribing")
+CLINICAL_SECTIONS = ("forms", "protocols", "rule_set", "rules", "screening", "session", "prescribing", "on_call")
 """Sections that take effect only after a director approved the hash."""
 
 

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.clinicfile.forms import Form
+from shared.clinicfile.oncall import OnCall
 from shared.clinicfile.policies import FilePart, PrescribingPolicy, ScreeningPolicy, SessionPolicy
 from shared.events.parts import Modality, Outcome
 from shared.ids import named_id
@@ -234,6 +235,7 @@ class ClinicFile(FilePart):
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()
     prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)
+    on_call: OnCall = Field(default_factory=OnCall)
     prices: Prices
     messages: Messages
     kinds: tuple[AppointmentKind, ...] = ()

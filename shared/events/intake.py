@@ -181,6 +181,25 @@ class SafetyConcernAcknowledged(Event):
 
 
 @event("intake")
+class SafetyConcernEscalated(Event):
+    """Nobody acknowledged a safety concern in time, or could be paged: the next rung of the on-call ladder is paged.
+
+    `rung` counts from 1 (0: the clinic has no ladder), `escalation` counts them all: the last rung is paged again.
+    """
+
+    concern_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPEN"] = "OPEN"
+    raised_at: datetime
+    acknowledge_by: datetime
+    escalated_at: datetime
+    escalation: int
+    rung: int
+    detail: Annotated[Sealed[ConcernDetail], Clinical]
+
+
+@event("intake")
 class SafetyConcernResolved(Event):
     """A clinician recorded a disposition; the concern no longer holds anything."""
 

@@ -86,9 +86,10 @@ class Secrets(BaseModel):
         }
         if service_name == "intake":
             values["patient_signing_key"] = self.patient_signing.private_jwk
+        if service_name in ("intake", "notifications"):
+            values["mail_from"] = "visits@clinic.example"
         if service_name == "notifications":
-            values |= {"sms_account": "AC0000000000", "sms_token": self.sms_token, "sms_from": "+12085550100",
-                       "mail_from": "visits@clinic.example"}  # fmt: skip
+            values |= {"sms_account": "AC0000000000", "sms_token": self.sms_token, "sms_from": "+12085550100"}
         return Settings(**values | given)
 
 

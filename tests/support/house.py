@@ -66,6 +66,7 @@ class House:
     ) -> None:  # fmt: skip
         self._postgres, self._broker, self._settings, self._stack = postgres, broker, settings, stack
         self._definitions: dict[str, Definition] = {}
+        self._workers: dict[str, Worker] = {}
         self._apps: dict[str, Any] = {}
         self.clinic = clinic
         self.secrets = Secrets.fresh()
@@ -85,9 +86,18 @@ class House:
         self.services[name], self._definitions[name] = service, definition
         self._apps[name] = build_app(definition, service)
         await self.apply(name, self.clinic)
-        worker = Worker(definition, service)
-        await worker.start()
-        self._stack.push_async_callback(worker.stop)
+        await self.start_worker(name)
+        self._stack.push_async_callback(self.stop_worker, name)
+
+    async def start_worker(self, name: str) -> None:
+        """Start the service's worker, as a new process would."""
+        self._workers[name] = Worker(self._definitions[name], self.services[name])
+        await self._workers[name].start()
+
+    async def stop_worker(self, name: str) -> None:
+        """Stop it, if it runs; what it has not done waits."""
+        if worker := self._workers.pop(name, None):
+            await worker.stop()
 
     def client(self, service_name: str, token: str | None = None) -> httpx.AsyncClient:
         """An HTTP client of the service's API; with a token it sends it."""

@@ -33,6 +33,7 @@
 | claim_item, release_item, hand_over_item, finish_item | front desk, nurse, clinician |            |
 | hand_over_all          | clinician, director, admin        |                                            |
 | open_due               | time                              | AssessmentDue                              |
+| escalate_concern       | time, an address that refuses a page | SafetyConcernEscalated                  |
 
 What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
 """
@@ -47,6 +48,7 @@ from services.intake.commands.instruments import submit_instrument
 from services.intake.commands.leads import receive_lead
 from services.intake.commands.login import log_in, make_login_link
 from services.intake.commands.observations import record_readings, submit_assessment, submit_questionnaire
+from services.intake.commands.oncall import escalate_concern
 from services.intake.commands.orders import revoke_order, sign_order
 from services.intake.commands.proxies import end_proxy, make_proxy_login_link, register_proxy
 from services.intake.commands.registration import register_patient
@@ -61,11 +63,11 @@ from services.intake.commands.worklist import (
 )
 
 __all__ = [
-    "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "end_proxy", "finish_item",
-    "hand_over_all", "hand_over_item", "keep_enrolment", "log_in", "make_login_link", "make_proxy_login_link",
-    "open_due",
-    "plan_before_session", "plan_check_ins", "receive_lead", "record_contact_consents", "record_readings",
-    "register_patient", "register_proxy", "release_item", "resolve_concern", "review_screening", "revoke_consent",
-    "revoke_order", "save_answers", "sign_consent", "sign_order", "submit_assessment", "submit_check_in",
-    "submit_draft", "submit_instrument", "submit_questionnaire", "write_reflection",
+    "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "end_proxy", "escalate_concern",
+    "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "log_in", "make_login_link",
+    "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
+    "record_contact_consents", "record_readings", "register_patient", "register_proxy", "release_item",
+    "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers", "sign_consent",
+    "sign_order", "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",
+    "write_reflection",
 ]  # fmt: skip

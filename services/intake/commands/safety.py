@@ -5,15 +5,15 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from services.intake.commands.oncall import watch
 from services.intake.domain.safety import Concern, acknowledge_by, stage, to_raise
 from services.intake.models import SafetyConcern
-from services.intake.records import ConcernRecord, InCare, concern_of, locked_patient, open_concerns
+from services.intake.records import ConcernRecord, InCare, concern_of, locked_patient, open_concerns, told_of
 from services.intake.schemas.screening import AcknowledgeRequest, ConcernView, ResolveRequest
 from services.intake.views import concern_view
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import SafetyConcernAcknowledged, SafetyConcernRaised, SafetyConcernResolved
-from shared.events.parts import ConcernDetail
 from shared.ids import new_id
 from shared.problems import CONFLICT, NOT_FOUND
 from shared.sealing import Sealed
@@ -39,9 +39,11 @@ async def _raise(uow: UnitOfWork, care: InCare, concern: Concern) -> None:
         detail=uow.seal_column("safety_concern", "detail", row_id, detail),
     )  # fmt: skip
     uow.session.add(row)
+    await uow.session.flush()
+    await watch(uow, row, concern)
     event = SafetyConcernRaised(
         concern_id=row.id, patient_id=patient.id, version=row.version, raised_at=row.raised_at,
-        acknowledge_by=row.acknowledge_by, detail=Sealed.of(_told(detail)),
+        acknowledge_by=row.acknowledge_by, detail=Sealed.of(told_of(detail)),
     )  # fmt: skip
     uow.emit(event, key=patient.id, subject=row.id, clinic_id=row.clinic_id)
     await uow.audit("create", "safety_concern", row.id, patient_id=patient.id, clinic_id=row.clinic_id, version=1)
@@ -60,7 +62,7 @@ async def acknowledge_concern(uow: UnitOfWork, concern_id: UUID, request: Acknow
     row.detail = uow.seal_column("safety_concern", "detail", row.id, detail)
     event = SafetyConcernAcknowledged(
         concern_id=row.id, patient_id=row.patient_id, version=row.version, raised_at=row.raised_at,
-        acknowledge_by=row.acknowledge_by, acknowledged_at=uow.now, detail=Sealed.of(_told(detail)),
+        acknowledge_by=row.acknowledge_by, acknowledged_at=uow.now, detail=Sealed.of(told_of(detail)),
     )  # fmt: skip
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await _audit_change(uow, row, "ACKNOWLEDGED")
@@ -77,7 +79,7 @@ async def resolve_concern(uow: UnitOfWork, concern_id: UUID, request: ResolveReq
     row.detail = uow.seal_column("safety_concern", "detail", row.id, detail)
     event = SafetyConcernResolved(
         concern_id=row.id, patient_id=row.patient_id, version=row.version, resolved_at=uow.now,
-        detail=Sealed.of(_told(detail)),
+        detail=Sealed.of(told_of(detail)),
     )  # fmt: skip
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await _audit_change(uow, row, request.disposition)
@@ -101,8 +103,3 @@ async def _audit_change(uow: UnitOfWork, row: SafetyConcern, reason: str) -> Non
         "update", "safety_concern", row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version,
         reason=reason,
     )  # fmt: skip
-
-
-def _told(record: ConcernRecord) -> ConcernDetail:
-    """What other services hear: never the plan or the note."""
-    return ConcernDetail(risk=record.risk, source=record.source, disposition=record.disposition)

@@ -20,6 +20,7 @@ from shared.events.intake import (
     PatientRegistered,
     PatientScreened,
     SafetyConcernAcknowledged,
+    SafetyConcernEscalated,
     SafetyConcernRaised,
     SafetyConcernResolved,
     ScreeningReviewed,
@@ -137,6 +138,14 @@ def _concern_raised(told: Told) -> Iterator[Effect]:
     yield Effect(Kind.SAFETY_CONCERN, concern.concern_id, concern.concern_id, due_at=concern.acknowledge_by)
 
 
+def _concern_escalated(told: Told) -> Iterator[Effect]:
+    concern: SafetyConcernEscalated = told.event
+    facts = {"escalation": concern.escalation, "rung": concern.rung}
+    yield Effect(
+        Kind.SAFETY_CONCERN, concern.concern_id, concern.concern_id, due_at=concern.acknowledge_by, facts=facts
+    )
+
+
 def _concern_acknowledged(told: Told) -> Iterator[Effect]:
     """It stays where it stood until it is resolved."""
     concern: SafetyConcernAcknowledged = told.event
@@ -248,6 +257,7 @@ EFFECTS: Mapping[type[Event], Callable[[Told], Iterator[Effect]]] = {
     PatientScreened: _screened,
     ScreeningReviewed: _reviewed,
     SafetyConcernRaised: _concern_raised,
+    SafetyConcernEscalated: _concern_escalated,
     SafetyConcernAcknowledged: _concern_acknowledged,
     SafetyConcernResolved: _concern_resolved,
     AssessmentDue: _due,

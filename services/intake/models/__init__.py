@@ -7,13 +7,14 @@ from services.intake.models.course import DueItem, Enrolment, Treatment
 from services.intake.models.decided import Consent, DoseOrder, Review, SafetyConcern, Screening
 from services.intake.models.drafted import DraftAnswer, FormDraft
 from services.intake.models.observed import Assessment, CheckIn, Questionnaire, Reading, Reflection
+from services.intake.models.paged import ConcernPage
 from services.intake.models.people import Lead, LoginLink, Patient, PatientIndex, Proxy, RecordNumber
 from services.intake.models.readmodels import Bill, FinishedItem, TimelineEntry, Visit, WorklistItem
 from services.intake.models.row import Row
 
 __all__ = [
-    "Assessment", "Bill", "CheckIn", "Consent", "DoseOrder", "DraftAnswer", "DueItem", "Enrolment", "FinishedItem",
-    "FormDraft", "Lead", "LoginLink", "Patient", "PatientIndex", "Proxy", "Questionnaire", "Reading", "RecordNumber",
-    "Reflection", "Review", "Row", "SafetyConcern", "Screening", "TimelineEntry", "Treatment", "Visit",
+    "Assessment", "Bill", "CheckIn", "ConcernPage", "Consent", "DoseOrder", "DraftAnswer", "DueItem", "Enrolment",
+    "FinishedItem", "FormDraft", "Lead", "LoginLink", "Patient", "PatientIndex", "Proxy", "Questionnaire", "Reading",
+    "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "Screening", "TimelineEntry", "Treatment", "Visit",
     "WorklistItem",
 ]  # fmt: skip

@@ -83,7 +83,8 @@ class DoseOrder(Row, table=True):
 class SafetyConcern(Row, table=True):
     """A possible danger to the patient; `detail` seals risk, source, plan, disposition and note.
 
-    It holds booking and dosing while it is OPEN, acknowledged or not.
+    It holds booking and dosing while it is OPEN, acknowledged or not. `rung` is the one of the on-call ladder that was
+    paged last, counted from 1.
     """
 
     __tablename__ = "safety_concern"
@@ -102,5 +103,8 @@ class SafetyConcern(Row, table=True):
     acknowledge_by: datetime = Field(sa_type=Instant)
     acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_by: str | None = None
+    rung: int = 0
+    escalations: int = 0
+    escalated_at: datetime | None = Field(default=None, sa_type=Instant)
     resolved_at: datetime | None = Field(default=None, sa_type=Instant)
     detail: str = Field(sa_type=Text)

@@ -200,6 +200,21 @@ class ResolveRequest(Request):
     note: Note
 
 
+class PageView(BaseModel):
+    """One attempt to page somebody on call. `escalation` 0 is the page when the concern was raised.
+
+    `outcome`: OWED and SENDING have none yet; TAKEN is the only one that counts as a page; WITHDRAWN was not needed.
+    """
+
+    at: Instant
+    to: str
+    role: str
+    channel: Literal["EMAIL", "WEBHOOK"]
+    escalation: int
+    attempt: int
+    outcome: Literal["OWED", "SENDING", "TAKEN", "REFUSED", "NOT_TAKEN", "LOST", "WITHDRAWN"]
+
+
 class ConcernView(BaseModel):
     """A possible danger to the patient; while one is OPEN nothing can be booked or ordered.
 
@@ -219,6 +234,9 @@ class ConcernView(BaseModel):
     acknowledged_at: Instant | None = None
     acknowledged_by: str | None = None
     plan: str | None = None
+    escalations: int = Field(0, description="how often it climbed the on-call ladder")
+    escalated_at: Instant | None = None
+    pages: tuple[PageView, ...] = ()
     resolved_at: Instant | None
     disposition: str | None
     note: str | None

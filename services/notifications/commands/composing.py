@@ -17,12 +17,12 @@ from services.notifications.domain.wording import (
     with_dates,
 )
 from services.notifications.invitations import CANCEL, REQUEST, Appointment, invitation
-from services.notifications.mailer import domain_of
 from services.notifications.models import Message, Visit
 from shared.clinicfile.lint import fill, lint
 from shared.clinicfile.model import ClinicFile
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
+from shared.mailserver import domain_of
 
 _USUAL_LENGTH = timedelta(hours=1)
 

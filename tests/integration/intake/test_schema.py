@@ -22,12 +22,12 @@ MARKED = {
     "birth_date": "1957-08-23",
     "phone": "+12085550171",
     "email": "zqmail@example.org",
-    "address": {"line": "Zqstreet 7", "city": "Zqcity", "state": "ID", "postal_code": "83799"},
+    "address": {"line": "Zqstreet 7", "city": "Zqcity", "state": "ID", "postal_code": "83799-4417"},
     "allergies": ["zqallergy"],
 }
 PERSONAL = (
     "Zqgiven", "Zqfamily", "Zqpreferred", "1957-08-23", "+12085550171", "2085550171", "zqmail", "Zqstreet", "Zqcity",
-    "83799", "zqallergy", "Zqmessage", "Zqnote", "Zqproxy", "Zqaunt", "Zqdrug", "Zqplan",
+    "83799-4417", "zqallergy", "Zqmessage", "Zqnote", "Zqproxy", "Zqaunt", "Zqdrug", "Zqplan",
 )  # fmt: skip
 CLINICAL = ("PHQ9-ITEM9", "SCR-091", "failed_antidepressants", "IV_MOOD_6", "EMERGENCY", "SAFETY_PLAN", "BLADDER_PAIN",
             "UNSAFE_THOUGHTS")  # fmt: skip

@@ -14,12 +14,13 @@ from services.notifications.commands.delivery import begin_attempt, cleared_mail
 from services.notifications.commands.messages import decide_due
 from services.notifications.domain.wording import CalendarFile, Mail
 from services.notifications.loops import mail_turn
-from services.notifications.mailer import Mailer, NotConfigured
+from services.notifications.mailer import Mailer
 from services.notifications.models import Message
 from shared.caller import Caller
 from shared.db.unit_of_work import unit_of_work
 from shared.events.notifications import MessageFailed, MessageSent
 from shared.ids import new_id
+from shared.mailserver import NotConfigured
 from shared.service import Service
 
 CALLER = Caller("service", "notifications", UUID(int=7))
