@@ -92,7 +92,7 @@ async def patient_is_screened(story: Story) -> list[str]:
 async def consent_is_signed(story: Story) -> list[str]:
     """ConsentSigned."""
     path, document = f"/v1/patients/{story.treated.id}/consents", story.treatment.document
-    body = {"document": document, "document_version": "2026-1"}
+    body = {"document": document, "document_version": "2026-10"}
     consent = await story.house.post("intake", path, "treated consents", body, story.treated.token)
     return [f"{document} signed, valid until {consent['valid_until']['local_date']}"]
 

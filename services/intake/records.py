@@ -1,13 +1,12 @@
 """How intake's rows are read and opened: patients under lock, history, newest decisions, open concerns."""
 
-from datetime import datetime
 from typing import NamedTuple, TypeVar, get_args
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.intake.domain.facts import Enrolled, History
+from services.intake.domain.facts import Consented, Enrolled, History
 from services.intake.domain.instrumentfacts import Filled
 from services.intake.domain.instruments import CATALOGUE, InstrumentResult
 from services.intake.domain.observations import (
@@ -132,12 +131,12 @@ async def history_of(uow: UnitOfWork, patient: Patient) -> History:
     )
 
 
-async def _consents(uow: UnitOfWork, patient: Patient) -> list[datetime]:
-    """When the treatment consents that stand were signed, newest first."""
-    rows = select(Consent.signed_at).where(
+async def _consents(uow: UnitOfWork, patient: Patient) -> list[Consented]:
+    """The consents that stand, newest first."""
+    rows = select(Consent.document, Consent.document_version, Consent.signed_at).where(
         Consent.patient_id == patient.id, Consent.organisation_id == uow.organisation_id, Consent.state == "SIGNED"
     )
-    return list(await uow.session.exec(rows.order_by(col(Consent.signed_at).desc())))
+    return [Consented(*row) for row in await uow.session.exec(rows.order_by(col(Consent.signed_at).desc()))]
 
 
 async def _enrolment(uow: UnitOfWork, patient: Patient) -> Enrolled | None:

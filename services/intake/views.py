@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in
+from services.intake.domain.consenting import Signature
 from services.intake.domain.due import Occasion
 from services.intake.domain.following import follow_up
 from services.intake.domain.oncall import Target
@@ -158,10 +159,13 @@ def _page(uow: UnitOfWork, row: ConcernPage, wall: Wall) -> PageView:
 
 async def consent_view(uow: UnitOfWork, row: Consent) -> ConsentView:
     wall = await wall_of(uow, row)
+    how = uow.open_column("consent", "signature", row.id, row.signature, Signature) if row.signature else None
     return ConsentView(
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version, state=row.state,
-        document=row.document, document_version=row.document_version, signed_at=wall.at(row.signed_at),
-        valid_until=wall.at(row.valid_until), revoked_at=wall.perhaps(row.revoked_at),
+        document=row.document, document_version=row.document_version, language=how and how.language,
+        medium=how and how.medium, witness=how and how.witness, interpreter=how and how.interpreter,
+        signed_by=row.signed_by, signed_at=wall.at(row.signed_at), valid_until=wall.at(row.valid_until),
+        revoked_at=wall.perhaps(row.revoked_at),
     )  # fmt: skip
 
 

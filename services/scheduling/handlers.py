@@ -66,7 +66,8 @@ async def on_consent_signed(uow: UnitOfWork, event: ConsentSigned) -> None:
         uow, event.patient_id,
         Consent(
             id=event.consent_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
-            version=event.version, state=event.state, valid_until=event.valid_until,
+            version=event.version, state=event.state, document=event.document,
+            document_version=event.document_version, valid_until=event.valid_until,
         ),
     )  # fmt: skip
 
@@ -77,7 +78,7 @@ async def on_consent_revoked(uow: UnitOfWork, event: ConsentRevoked) -> None:
         uow, event.patient_id,
         Consent(
             id=event.consent_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
-            version=event.version, state=event.state,
+            version=event.version, state=event.state, document=event.document,
         ),
     )  # fmt: skip
 

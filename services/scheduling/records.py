@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.scheduling.domain.care import Care, Order, Screening
+from services.scheduling.domain.care import Care, Order, Screening, Signature
 from services.scheduling.domain.spray import REMS
 from services.scheduling.domain.vitals import Reading, Vitals
 from services.scheduling.models import (
@@ -151,7 +151,7 @@ async def care_of(uow: UnitOfWork, patient_id: UUID) -> Care:
     return Care(
         orders=await _orders(uow, patient_id),
         screening=await _screening(uow, patient_id),
-        consents_until=[row.valid_until for row in await uow.session.exec(consents) if row.valid_until],
+        consents=[signature for row in await uow.session.exec(consents) if (signature := _signature(row))],
         open_concerns=(await uow.session.exec(concerns)).one(),
         events_waiting=await events_waiting(uow, CONSUMER, patient_id),
         enrolled=await _enrolled(uow, patient_id),
@@ -159,6 +159,13 @@ async def care_of(uow: UnitOfWork, patient_id: UUID) -> Care:
         known_until=fresh.until,
         stale=fresh.stale,
     )
+
+
+def _signature(row: Consent) -> Signature | None:
+    """None of a row from before documents were kept: what was signed there is not known, so it is not counted."""
+    if row.document is None or row.document_version is None or row.valid_until is None:
+        return None
+    return Signature(row.document, row.document_version, row.valid_until)
 
 
 async def _enrolled(uow: UnitOfWork, patient_id: UUID) -> bool:

@@ -50,6 +50,7 @@ def _unique(file: ClinicFile) -> Iterator[Issue]:
         (("protocols",), (protocol.id for protocol in file.protocols)),
         (("rules",), (rule.id for rule in file.rules)),
         (("forms",), (form.id for form in file.forms)),
+        (("consents",), (document.code for document in file.consents)),
         (("kinds",), (kind.id for kind in file.kinds)),
         (("prices", "packages"), (package.id for package in file.prices.packages)),
         (("lead_form", "lines"), (line.id for line in file.lead_form.lines)),
@@ -67,10 +68,23 @@ def _protocol(file: ClinicFile, protocol: Protocol, at: Path) -> Iterator[Issue]
     for index, name in enumerate(protocol.indications):
         if name not in INDICATIONS:
             yield Issue((*at, "indications", index), "is not known", f"use one of {', '.join(INDICATIONS)}")
+    yield from _consents(file, protocol, at)
     yield from _course(file, protocol, at)
     yield from _maintenance(protocol, at)
     yield from _spray(protocol, at)
     yield from _dose(protocol, (*at, "dose"))
+
+
+def _consents(file: ClinicFile, protocol: Protocol, at: Path) -> Iterator[Issue]:
+    """Nobody is treated without having consented to it (SCR-071, H.6)."""
+    if not file.consents_for(protocol):
+        yield Issue(
+            at, "needs no consent at all", f"name {protocol.modality} in required_for of one of the file's consents"
+        )
+    for index, code in enumerate(protocol.consents):
+        if file.consent(code) is None:
+            known = ", ".join(document.code for document in file.consents)
+            yield Issue((*at, "consents", index), f"{code} is none of the file's consents", f"use one of {known}")
 
 
 def _maintenance(protocol: Protocol, at: Path) -> Iterator[Issue]:

@@ -6,7 +6,9 @@ from typing import Any
 
 from shared.clinicfile.model import ClinicFile
 
-CLINICAL_SECTIONS = ("forms", "protocols", "rule_set", "rules", "screening", "session", "prescribing", "on_call")
+CLINICAL_SECTIONS = (
+    "consents", "forms", "protocols", "rule_set", "rules", "screening", "session", "prescribing", "on_call",
+)  # fmt: skip
 """Sections that take effect only after a director approved the hash."""
 
 

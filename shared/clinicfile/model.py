@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
 from shared.clinicfile.forms import Form
 from shared.clinicfile.oncall import OnCall
 from shared.clinicfile.policies import FilePart, PrescribingPolicy, ScreeningPolicy, SessionPolicy
@@ -110,6 +111,7 @@ class Protocol(FilePart):
     )
     rems: bool = Field(False, description="needs a certified site and an enrolled patient (SCR-072)")
     authorisation: bool = Field(False, description="a payer's authorisation with units is counted (F.3)")
+    consents: tuple[ConsentCode, ...] = Field((), description="documents it needs beside those of its modality (H.6)")
 
 
 class AppointmentKind(FilePart):
@@ -232,6 +234,9 @@ class ClinicFile(FilePart):
     rule_set: str = Field(description="name and version of the rule set below, such as general-2026.11")
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     forms: tuple[Form, ...] = ()
+    consents: Annotated[tuple[ConsentDocument, ...], Field(min_length=1)] = Field(
+        default_factory=lambda: DEFAULT_CONSENTS
+    )
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()
     prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)
@@ -263,6 +268,20 @@ class ClinicFile(FilePart):
 
     def form(self, form_id: str) -> Form | None:
         return next((form for form in self.forms if form.id == form_id), None)
+
+    def consent(self, code: str) -> ConsentDocument | None:
+        return next((document for document in self.consents if document.code == code), None)
+
+    def consents_for(self, protocol: Protocol) -> tuple[ConsentDocument, ...]:
+        """What must be signed before a treatment under the protocol, in the file's order (H.6)."""
+        return tuple(
+            one for one in self.consents if protocol.modality in one.required_for or one.code in protocol.consents
+        )
+
+    def counts_as_consent(self, document: str, version: str) -> bool:
+        """Whether a signature consents to some treatment that this clinic gives (SCR-071)."""
+        needed = {one.code: one for protocol in self.protocols for one in self.consents_for(protocol)}
+        return document in needed and version in needed[document].versions
 
     def kind(self, kind_id: str) -> AppointmentKind | None:
         return next((k for k in self.kinds if k.id == kind_id), None)

@@ -118,7 +118,7 @@ class _Patient:
         match self._chance.choices(("contact", "sign", "revoke", "visit", "package"), (4, 3, 1, 1, 1))[0]:
             case "sign":
                 consent = str(new_id())
-                body = {"consent_id": consent, "document": "IV_TREATMENT", "document_version": "1"}
+                body = {"consent_id": consent, "document": "IV_TREATMENT", "document_version": "2026-10"}
                 if await self._act("intake", f"{mine}/consents", body):
                     self._signed.append(consent)
             case "revoke" if self._signed:

@@ -1,13 +1,14 @@
 """Routes about treatment consents and dose orders."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.intake import commands, queries
 from services.intake.commands.doses import DOSE_REFUSED
 from services.intake.commands.orders import ORDER_NOT_ALLOWED
-from services.intake.schemas.care import ConsentRequest, ConsentView, OrderRequest, OrderView
+from services.intake.schemas.care import ConsentDocuments, ConsentRequest, ConsentView, OrderRequest, OrderView
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Reading, acting, problems, reading
 from shared.problems import CONFLICT, STALE_VERSION, VERSION_REQUIRED
@@ -29,6 +30,21 @@ async def sign_consent(
 ) -> Response:
     """A signature under a treatment document, by the patient or by staff from paper."""
     return await act.run(lambda uow: commands.sign_consent(uow, patient_id, body), status=201)
+
+
+@router.get(
+    "/v1/patients/{patient_id}/consent-documents",
+    operation_id="listConsentDocuments",
+    response_model=ConsentDocuments,
+    responses=problems(NO_CLINIC_FILE),
+)
+async def list_consent_documents(
+    patient_id: UUID,
+    read: Reading = Depends(reading("frontdesk", "nurse", "clinician", patient=True)),
+    clinic_id: Annotated[UUID | None, Query(description="where care happens, when it is not the own clinic")] = None,
+) -> Response:
+    """The clinic's consent documents: what each is needed for, and how it stands with the patient (H.6)."""
+    return await read.run(lambda uow: queries.list_consent_documents(uow, patient_id, clinic_id))
 
 
 @router.get("/v1/consents/{consent_id}", operation_id="getConsent", response_model=ConsentView, responses=problems())

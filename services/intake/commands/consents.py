@@ -1,11 +1,11 @@
-"""Treatment consents (domain SCR-071): signed, valid for a year, revocable at any time."""
+"""Consents to the clinic's documents (domain SCR-071, H.6): signed, in force for a time, revocable whenever."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import select
 
 from services.intake.commands.screening import screen_and_raise
+from services.intake.domain.consenting import Signature, faults_of, valid_until
 from services.intake.models import Consent
 from services.intake.records import InCare, patient_in_care
 from services.intake.schemas.care import ConsentRequest, ConsentView
@@ -23,7 +23,8 @@ CONSENT_STAFF = ("frontdesk", "nurse", "clinician")
 async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentRequest) -> ConsentView:
     """Record a signature, by the patient or by staff from paper, and screen with it.
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST (signed in the future), CONFLICT (the id is in use).
+    Raises NOT_FOUND, FORBIDDEN, CONFLICT (the id is in use), INVALID_REQUEST (a document or version that the clinic
+    does not have, a language in which it is not offered, no witness where one is needed, signed in the future).
     """
     care = await patient_in_care(uow, patient_id, *CONSENT_STAFF, at=request.clinic_id)
     row = await _signed(uow, care, request)
@@ -38,18 +39,22 @@ async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentReques
 
 
 async def _signed(uow: UnitOfWork, care: InCare, request: ConsentRequest) -> Consent:
-    signed_at = request.signed_at or uow.now
-    if signed_at > uow.now:
-        raise INVALID_REQUEST(errors=[FieldError("/signed_at", "IN_THE_FUTURE")])
+    file = (await active_clinic(uow, care.clinic_id)).file
+    document, signed_at = file.consent(request.document), request.signed_at or uow.now
+    how = Signature.model_validate(request, from_attributes=True)
+    offered = (one.code for one in file.consents)
+    faults = list(faults_of(document, offered, request.document_version, how, signed_at, uow.now))
+    if document is None or faults:
+        raise INVALID_REQUEST(errors=[FieldError(*fault) for fault in faults])
     taken = select(Consent.id).where(Consent.id == request.consent_id)
     if request.consent_id and (await uow.session.exec(taken)).first() is not None:
         raise CONFLICT(errors=[FieldError("/consent_id", "IN_USE")])
-    policy = (await active_clinic(uow, care.clinic_id)).file.screening
+    row_id = request.consent_id or new_id()
     row = Consent(
-        id=request.consent_id or new_id(), organisation_id=uow.organisation_id, clinic_id=care.clinic_id,
-        patient_id=care.patient.id, document=request.document, document_version=request.document_version,
-        signed_by=uow.caller.subject, signed_at=signed_at,
-        valid_until=signed_at + timedelta(days=policy.consent_valid_days),
+        id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+        document=request.document, document_version=request.document_version, signed_by=uow.caller.subject,
+        signed_at=signed_at, valid_until=valid_until(document, signed_at, file.screening.consent_valid_days),
+        signature=uow.seal_column("consent", "signature", row_id, how),
     )  # fmt: skip
     uow.session.add(row)
     return row

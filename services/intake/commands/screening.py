@@ -1,7 +1,7 @@
 """Screening a patient from everything on record; a part of every command that observes something."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -59,8 +59,11 @@ async def rescreen(uow: UnitOfWork, patient_id: UUID) -> None:
 
 
 def facts_at(file: ClinicFile, history: History, at: datetime) -> Facts:
-    """What is known of a patient at an instant, as the clinic counts it."""
-    return known_facts(history, at, ZoneInfo(file.zone), site_certified=file.rems_site is not None)
+    """What is known of a patient at an instant, as the clinic counts it: consents to its treatments, not to others."""
+    consents = [one for one in history.consents if file.counts_as_consent(one.document, one.version)]
+    return known_facts(
+        replace(history, consents=consents), at, ZoneInfo(file.zone), site_certified=file.rems_site is not None
+    )
 
 
 async def _screen(uow: UnitOfWork, patient: Patient, clinic_id: UUID, history: History) -> Screened | None:

@@ -31,10 +31,19 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class Consented:
+    """A signature under a version of a document."""
+
+    document: str
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Everything on record about a patient that screening looks at; every sequence has the newest first.
 
-    `consents` are the times at which treatment consents that were not revoked were signed.
+    `consents` are those that were signed and not revoked.
     """
 
     birth_date: date
@@ -49,7 +58,7 @@ class History:
     heart_rates: Sequence[QuantityReading] = ()
     asa_classes: Sequence[QuantityReading] = ()
     instruments: Sequence[Filled] = ()
-    consents: Sequence[datetime] = ()
+    consents: Sequence[Consented] = ()
     enrolment: Enrolled | None = None
 
 
@@ -184,7 +193,7 @@ def _consent(history: History, at: datetime) -> Facts:
     """Whether a treatment consent stands, and how old the latest is (SCR-071)."""
     if not history.consents:
         return {"consent_known": _derived(False, at)}
-    signed = history.consents[0]
+    signed = history.consents[0].at
     return {"consent_known": _derived(True, signed), "consent_age_days": _derived((at - signed).days, signed)}
 
 

@@ -9,7 +9,7 @@ from services.intake.domain.outcomes import ChangeClass, OutcomeChange
 from services.intake.domain.phq9 import score
 from services.intake.domain.safety import Risk
 from services.intake.examples.readmodels import READ_MODELS
-from services.intake.schemas.care import ConsentView, OrderView
+from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView, ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
 from services.intake.schemas.drafts import ConflictView, DraftView, GivenAnswerView, SubmittedView
 from services.intake.schemas.forms import (
@@ -217,9 +217,20 @@ _SCREENINGS = (
 )  # fmt: skip
 
 _CARE = (
+    ConsentDocuments(
+        patient_id=PATIENT, clinic_id=CLINIC,
+        items=[
+            ConsentDocumentView(
+                document="IV_TREATMENT", document_version="2026-10", titles={"en": "Ketamine by infusion: its risks"},
+                witness_needed=False, required_for=["IV_MOOD_6"], state="SIGNED", consent_id=some_id("consent"),
+                valid_until=at("2027-11-20T11:40:00-07:00"),
+            )
+        ],
+    ),
     ConsentView(
         id=some_id("consent"), patient_id=PATIENT, clinic_id=CLINIC, version=1, state="SIGNED",
-        document="IV_TREATMENT", document_version="2026-10", signed_at=at("2026-11-20T11:40:00-07:00"),
+        document="IV_TREATMENT", document_version="2026-10", language="en", medium="SCREEN", witness=None,
+        interpreter=None, signed_by=f"patient:{PATIENT}", signed_at=at("2026-11-20T11:40:00-07:00"),
         valid_until=at("2027-11-20T11:40:00-07:00"), revoked_at=None,
     ),
     OrderView(

@@ -42,7 +42,7 @@ class Review(Row, table=True):
 
 
 class Consent(Row, table=True):
-    """A treatment consent to one document."""
+    """A consent to one document; `signature` is sealed, None where it was signed before that was kept."""
 
     __table_args__ = (CheckConstraint("state IN ('SIGNED', 'REVOKED')", name="consent_state"),)
 
@@ -54,6 +54,7 @@ class Consent(Row, table=True):
     state: str = "SIGNED"
     document: str
     document_version: str
+    signature: str | None = Field(default=None, sa_type=Text)
     signed_by: str
     signed_at: datetime = Field(sa_type=Instant)
     valid_until: datetime = Field(sa_type=Instant)

@@ -1,5 +1,6 @@
 """What intake tells, by what it is about. Every answer leaves an audit row."""
 
+from services.intake.queries.consents import list_consent_documents
 from services.intake.queries.course import list_check_ins, list_due, list_outcomes, list_reflections
 from services.intake.queries.entering import get_form, list_proxies
 from services.intake.queries.forms import get_draft, list_forms, show_form
@@ -20,7 +21,7 @@ from services.intake.queries.worklist import list_worklist
 
 __all__ = [
     "explain_screening", "get_consent", "get_draft", "get_form", "get_home", "get_newest_screening", "get_order",
-    "get_patient", "get_screening", "get_timeline", "list_check_ins", "list_due", "list_forms", "list_open_concerns",
-    "list_outcomes", "list_proxies", "list_reflections", "list_worklist", "replay_screening", "search_patients",
-    "show_form",
+    "get_patient", "get_screening", "get_timeline", "list_check_ins", "list_consent_documents", "list_due",
+    "list_forms", "list_open_concerns", "list_outcomes", "list_proxies", "list_reflections", "list_worklist",
+    "replay_screening", "search_patients", "show_form",
 ]  # fmt: skip

@@ -6,7 +6,8 @@ from sqlmodel import col, select
 
 from services.intake.domain.phq9 import PHQ9
 from services.intake.domain.safety import CRISIS
-from services.intake.models import Assessment, Bill, Consent, DueItem, Questionnaire, Visit
+from services.intake.models import Assessment, Bill, DueItem, Questionnaire, Visit
+from services.intake.queries.consents import documents_missing
 from services.intake.queries.heard import heard, known_until
 from services.intake.records import patient_of
 from services.intake.schemas.readmodels import BillView, HomeDueView, HomeView, VisitView
@@ -29,7 +30,7 @@ async def get_home(uow: UnitOfWork) -> HomeView:
     await uow.audit("read", "home", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id)
     return HomeView(
         patient_id=patient.id, visits=await _visits(uow, patient.id), due=await _due(uow, patient.id, wall),
-        consents_missing=await _consents_missing(uow, patient.id),
+        consents_missing=await documents_missing(uow, patient),
         estimate=await _newest_bill(uow, patient.id, "ESTIMATE", wall),
         invoice=await _newest_bill(uow, patient.id, "INVOICE", wall), crisis=CRISIS,
         as_of=lines, known_until=known_until(lines),
@@ -74,15 +75,6 @@ async def _due(uow: UnitOfWork, patient_id: UUID, wall: Wall) -> list[HomeDueVie
         )
         for row in opened
     ]  # fmt: skip
-
-
-async def _consents_missing(uow: UnitOfWork, patient_id: UUID) -> list[str]:
-    """Treatment needs one signed consent that holds now (SCR-071)."""
-    holding = select(Consent.id).where(
-        Consent.patient_id == patient_id, Consent.organisation_id == uow.organisation_id, Consent.state == "SIGNED",
-        col(Consent.valid_until) > uow.now,
-    )  # fmt: skip
-    return [] if (await uow.session.exec(holding.limit(1))).first() else ["TREATMENT"]
 
 
 async def _newest_bill(uow: UnitOfWork, patient_id: UUID, kind: str, wall: Wall) -> BillView | None:

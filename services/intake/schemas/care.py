@@ -6,25 +6,36 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.intake.schemas.fields import CareClinic, ClientId, Code, Moment, Note, Request
+from services.intake.domain.consenting import Medium, State
+from services.intake.schemas.fields import CareClinic, ClientId, Code, Language, Moment, Name, Note, Request
+from shared.clinicfile.consents import ConsentVersion
 from shared.events.parts import Modality
 from shared.http import Instant
 from shared.http.examples import example
 
 
 class ConsentRequest(Request):
-    """A signature under one treatment document. `signed_at` is for paper; without it the consent is signed now."""
+    """A signature under one of the clinic's documents, in a language in which it is offered (domain H.6).
 
-    model_config = example({"document": "IV_TREATMENT", "document_version": "2026-10"})
+    `signed_at` is for paper; without it the consent is signed now. `witness` and `interpreter` are names.
+    """
+
+    model_config = example({"document": "IV_TREATMENT", "document_version": "2026-10", "language": "en"})
 
     consent_id: ClientId | None = None
     clinic_id: CareClinic = None
     document: Code
-    document_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    document_version: ConsentVersion
+    language: Language = "en"
+    medium: Medium = "SCREEN"
+    witness: Name | None = None
+    interpreter: Name | None = None
     signed_at: Moment | None = None
 
 
 class ConsentView(BaseModel):
+    """A signature. What was not written down when it was signed is null."""
+
     id: UUID
     patient_id: UUID
     clinic_id: UUID
@@ -32,9 +43,36 @@ class ConsentView(BaseModel):
     state: Literal["SIGNED", "REVOKED"]
     document: str
     document_version: str
+    language: str | None
+    medium: Medium | None
+    witness: str | None
+    interpreter: str | None
+    signed_by: str
     signed_at: Instant
     valid_until: Instant
     revoked_at: Instant | None
+
+
+class ConsentDocumentView(BaseModel):
+    """A document of the clinic and how it stands with a patient: to be signed, signed, run out, revoked.
+
+    `titles` has the languages in which it may be signed. OUTDATED: signed under a version that does not hold any more.
+    """
+
+    document: str
+    document_version: str
+    titles: dict[str, str]
+    witness_needed: bool
+    required_for: list[str] = Field(description="protocols that are not started without it")
+    state: State
+    consent_id: UUID | None
+    valid_until: Instant | None
+
+
+class ConsentDocuments(BaseModel):
+    patient_id: UUID
+    clinic_id: UUID
+    items: list[ConsentDocumentView]
 
 
 class EnteredWeight(Request):

@@ -153,7 +153,7 @@ class HomeView(BaseModel):
     patient_id: UUID
     visits: list[VisitView] = Field(description="at most 10, the next one first")
     due: list[HomeDueView]
-    consents_missing: list[str] = Field(description="documents without a signature that holds, such as TREATMENT")
+    consents_missing: list[str] = Field(description="documents that all its treatments need, not in force")
     estimate: BillView | None
     invoice: BillView | None
     crisis: Crisis

@@ -1,10 +1,11 @@
 """What intake said about a patient, and what of it stands in the way of a booking or a dose."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from shared.clinicfile.consents import ConsentDocument
 from shared.clinicfile.model import Protocol
 from shared.events.parts import AuthorisationDetail, Modality, Outcome
 from shared.events.prescribing import OrderContent, ReviewSummary
@@ -39,8 +40,17 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A consent to a version of a document, in force through `until`."""
+
+    document: str
+    version: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Care:
-    """Everything known about the patient's clearance. `consents_until` are the ends of signed treatment consents.
+    """Everything known about the patient's clearance. `consents` are those that are signed and not revoked.
 
     `enrolled`: in the safety programme of the nasal spray. `authorisations` are those that billing told of.
     What intake said until `known_until` (wall time) is among it; `stale` when that is a minute ago or longer.
@@ -48,7 +58,7 @@ class Care:
 
     orders: Sequence[Order]
     screening: Screening | None
-    consents_until: Sequence[datetime]
+    consents: Sequence[Signature]
     open_concerns: int
     events_waiting: bool
     enrolled: bool = False
@@ -78,7 +88,6 @@ _NOT_TREATABLE = Blocker(
 _CONDITION_LAPSED = Blocker(
     "CONDITION_LAPSED", "clinician", "A condition of the clearance ran out; a clinician reviews the screening again."
 )
-_NO_CONSENT = Blocker("CONSENT_MISSING", "frontdesk", "No treatment consent is in force; have it signed.")
 
 
 def treatment_blockers(care: Care, protocol: Protocol, now: datetime, screening_valid_days: int) -> list[Blocker]:
@@ -91,9 +100,20 @@ def treatment_blockers(care: Care, protocol: Protocol, now: datetime, screening_
     ]
 
 
-def consent_blockers(care: Care, now: datetime) -> list[Blocker]:
-    """A treatment consent must be in force; its last instant still counts (SCR-071)."""
-    return [] if any(until >= now for until in care.consents_until) else [_NO_CONSENT]
+def consent_blockers(care: Care, required: Iterable[ConsentDocument], now: datetime) -> list[Blocker]:
+    """Each document of the protocol must be signed and in force; the last instant still counts (SCR-071, H.6)."""
+    return [_unsigned(document) for document in required if not _in_force(care, document, now)]
+
+
+def _in_force(care: Care, document: ConsentDocument, now: datetime) -> bool:
+    return any(
+        one.document == document.code and one.version in document.versions and one.until >= now for one in care.consents
+    )
+
+
+def _unsigned(document: ConsentDocument) -> Blocker:
+    title = next(iter(document.title.values()))
+    return Blocker("CONSENT_MISSING", "frontdesk", f"{document.code} is not in force; have it signed: {title}.")
 
 
 def _order(order: Order | None, now: datetime) -> Iterator[Blocker]:

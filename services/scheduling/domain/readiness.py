@@ -36,7 +36,7 @@ def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
     """Every blocker of a dose start; empty means ready."""
     return [
         *treatment_blockers(care, protocol, now, file.screening.screening_valid_days),
-        *consent_blockers(care, now),
+        *consent_blockers(care, file.consents_for(protocol), now),
         *spray_blockers(care, protocol, file, now),
         *week_blockers(chair.given, care, protocol, now),
         *continuity_blockers(chair.history, care.order_for(protocol), protocol.course, file.zone, now),

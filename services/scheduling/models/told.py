@@ -33,7 +33,7 @@ class Screening(Row, table=True):
 
 
 class Consent(Row, table=True):
-    """A treatment consent. A revocation that came first knows no end."""
+    """A consent to one document. A revocation that came first knows no version and no end."""
 
     __table_args__ = (one_of("state", ["SIGNED", "REVOKED"]),)
 
@@ -42,6 +42,8 @@ class Consent(Row, table=True):
     patient_id: UUID = Field(index=True)
     version: int
     state: str
+    document: str | None = None
+    document_version: str | None = None
     valid_until: datetime | None = Field(default=None, sa_type=Instant)
 
 

@@ -68,7 +68,7 @@ async def _registered(told: Telling) -> UUID:
 
 
 async def _sign(told: Telling, patient: UUID) -> None:
-    body = {"consent_id": str(new_id()), "document": "IV_TREATMENT", "document_version": "1"}
+    body = {"consent_id": str(new_id()), "document": "IV_TREATMENT", "document_version": "2026-10"}
     assert (await told.act("intake", f"/v1/patients/{patient}/consents", body)).is_success
 
 

@@ -76,6 +76,6 @@ async def _held(house: World) -> frozenset[UUID]:
 async def _sign(told: Telling, patients: Iterable[UUID]) -> None:
     """Signatures of patients that the backup knows: their numbers are those of strangers, the consents are new."""
     for patient in patients:
-        body = {"consent_id": str(new_id()), "document": "IV_TREATMENT", "document_version": "1"}
+        body = {"consent_id": str(new_id()), "document": "IV_TREATMENT", "document_version": "2026-10"}
         answer = await told.act("intake", f"/v1/patients/{patient}/consents", body)
         assert answer.is_success, answer.text

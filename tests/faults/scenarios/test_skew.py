@@ -71,7 +71,7 @@ async def _live(told: Telling) -> UUID:
     registration = told.load.registration(patient)
     assert (await told.act("intake", "/v1/patients", registration)).is_success
     for consent in consents:
-        body = {"consent_id": consent, "document": "IV_TREATMENT", "document_version": "1"}
+        body = {"consent_id": consent, "document": "IV_TREATMENT", "document_version": "2026-10"}
         assert (await told.act("intake", f"/v1/patients/{patient}/consents", body)).is_success
     await told.act("intake", f"/v1/consents/{consents[0]}/revoke", {}, {"If-Match": '"1"'})
     act = {"channel": "SMS", "purpose": "MARKETING", "granted": False, "wording_version": "load"}

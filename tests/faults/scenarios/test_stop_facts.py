@@ -45,6 +45,6 @@ async def test_stop_facts_take_effect_within_a_second_although_the_patient_is_pa
 
 async def _sign_and_revoke(told: Telling, patient: UUID) -> None:
     consent = str(new_id())
-    body = {"consent_id": consent, "document": "IV_TREATMENT", "document_version": "1"}
+    body = {"consent_id": consent, "document": "IV_TREATMENT", "document_version": "2026-10"}
     assert (await told.act("intake", f"/v1/patients/{patient}/consents", body)).is_success
     await told.act("intake", f"/v1/consents/{consent}/revoke", {}, {"If-Match": '"1"'})

@@ -100,7 +100,7 @@ class Intake:
         return dict(answer.json())
 
     async def consents(self, patient: UUID) -> dict[str, Any]:
-        body = {"document": "IV_TREATMENT", "document_version": "2026-1"}
+        body = {"document": "IV_TREATMENT", "document_version": "2026-10"}
         answer = await self.post(f"/v1/patients/{patient}/consents", body, by=patient)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())

@@ -147,7 +147,7 @@ async def test_only_a_clinician_orders(intake: Intake) -> None:
         assert await intake.said(patient, OrderSigned) == []
 
 
-CONSENT = {"document": "KETAMINE_IV", "document_version": "2026-10"}
+CONSENT = {"document": "IV_TREATMENT", "document_version": "2026-10"}
 
 
 async def test_a_patient_signs_a_consent_for_a_year_and_revokes_it(intake: Intake) -> None:
@@ -159,6 +159,24 @@ async def test_a_patient_signs_a_consent_for_a_year_and_revokes_it(intake: Intak
     assert (await intake.post(path, by=patient)).status_code == 428
     assert (await intake.post(path, by=patient, If_Match='"1"')).json()["state"] == "REVOKED"
     assert [event.version for event in await intake.said(patient, ConsentRevoked)] == [2]
+
+
+async def test_only_documents_of_the_clinic_are_signed_and_each_says_how_it_stands(intake: Intake) -> None:
+    patient = await intake.registered()
+    wrong = {"document": "TATTOO", "document_version": "2026-10"}
+    refused = await intake.post(f"/v1/patients/{patient}/consents", wrong, by=patient)
+    assert (refused.status_code, codes(refused)) == (422, {"UNKNOWN_DOCUMENT"})
+    odd = CONSENT | {"document_version": "1999", "language": "fr"}
+    refused = await intake.post(f"/v1/patients/{patient}/consents", odd, by=patient)
+    assert codes(refused) == {"VERSION_NOT_IN_FORCE", "LANGUAGE_NOT_OFFERED"}
+    assert await intake.said(patient, ConsentSigned) == []
+    seen = CONSENT | {"medium": "PAPER", "witness": "Ada Winterbourne", "interpreter": "Bo Winterbourne"}
+    signed = (await intake.post(f"/v1/patients/{patient}/consents", seen, by="frontdesk")).json()
+    assert (signed["witness"], signed["medium"], signed["signed_by"]) == ("Ada Winterbourne", "PAPER", "frontdesk-1")
+    listed = (await intake.get(f"/v1/patients/{patient}/consent-documents", by=patient)).json()["items"]
+    standing = {one["document"]: (one["state"], "IV_MOOD_6" in one["required_for"]) for one in listed}
+    assert standing["IV_TREATMENT"] == ("SIGNED", True)
+    assert standing["PHOTOGRAPHY"] == ("MISSING", False)
 
 
 async def test_a_paper_consent_counts_from_its_signature_and_not_from_the_future(intake: Intake) -> None:

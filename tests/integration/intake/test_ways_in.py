@@ -197,7 +197,7 @@ async def test_a_proxy_stays_within_its_scope(forms: Intake, scope: list[str], p
     _, token = await proxied(forms, patient, scope=scope)
     bodies: dict[str, Any] = {
         "questionnaires": {"answers": {}},
-        "consents": {"document": "KETAMINE_IV", "document_version": "1"},
+        "consents": {"document": "IV_TREATMENT", "document_version": "2026-10"},
         "contact-consents": {
             "consents": [{"channel": "SMS", "purpose": "CARE", "granted": True, "wording_version": "1"}]
         },

@@ -38,7 +38,7 @@ async def test_a_new_patient_is_shown_what_is_to_be_done_and_where_to_get_help(d
     found = await home(desk, await patient(desk))
     assert [due["what"] for due in found["due"]] == ["HEALTH_QUESTIONS", "PHQ9"]
     assert (found["visits"], found["consents_missing"], found["estimate"], found["invoice"]) == (
-        [], ["TREATMENT"], None, None,
+        [], ["IV_TREATMENT"], None, None,
     )  # fmt: skip
     assert [line["name"] for line in found["crisis"]["lines"]] == ["911", "988", "988 for veterans"]
 
@@ -91,7 +91,7 @@ async def test_what_was_done_is_no_longer_asked_for(desk: Desk) -> None:
     story = await patient(desk)
     phq9 = {"instrument": "PHQ9", "answers": [1, 1, 1, 1, 1, 1, 1, 1, 0]}
     answers = {"answers": {"pregnant": "no"}}
-    consent = {"document": "TREATMENT", "document_version": "3"}
+    consent = {"document": "IV_TREATMENT", "document_version": "2026-10"}
     for path, body in (("assessments", phq9), ("questionnaires", answers), ("consents", consent)):
         answer = await desk.post(f"/v1/patients/{story.patient}/{path}", story.patient, body=body)
         assert answer.status_code == 201, answer.text

@@ -110,10 +110,12 @@ class Scene:
             review=Sealed.of(review),
         )  # fmt: skip
 
-    def consented(self, patient_id: UUID, consent_id: UUID | None = None) -> ConsentSigned:
+    def consented(
+        self, patient_id: UUID, consent_id: UUID | None = None, document: str = "IV_TREATMENT"
+    ) -> ConsentSigned:
         return ConsentSigned(
-            consent_id=consent_id or new_id(), patient_id=patient_id, version=1, document="treatment",
-            document_version="1", signed_at=self.now, valid_until=self.now + timedelta(days=365),
+            consent_id=consent_id or new_id(), patient_id=patient_id, version=1, document=document,
+            document_version="2026-10", signed_at=self.now, valid_until=self.now + timedelta(days=365),
         )  # fmt: skip
 
     def ordered(

@@ -42,7 +42,7 @@ def story(scene: Scene, patient: UUID, ids: list[UUID]) -> list[Event]:
         scene.screened(patient, early), scene.reviewed(patient, early, version=2),
         scene.screened(patient, late, version=3), scene.reviewed(patient, late, version=4),
         scene.consented(patient, consent), scene.ordered(patient, order),
-        ConsentRevoked(consent_id=consent, patient_id=patient, version=2, document="treatment", revoked_at=now),
+        ConsentRevoked(consent_id=consent, patient_id=patient, version=2, document="IV_TREATMENT", revoked_at=now),
         OrderRevoked(order_id=order, patient_id=patient, version=2, revoked_at=now),
         SafetyConcernRaised(
             concern_id=concern, patient_id=patient, version=1, raised_at=now, acknowledge_by=now, detail=detail

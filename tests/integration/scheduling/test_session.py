@@ -81,7 +81,7 @@ async def test_stop_facts_that_arrive_after_check_in_hold_the_dose(scene: Scene)
         patient,
         OrderRevoked(order_id=order, patient_id=patient, version=2, revoked_at=scene.now),
         ConsentRevoked(
-            consent_id=consent, patient_id=patient, version=2, document="treatment", revoked_at=scene.now
+            consent_id=consent, patient_id=patient, version=2, document="IV_TREATMENT", revoked_at=scene.now
         ),
         SafetyConcernRaised(
             concern_id=concern, patient_id=patient, version=1, raised_at=scene.now, acknowledge_by=scene.now,

@@ -42,8 +42,8 @@ async def cleared(scene: Scene, dose_mg: int = 56) -> UUID:
     patient, screening = await scene.patient(cleared=False, settle=False), new_id()
     await scene.say(
         patient, scene.screened(patient, screening, modality=SPRAY),
-        scene.reviewed(patient, screening, version=2, modality=SPRAY), scene.consented(patient),
-        ordered(scene, patient, dose_mg),
+        scene.reviewed(patient, screening, version=2, modality=SPRAY),
+        scene.consented(patient, document="SPRAVATO_TREATMENT"), ordered(scene, patient, dose_mg),
     )  # fmt: skip
     await scene.house.settle()
     return patient

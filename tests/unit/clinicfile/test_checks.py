@@ -11,6 +11,7 @@ PACKAGE = {**SIX, "protocols": ["IV_MOOD_6", "IV_TEETH"]}
 CALL = {"id": "call", "name": "Call", "minutes": 15}
 LINE = {"id": "sleep", "text": "Do you sleep badly?"}
 SPRAY = {"unit": "mg", "fixed_mg": [56, 84], "first_fixed_mg": [56], "minutes": [40, 40]}
+PAPER = {"code": "IV_TREATMENT", "title": {"en": "Risks"}, "version": "1", "required_for": ["IV_MOOD", "IV_PAIN"]}
 MOOD, CRPS = ("protocols", 0), ("protocols", 5)
 
 
@@ -65,6 +66,12 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         (("lead_form",), {"kind": "contact_lines"}, "lead_form.lines", "does not fit a contact_lines"),
         (("lead_form",), {"kind": "web_lead", "lines": [LINE]}, "lead_form.lines", "does not fit a web_lead"),
         (("rules", 0, "recheck_counts_from"), "age_years", "rules[0].recheck_counts_from", "no fact of this rule"),
+        (("consents",), [PAPER, PAPER], "consents", "has the id IV_TREATMENT 2 times"),
+        (("consents",), [PAPER | {"required_for": []}], "protocols[0]", "needs no consent at all"),
+        (("consents",), [PAPER | {"required_for": ["IV_PAIN"]}], "protocols[0]", "needs no consent at all"),
+        (("consents",), [], "consents", "at least 1 item"),
+        (("consents",), [PAPER | {"title": {}}], "consents[0].title", "at least 1 item"),
+        ((*MOOD, "consents"), ["FILMING"], "protocols[0].consents[0]", "FILMING is none of the file's consents"),
         (("messages", "templates", "N05.fax"), "Hello", "messages.templates.N05.fax", "no message of the plan"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.intake.domain.facts import Enrolled, History, known_facts
+from services.intake.domain.facts import Consented, Enrolled, History, known_facts
 from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.observations import (
     Answer,
@@ -88,7 +88,7 @@ def history(answers: dict[str, Any] | None = None, **changes: Any) -> History:
         "heights": (quantity("165"),),
         "heart_rates": (quantity("68"),),
         "asa_classes": (quantity("2"),),
-        "consents": (ago(days=3),),
+        "consents": (Consented("IV_TREATMENT", "2026-10", ago(days=3)),),
         "enrolment": Enrolled(yes=True, at=ago(days=3)),
     }
     return History(**base | changes)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from services.scheduling.domain.care import Care, Order, Screening, consent_blockers, treatment_blockers
+from services.scheduling.domain.care import Care, Order, Screening, Signature, consent_blockers, treatment_blockers
 from services.scheduling.domain.readiness import AtChair, readiness
+from shared.clinicfile.consents import ConsentDocument
 from shared.clinicfile.model import ClinicFile, Protocol
 from shared.events.parts import Modality, Outcome
 from shared.events.prescribing import ClearanceCondition, OrderContent, ReviewSummary
@@ -49,7 +50,8 @@ def order(number: int = 1, *, signed: float = -60, expires: float = 60, **of: ob
 CLEARED = Screening(
     NOON - timedelta(days=1), {Modality.IV_MOOD: Outcome.NEEDS_REVIEW}, ReviewSummary(cleared=(Modality.IV_MOOD,))
 )
-CARE = Care(orders=[order()], screening=CLEARED, consents_until=[at(600)], open_concerns=0, events_waiting=False)
+SIGNED = Signature("IV_TREATMENT", "2026-10", at(600))
+CARE = Care(orders=[order()], screening=CLEARED, consents=[SIGNED], open_concerns=0, events_waiting=False)
 
 
 def blocked(care: Care, protocol: Protocol) -> list[str]:
@@ -114,12 +116,30 @@ def test_a_newer_expired_order_is_not_replaced_by_an_older_one(mood: Protocol) -
     assert blocked(care, mood) == ["ORDER_EXPIRED"]
 
 
+PHOTOGRAPHY = ConsentDocument(code="PHOTOGRAPHY", title={"en": "Photographs"}, version="2")
+TREATMENT = ConsentDocument(code="IV_TREATMENT", title={"en": "Risks"}, version="2026-10", still_valid=("2026-01",))
+BOTH = ["IV_TREATMENT", "PHOTOGRAPHY"]
+
+
 @pytest.mark.parametrize(
-    ("until", "codes"), [([], ["CONSENT_MISSING"]), ([0], []), ([-0.1], ["CONSENT_MISSING"]), ([-9, 9], [])]
+    ("signed", "missing"),
+    [
+        ([], BOTH),
+        ([("IV_TREATMENT", "2026-10", 0), ("PHOTOGRAPHY", "2", 1)], []),
+        ([("IV_TREATMENT", "2026-10", -0.1), ("PHOTOGRAPHY", "2", 1)], ["IV_TREATMENT"]),
+        ([("IV_TREATMENT", "2026-10", -9), ("IV_TREATMENT", "2026-10", 9)], ["PHOTOGRAPHY"]),
+        ([("IV_TREATMENT", "2026-01", 9)], ["PHOTOGRAPHY"]),
+        ([("IV_TREATMENT", "2025-01", 9)], BOTH),
+        ([("PHOTOGRAPHY", "2", 9)], ["IV_TREATMENT"]),
+        ([("SPRAVATO_TREATMENT", "2026-10", 9)], BOTH),
+    ],
 )
-def test_a_consent_holds_through_its_last_instant(until: list[float], codes: list[str]) -> None:
-    care = replace(CARE, consents_until=[at(minute) for minute in until])
-    assert [b.code for b in consent_blockers(care, NOON)] == codes
+def test_each_document_must_be_signed_in_a_version_that_holds_through_its_last_instant(
+    signed: list[tuple[str, str, float]], missing: list[str]
+) -> None:
+    care = replace(CARE, consents=[Signature(code, version, at(minute)) for code, version, minute in signed])
+    blockers = consent_blockers(care, [TREATMENT, PHOTOGRAPHY], NOON)
+    assert [(b.code, b.wording.split()[0]) for b in blockers] == [("CONSENT_MISSING", code) for code in missing]
 
 
 CHAIR = AtChair(checked_in=True, escort_named=True, readings=[reading(-5, **FULL)], room=timedelta(minutes=150))

@@ -1,0 +1,77 @@
+"""Consents: what a signature must say, and how each document stands with a patient (domain H.6, SCR-071)."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.intake.domain.consenting import Signature, Signed, faults_of, standing, valid_until
+from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentDocument
+from tests.unit.intake.cases import larkspur
+
+NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+DOCUMENT = ConsentDocument(
+    code="IV_TREATMENT", title={"en": "Risks", "es": "Riesgos"}, version="3", still_valid=("2",), witness=True
+)
+HOW = {"language": "en", "medium": "SCREEN", "witness": "W. Itness"}
+
+
+@pytest.mark.parametrize(
+    ("document", "version", "how", "hours", "faults"),
+    [
+        (DOCUMENT, "3", {}, 0, []),
+        (DOCUMENT, "3", {"language": "es"}, -1, []),
+        (DOCUMENT, "2", {"medium": "PAPER"}, -1, []),
+        (DOCUMENT, "2", {}, 0, [("/document_version", "VERSION_NOT_IN_FORCE")]),
+        (DOCUMENT, "1", {"medium": "PAPER"}, 0, [("/document_version", "VERSION_NOT_IN_FORCE")]),
+        (DOCUMENT, "3", {"language": "fr"}, 0, [("/language", "LANGUAGE_NOT_OFFERED")]),
+        (DOCUMENT, "3", {"witness": None}, 0, [("/witness", "WITNESS_NEEDED")]),
+        (None, "3", {}, 0, [("/document", "UNKNOWN_DOCUMENT")]),
+        (DOCUMENT, "9", {"language": "fr", "witness": None}, 1, [
+            ("/signed_at", "IN_THE_FUTURE"), ("/document_version", "VERSION_NOT_IN_FORCE"),
+            ("/language", "LANGUAGE_NOT_OFFERED"), ("/witness", "WITNESS_NEEDED"),
+        ]),
+    ],
+)  # fmt: skip
+def test_everything_that_is_wrong_with_a_signature_is_named_at_once(document, version, how, hours, faults) -> None:
+    signature, at = Signature.model_validate(HOW | how), NOW + timedelta(hours=hours)
+    found = faults_of(document, ["IV_TREATMENT"], version, signature, at, NOW)
+    assert [(field, code) for field, code, _ in found] == faults
+
+
+@pytest.mark.parametrize(("own", "days"), [(None, 365), (30, 30)])
+def test_a_document_may_hold_shorter_than_the_clinic_says(own, days) -> None:
+    document = DOCUMENT.model_copy(update={"valid_days": own})
+    assert valid_until(document, NOW, 365) == NOW + timedelta(days=days)
+
+
+def signed(number, *, version="3", age=1, left=1.0, revoked=False, code="IV_TREATMENT"):
+    return Signed(UUID(int=number), code, version, NOW - timedelta(days=age), NOW + timedelta(days=left), revoked)
+
+
+@pytest.mark.parametrize(
+    ("signatures", "state", "by"),
+    [
+        ([], "MISSING", None),
+        ([signed(1, code="PHOTOGRAPHY")], "MISSING", None),
+        ([signed(1)], "SIGNED", 1),
+        ([signed(1, left=0)], "SIGNED", 1),
+        ([signed(1, left=-0.001)], "EXPIRED", 1),
+        ([signed(1, version="2")], "SIGNED", 1),
+        ([signed(1, version="1")], "OUTDATED", 1),
+        ([signed(1, revoked=True)], "REVOKED", 1),
+        ([signed(1, revoked=True), signed(2, age=9)], "SIGNED", 2),
+        ([signed(1, age=9), signed(2, age=2)], "SIGNED", 2),
+        ([signed(1, version="1"), signed(2, left=-1)], "OUTDATED", 1),
+    ],
+)
+def test_a_document_stands_by_the_best_signature_there_is(signatures, state, by) -> None:
+    found, which = standing(DOCUMENT, signatures, NOW)
+    assert (found, which and which.id) == (state, by and UUID(int=by))
+
+
+def test_no_consent_but_one_to_a_treatment_counts_as_consent_to_treatment() -> None:
+    file = larkspur()
+    counting = {one.code for one in DEFAULT_CONSENTS if file.counts_as_consent(one.code, one.version)}
+    assert counting == {"IV_TREATMENT"}
+    assert not file.counts_as_consent("IV_TREATMENT", "2019-01")
