@@ -34,6 +34,7 @@ def test_there_is_a_question_for_every_fact_that_patients_tell() -> None:
         "negative_pregnancy_test_on",
         "high_dose_course",
         "cardiac_event_on",
+        "medications",
     }
 
 
