@@ -1,6 +1,7 @@
 """Who acts: a staff member, a patient, the public, or a service reacting to an event or a timer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ ROLES = ("frontdesk", "nurse", "clinician", "director", "biller", "admin", "oper
 class Caller:
     """An authenticated caller of one organisation. `roles` are (clinic id, role) pairs; a patient has none.
 
+    `logged_in_at`: when a staff member last proved who they are, by the issuer's `auth_time`; None: it does not say.
     A proxy acts for a patient within `proxy_scope`; its subject is `proxy:<id>`, and for anybody else that is None.
     """
 
@@ -21,6 +23,7 @@ class Caller:
     roles: frozenset[tuple[UUID, str]] = frozenset()
     patient_id: UUID | None = None
     proxy_scope: frozenset[str] | None = None
+    logged_in_at: datetime | None = None
 
     def may(self, clinic_id: UUID | None, *roles: str) -> bool:
         """Whether the caller has one of `roles` at the clinic (at any clinic when `clinic_id` is None)."""

@@ -19,6 +19,7 @@ from services.intake.domain.observations import (
     QuantityReading,
     Source,
 )
+from services.intake.domain.order import SignedOrder
 from services.intake.domain.person import Person
 from services.intake.domain.phq9 import PHQ9, Phq9Result
 from services.intake.domain.review import Review as ReviewContent
@@ -28,6 +29,7 @@ from services.intake.models import (
     Assessment,
     ConcernPage,
     Consent,
+    DoseOrder,
     Enrolment,
     Patient,
     Questionnaire,
@@ -235,6 +237,10 @@ async def newest_review(uow: UnitOfWork, screening: Screening) -> Review | None:
 
 def decision_of(uow: UnitOfWork, screening: Screening) -> Decision:
     return uow.open_column("screening", "decision", screening.id, screening.decision, Decision)
+
+
+def order_of(uow: UnitOfWork, order: DoseOrder) -> SignedOrder:
+    return uow.open_column("dose_order", "content", order.id, order.content, SignedOrder)
 
 
 def review_of(uow: UnitOfWork, review: Review) -> ReviewContent:

@@ -8,7 +8,7 @@ from services.intake.domain.consenting import Signature
 from services.intake.domain.due import Occasion
 from services.intake.domain.following import follow_up
 from services.intake.domain.oncall import Target
-from services.intake.domain.order import SignedOrder
+from services.intake.domain.order import stage_at
 from services.intake.domain.proxy import ProxyDetail
 from services.intake.domain.reflection import ReflectionText
 from services.intake.domain.safety import CRISIS, stage
@@ -32,6 +32,7 @@ from services.intake.records import (
     decision_of,
     newest_review,
     newest_screening,
+    order_of,
     pages_of,
     person_of,
     review_of,
@@ -170,12 +171,15 @@ async def consent_view(uow: UnitOfWork, row: Consent) -> ConsentView:
 
 
 async def order_view(uow: UnitOfWork, row: DoseOrder) -> OrderView:
-    order, wall = uow.open_column("dose_order", "content", row.id, row.content, SignedOrder), await wall_of(uow, row)
+    order, wall = order_of(uow, row), await wall_of(uow, row)
     return OrderView(
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, screening_id=row.screening_id,
-        version=row.version, state=row.state, signed_by=row.signed_by, signed_at=wall.at(row.signed_at),
+        version=row.version, state="SIGNED" if row.state == "SIGNED" else "REVOKED",
+        stage=stage_at(row.state, row.expires_at, uow.now), signed_by=row.signed_by,
+        signed_at=wall.at(row.signed_at),
         expires_at=wall.at(row.expires_at), revoked_at=wall.perhaps(row.revoked_at), unit=order.unit,
-        weight_basis=order.weight_basis, first_dose=order.first_dose, devices=order.devices, **dict(order.content),
+        weight_basis=order.weight_basis, first_dose=order.first_dose, devices=order.devices,
+        countersigned_by=row.countersigned_by, superseded_by=row.superseded_by, **dict(order.content),
     )  # fmt: skip
 
 

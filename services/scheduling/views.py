@@ -170,8 +170,9 @@ def _order(uow: UnitOfWork, session_id: UUID, order_id: UUID | None, content: st
         return None
     order = uow.open_column("session", "order_content", session_id, content, OrderContent)
     return OrderView(
-        order_id=order_id, dose_mg=order.dose_mg, minutes=order.minutes, rate_ml_per_hour=order.rate_ml_per_hour
-    )
+        order_id=order_id, dose_mg=order.dose_mg, minutes=order.minutes, rate_ml_per_hour=order.rate_ml_per_hour,
+        standing=order.standing,
+    )  # fmt: skip
 
 
 def _delivered(uow: UnitOfWork, row: Session) -> DeliveredView | None:

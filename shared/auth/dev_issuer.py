@@ -1,10 +1,11 @@
 """The development issuer of staff tokens. It refuses to exist outside development."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.auth.issuer import IssuedToken, sign, signing_key
+from shared.clock import wall_now
 from shared.settings import Settings
 
 LIFETIME = timedelta(hours=8)
@@ -24,14 +25,19 @@ class DevIssuer:
         self._key = signing_key(private_jwk)
 
     def issue(
-        self, subject: str, organisation_id: UUID, roles: Iterable[tuple[UUID, str]], *, lifetime: timedelta = LIFETIME
-    ) -> IssuedToken:
-        """A token for a staff member with (clinic id, role) pairs; a negative lifetime makes an expired one."""
+        self, subject: str, organisation_id: UUID, roles: Iterable[tuple[UUID, str]], *, lifetime: timedelta = LIFETIME,
+        logged_in_at: datetime | None = None,
+    ) -> IssuedToken:  # fmt: skip
+        """A token for a staff member with (clinic id, role) pairs; a negative lifetime makes an expired one.
+
+        `logged_in_at` is now unless given.
+        """
         settings = self._settings
         claims = {
             "iss": settings.staff_issuer,
             "aud": settings.staff_audience,
             "sub": subject,
+            "auth_time": int((logged_in_at or wall_now()).timestamp()),
             settings.staff_organisation_claim: str(organisation_id),
             settings.staff_roles_claim: sorted(f"{clinic}:{role}" for clinic, role in roles),
         }

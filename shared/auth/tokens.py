@@ -5,6 +5,7 @@ Signature, algorithm (pinned by the key), issuer, audience and expiry are checke
 
 import json
 import warnings
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +75,8 @@ class TokenVerifier:
         pairs = claims.get(self._settings.staff_roles_claim)
         if not isinstance(pairs, list) or not claims["sub"]:
             raise unauthenticated("The token names no roles")
-        return Caller("staff", claims["sub"], _uuid(organisation), frozenset(filter(None, map(_role, pairs))))
+        roles = frozenset(filter(None, map(_role, pairs)))
+        return Caller("staff", claims["sub"], _uuid(organisation), roles, logged_in_at=_moment(claims.get("auth_time")))
 
 
 def _header(token: str) -> dict[str, Any]:
@@ -143,6 +145,16 @@ def _role(pair: Any) -> tuple[UUID, str] | None:
     """`<clinic id>:<role>`; roles of other software in the same claim are left out."""
     clinic, _, role = str(pair).partition(":")
     return (_uuid(clinic), role) if role in ROLES else None
+
+
+def _moment(seconds: Any) -> datetime | None:
+    """A time as OpenID Connect writes it, in seconds; None when it is no time that can be, which is as not saying."""
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def _uuid(text: Any) -> UUID:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import time
 
-from shared.clinicfile.facts import INDICATIONS
+from shared.clinicfile.facts import INDICATIONS, VOCABULARY
 from shared.clinicfile.formcheck import check_form
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.messagecheck import check_messages
@@ -37,6 +37,7 @@ def check(file: ClinicFile) -> list[Issue]:
         *(issue for i, form in enumerate(file.forms) for issue in check_form(form, ("forms", i))),
         *_vitals(file.session),
         *_site(file),
+        *_prescribing(file),
         *_prices(file),
         *_lead_form(file.lead_form),
         *check_on_call(file),
@@ -51,6 +52,7 @@ def _unique(file: ClinicFile) -> Iterator[Issue]:
         (("rules",), (rule.id for rule in file.rules)),
         (("forms",), (form.id for form in file.forms)),
         (("consents",), (document.code for document in file.consents)),
+        (("prescribing", "standing_orders"), (order.id for order in file.prescribing.standing_orders)),
         (("kinds",), (kind.id for kind in file.kinds)),
         (("prices", "packages"), (package.id for package in file.prices.packages)),
         (("lead_form", "lines"), (line.id for line in file.lead_form.lines)),
@@ -114,6 +116,17 @@ def _site(file: ClinicFile) -> Iterator[Issue]:
             ("rems_site",), f"is missing, and {', '.join(needing)} has rems: true",
             "write the number under which the site is certified, or leave the protocol out",
         )  # fmt: skip
+
+
+def _prescribing(file: ClinicFile) -> Iterator[Issue]:
+    """Standing orders ask for facts that are yes or no, and keep within a day what they allow in a session."""
+    for i, order in enumerate(file.prescribing.standing_orders):
+        at: Path = ("prescribing", "standing_orders", i)
+        for j, name in enumerate(order.contraindicating_facts):
+            if name not in VOCABULARY or VOCABULARY[name].type != "bool":
+                yield Issue((*at, "contraindicating_facts", j), "is no fact that is yes or no", "see docs/facts.md")
+        if order.max_per_session > order.max_per_24h:
+            yield Issue((*at, "max_per_session"), "is more than max_per_24h", "correct one of the two")
 
 
 def _course(file: ClinicFile, protocol: Protocol, at: Path) -> Iterator[Issue]:

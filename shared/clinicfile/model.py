@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Field, model_validator
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
 from shared.clinicfile.forms import Form
 from shared.clinicfile.oncall import OnCall
-from shared.clinicfile.policies import FilePart, PrescribingPolicy, ScreeningPolicy, SessionPolicy
+from shared.clinicfile.policies import FilePart, ScreeningPolicy, SessionPolicy
+from shared.clinicfile.prescribing import PrescribingPolicy
 from shared.events.parts import Modality, Outcome
 from shared.ids import named_id
 

@@ -57,9 +57,3 @@ class ScreeningPolicy(FilePart):
     emergency_acknowledge_minutes: int = 5
     concern_acknowledge_hours: int = 24
     screening_valid_days: int = 90
-
-
-class PrescribingPolicy(FilePart):
-    """What binds clinicians who review and order. What rules in `never_overridden` find no review can clear (A.1)."""
-
-    never_overridden: tuple[str, ...] = ("SCR-010", "SCR-072")

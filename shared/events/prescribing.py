@@ -36,6 +36,24 @@ class ReviewSummary(Part):
     conditions: tuple[ClearanceCondition, ...] = ()
 
 
+class StandingOrderContent(Part):
+    """A medicine signed beside a dose: given each session (STANDING) or when it is needed (PRN), within these limits.
+
+    `dose` is in `unit` by `route`; intervals in minutes.
+    """
+
+    id: str
+    kind: str
+    drug: str
+    dose: Decimal
+    unit: str
+    route: str
+    indication: str
+    max_per_session: int
+    max_per_24h: int
+    min_interval_minutes: int
+
+
 class OrderContent(Part):
     """A signed dose order (domain C.2). Audience `clinical`. mg, mg/kg, kg, minutes, mL, mL/h."""
 
@@ -49,3 +67,4 @@ class OrderContent(Part):
     rate_ml_per_hour: Decimal
     stock_mg_per_ml: Decimal
     arithmetic: tuple[str, ...]
+    standing: tuple[StandingOrderContent, ...] = ()

@@ -2,7 +2,7 @@
 
 from shared.http.acting import Acting, acting, public_acting
 from shared.http.document import problems
-from shared.http.guards import require_patient, require_role, require_version
+from shared.http.guards import require_fresh_login, require_patient, require_role, require_version
 from shared.http.install import install_http
 from shared.http.instant import Instant, instant
 from shared.http.me import me_router
@@ -25,6 +25,7 @@ __all__ = [
     "public_acting",
     "public_reading",
     "reading",
+    "require_fresh_login",
     "require_patient",
     "require_role",
     "require_version",

@@ -188,12 +188,16 @@ class Tokens:
 
     def staff(
         self, *roles: str, clinic: UUID | None = None, organisation: UUID | None = None, subject: str = "staff-1",
-        lifetime: timedelta = timedelta(hours=1),
+        lifetime: timedelta = timedelta(hours=1), logged_in: timedelta = timedelta(0),
     ) -> str:  # fmt: skip
-        """A staff member with `roles` at the clinic (the house's own unless given); a negative lifetime is expired."""
+        """A staff member with `roles` at the clinic (the house's own unless given); a negative lifetime is expired.
+
+        `logged_in` is how long ago.
+        """
         pairs: Iterable[tuple[UUID, str]] = [(clinic or self._clinic.clinic_id, role) for role in roles]
         organisation = organisation or self._clinic.organisation_id
-        return self._staff.issue(subject, organisation, pairs, lifetime=lifetime).token
+        at = wall_now() - logged_in
+        return self._staff.issue(subject, organisation, pairs, lifetime=lifetime, logged_in_at=at).token
 
     def proxy(self, patient_id: UUID, *scope: str) -> str:
         """Somebody who may act for this patient in these things, such as `booking`."""

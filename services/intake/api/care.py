@@ -8,9 +8,12 @@ from fastapi import APIRouter, Depends, Query, Response
 from services.intake import commands, queries
 from services.intake.commands.doses import DOSE_REFUSED
 from services.intake.commands.orders import ORDER_NOT_ALLOWED
+from services.intake.commands.reviews import SECOND_CLINICIAN_NEEDED
 from services.intake.schemas.care import ConsentDocuments, ConsentRequest, ConsentView, OrderRequest, OrderView
 from shared.clinicfile.store import NO_CLINIC_FILE
-from shared.http import Acting, Reading, acting, problems, reading
+from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
+from shared.http.guards import STEP_UP_NEEDED
+from shared.http.paging import CURSOR_INVALID
 from shared.problems import CONFLICT, STALE_VERSION, VERSION_REQUIRED
 
 router = APIRouter()
@@ -74,11 +77,36 @@ async def revoke_consent(
     operation_id="signOrder",
     status_code=201,
     response_model=OrderView,
-    responses=problems(NO_CLINIC_FILE, ORDER_NOT_ALLOWED, DOSE_REFUSED, CONFLICT),
+    responses=problems(NO_CLINIC_FILE, ORDER_NOT_ALLOWED, DOSE_REFUSED, CONFLICT, STEP_UP_NEEDED),
 )
 async def sign_order(patient_id: UUID, body: OrderRequest, act: Acting = Depends(acting("clinician"))) -> Response:
     """Sign a dose order: mg/kg, minutes, stock in mg/mL. The answer shows every step of the arithmetic."""
     return await act.run(lambda uow: commands.sign_order(uow, patient_id, body), status=201)
+
+
+@router.get(
+    "/v1/patients/{patient_id}/orders", operation_id="listOrders", response_model=Page[OrderView],
+    responses=problems(CURSOR_INVALID),
+)  # fmt: skip
+async def list_orders(
+    patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician"))
+) -> Response:
+    """Every order of a patient, the newest first, whatever became of it."""
+    return await read.run(lambda uow: queries.list_orders(uow, patient_id, pages))
+
+
+@router.post(
+    "/v1/orders/{order_id}/countersign",
+    operation_id="countersignOrder",
+    response_model=OrderView,
+    responses=problems(
+        CONFLICT, STALE_VERSION, VERSION_REQUIRED, ORDER_NOT_ALLOWED, SECOND_CLINICIAN_NEEDED, STEP_UP_NEEDED
+    ),
+)
+async def countersign_order(order_id: UUID, act: Acting = Depends(acting("clinician"))) -> Response:
+    """A second clinician signs an order above the first-dose cap. Needs If-Match."""
+    expected = act.expected_version
+    return await act.run(lambda uow: commands.countersign_order(uow, order_id, expected))
 
 
 @router.get("/v1/orders/{order_id}", operation_id="getOrder", response_model=OrderView, responses=problems())

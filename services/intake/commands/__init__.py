@@ -26,7 +26,8 @@
 | sign_consent           | patient, front desk, nurse, clinician | ConsentSigned, PatientScreened         |
 | revoke_consent         | patient, front desk, nurse, clinician | ConsentRevoked, PatientScreened        |
 | keep_enrolment         | scheduling's enrolments           | PatientScreened                            |
-| sign_order             | clinician                         | OrderSigned                                |
+| sign_order             | clinician                         | OrderSigned, OrderRevoked of the one before |
+| countersign_order      | a second clinician                | OrderSigned, OrderRevoked                  |
 | revoke_order           | clinician                         | OrderRevoked                               |
 | plan_before_session    | scheduling's appointments         |                                            |
 | plan_check_ins         | scheduling's discharges           |                                            |
@@ -49,7 +50,7 @@ from services.intake.commands.leads import receive_lead
 from services.intake.commands.login import log_in, make_login_link
 from services.intake.commands.observations import record_readings, submit_assessment, submit_questionnaire
 from services.intake.commands.oncall import escalate_concern
-from services.intake.commands.orders import revoke_order, sign_order
+from services.intake.commands.orders import countersign_order, revoke_order, sign_order
 from services.intake.commands.proxies import end_proxy, make_proxy_login_link, register_proxy
 from services.intake.commands.registration import register_patient
 from services.intake.commands.reviews import confirm_review, review_screening
@@ -63,9 +64,9 @@ from services.intake.commands.worklist import (
 )
 
 __all__ = [
-    "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "end_proxy", "escalate_concern",
-    "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "log_in", "make_login_link",
-    "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
+    "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order", "end_proxy",
+    "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "log_in",
+    "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
     "record_contact_consents", "record_readings", "register_patient", "register_proxy", "release_item",
     "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers", "sign_consent",
     "sign_order", "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",

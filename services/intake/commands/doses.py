@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from services.intake.domain.dosing import Body, CannotDose, DoseRequest, Refusal, compute
+from services.intake.domain.dosing import Body, CannotDose, DoseRequest, Refusal, above_first_cap, compute
 from services.intake.domain.facts import History
 from services.intake.domain.order import Ordered, SignedOrder
 from services.intake.domain.spraying import OBSERVED_MINUTES, Sprayed, SprayRequest, devices, fixed_dose
@@ -17,6 +17,7 @@ from shared.clinicfile.model import Protocol
 from shared.clinicfile.store import ActiveClinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose, Modality
+from shared.events.prescribing import StandingOrderContent
 from shared.problems import FieldError, problem_kind
 
 DOSE_REFUSED = problem_kind(
@@ -39,17 +40,21 @@ class Case:
         return self.protocol.dose.unit == "mg"
 
 
-async def dosed(uow: UnitOfWork, case: Case, request: OrderRequest) -> SignedOrder:
-    """The order with its dose. Raises DOSE_REFUSED with every limit that is crossed."""
+async def dosed(
+    uow: UnitOfWork, case: Case, request: OrderRequest, standing: tuple[StandingOrderContent, ...] = ()
+) -> SignedOrder:
+    """The order with its dose and what is signed beside it. Raises DOSE_REFUSED with every limit that is crossed."""
     _require_fitting_fields(case, request)
     given = await _given(uow, case)
     try:
         ordered = _spray(uow, case, request, given) if case.sprayed else _infusion(case, request, given)
     except CannotDose as cannot:
         raise DOSE_REFUSED(errors=[_error(refusal) for refusal in cannot.refusals]) from None
-    limits = case.protocol.dose
+    limits, above = case.protocol.dose, request.above_first_dose_cap
+    if not above_first_cap(ordered.dose.dose_mg, limits, first_dose=not given):
+        above = None
     return SignedOrder(
-        content=ordered.content(case.protocol),
+        content=ordered.content(case.protocol, standing),
         unit=limits.unit,
         weight_basis=ordered.dose.basis,
         first_dose=not given,
@@ -58,6 +63,9 @@ async def dosed(uow: UnitOfWork, case: Case, request: OrderRequest) -> SignedOrd
         entered_weight_reason=request.entered_weight.reason if request.entered_weight else None,
         override_reason_code=request.override.reason_code if request.override else None,
         override_note=request.override.note if request.override else None,
+        above_cap_reason_code=above.reason_code if above else None,
+        above_cap_note=above.note if above else None,
+        none_known_stated=request.no_known_allergies,
     )
 
 
@@ -83,6 +91,7 @@ def _infusion(case: Case, request: OrderRequest, given: list[DeliveredDose]) -> 
         basis=request.weight_basis,
         entered_weight_kg=request.entered_weight.kg if request.entered_weight else None,
         override=request.override is not None,
+        two_clinicians=request.above_first_dose_cap is not None,
     )
     return Ordered(compute(body, asked, case.protocol.dose), asked.mg_per_kg, asked.minutes)
 

@@ -35,7 +35,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class DoseRequest:
-    """What the prescriber asks for. `mg_per_kg` is in the unit of the protocol; `diluted_to` is mg/mL or None."""
+    """What the prescriber asks for. `mg_per_kg` is in the unit of the protocol; `diluted_to` is mg/mL or None.
+
+    `two_clinicians`: a second one will sign too, which alone lifts the first-dose cap (A.8).
+    """
 
     mg_per_kg: Decimal
     minutes: int
@@ -45,6 +48,7 @@ class DoseRequest:
     basis: Basis | None = None
     entered_weight_kg: Decimal | None = None
     override: bool = False
+    two_clinicians: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +199,11 @@ def _order_limits(body: Body, request: DoseRequest, limits: DoseLimits) -> Itera
 
 
 def _dose_limits(dose: Dose, request: DoseRequest, limits: DoseLimits) -> Iterator[Refusal]:
-    """Limits on the computed dose. The first-dose cap compares the rounded mg and no override lifts it (A.8)."""
-    cap, vial = limits.first_dose_cap_mg, _vial_ml(dose.stock_mg_per_ml, limits)
-    if request.first_dose and cap is not None and dose.dose_mg > cap:
-        yield Refusal("/mg_per_kg", "ABOVE_FIRST_DOSE_CAP", {"cap_mg": cap, "dose_mg": dose.dose_mg})
+    """Limits on the computed dose. The first-dose cap compares the rounded mg; two clinicians lift it (A.8)."""
+    vial = _vial_ml(dose.stock_mg_per_ml, limits)
+    if above_first_cap(dose.dose_mg, limits, first_dose=request.first_dose) and not request.two_clinicians:
+        cap = {"cap_mg": limits.first_dose_cap_mg, "dose_mg": dose.dose_mg}
+        yield Refusal("/mg_per_kg", "ABOVE_FIRST_DOSE_CAP", cap)
     if dose.draw_ml <= LEAST_DRAW_ML:
         yield Refusal("/stock_mg_per_ml", "DRAW_TOO_SMALL", {"above_ml": str(LEAST_DRAW_ML)})
     if vial is None:
@@ -207,6 +212,11 @@ def _dose_limits(dose: Dose, request: DoseRequest, limits: DoseLimits) -> Iterat
         yield Refusal("/stock_mg_per_ml", "DRAW_ABOVE_VIAL", {"vial_ml": str(vial)})
     if dose.stock_mg_per_ml >= UNDILUTED_BELOW and not _diluted(dose, request):
         yield Refusal("/diluted_to_mg_per_ml", "DILUTION_NEEDED", {"at_most_mg_per_ml": str(dose.stock_mg_per_ml / 2)})
+
+
+def above_first_cap(dose_mg: int, limits: DoseLimits, *, first_dose: bool) -> bool:
+    """Whether a dose is more than one clinician may order as the first one; the cap itself is not."""
+    return first_dose and limits.first_dose_cap_mg is not None and dose_mg > limits.first_dose_cap_mg
 
 
 def _vial_ml(stock: Decimal, limits: DoseLimits) -> Decimal | None:

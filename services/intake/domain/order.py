@@ -15,7 +15,7 @@ from services.intake.domain.screening import Decision
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.policies import ScreeningPolicy
 from shared.events.parts import Modality
-from shared.events.prescribing import OrderContent
+from shared.events.prescribing import OrderContent, StandingOrderContent
 
 CENT = Decimal("0.01")
 
@@ -100,6 +100,24 @@ class SignedOrder(BaseModel):
     entered_weight_reason: str | None = None
     override_reason_code: str | None = None
     override_note: str | None = None
+    above_cap_reason_code: str | None = None
+    above_cap_note: str | None = None
+    none_known_stated: bool = False
+
+    @property
+    def needs_second(self) -> bool:
+        """The first dose is above its cap: it is signed by two clinicians or not at all (A.8)."""
+        return self.above_cap_reason_code is not None
+
+    def replaces(self, other: "SignedOrder") -> bool:
+        """A patient has one order of a protocol: the newest."""
+        mine, theirs = self.content, other.content
+        return (mine.modality, mine.protocol) == (theirs.modality, theirs.protocol)
+
+
+def stage_at(state: str, expires_at: datetime, now: datetime) -> str:
+    """How far an order got, as it is shown: a signed one whose time is over is EXPIRED."""
+    return "EXPIRED" if state == "SIGNED" and expires_at <= now else state
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +128,7 @@ class Ordered:
     mg_per_kg: Decimal
     minutes: int
 
-    def content(self, protocol: Protocol) -> OrderContent:
+    def content(self, protocol: Protocol, standing: tuple[StandingOrderContent, ...] = ()) -> OrderContent:
         """The order for the other services; mL, mL/h and kg with two decimals, 0 where they do not apply."""
         return OrderContent(
             modality=protocol.modality,
@@ -123,4 +141,5 @@ class Ordered:
             rate_ml_per_hour=self.dose.rate_ml_per_hour.quantize(CENT),
             stock_mg_per_ml=self.dose.stock_mg_per_ml,
             arithmetic=self.dose.arithmetic,
+            standing=standing,
         )

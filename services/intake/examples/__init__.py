@@ -235,6 +235,7 @@ _CARE = (
     ),
     OrderView(
         id=_ORDER, patient_id=PATIENT, clinic_id=CLINIC, screening_id=_SCREENING, version=1, state="SIGNED",
+        stage="SIGNED",
         signed_by=_CLINICIAN, signed_at=at("2026-11-20T11:50:00-07:00"), expires_at=at("2027-01-19T11:50:00-07:00"),
         revoked_at=None, modality=Modality.IV_MOOD, protocol="IV_MOOD_6", mg_per_kg=Decimal("0.5"), unit="mg/kg",
         dose_weight_kg=Decimal(70), weight_basis="ACTUAL", dose_mg=35, minutes=40, draw_ml=Decimal("0.70"),

@@ -62,10 +62,16 @@ class Consent(Row, table=True):
 
 
 class DoseOrder(Row, table=True):
-    """A signed dose order; `content` is sealed and never changed."""
+    """A signed dose order; `content` is sealed and never changed.
+
+    PENDING: above the first-dose cap, so it waits for a second clinician, `countersigned_by`. SUPERSEDED: a newer order
+    of the same protocol took its place.
+    """
 
     __tablename__ = "dose_order"
-    __table_args__ = (CheckConstraint("state IN ('SIGNED', 'REVOKED')", name="dose_order_state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('PENDING', 'SIGNED', 'SUPERSEDED', 'REVOKED')", name="dose_order_state"),
+    )
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
@@ -78,6 +84,8 @@ class DoseOrder(Row, table=True):
     signed_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    countersigned_by: str | None = None
+    superseded_by: UUID | None = None
     content: str = Field(sa_type=Text)
 
 

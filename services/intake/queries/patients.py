@@ -1,6 +1,7 @@
 """What intake tells: patients, screenings and why, orders, consents, concerns. Every answer leaves an audit row."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -119,6 +120,23 @@ async def get_order(uow: UnitOfWork, order_id: UUID) -> OrderView:
     order = await _one(uow, DoseOrder, order_id)
     await _audit_read(uow, "order", order.id, order)
     return await order_view(uow, order)
+
+
+async def list_orders(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[OrderView]:
+    """The orders of a patient, the newest first. Raises NOT_FOUND, FORBIDDEN, CURSOR_INVALID."""
+    patient = await patient_of(uow, patient_id, *CARE)
+    after = paging.after(uow, "orders", patient.id)
+    owned = select(DoseOrder).where(
+        DoseOrder.patient_id == patient.id, DoseOrder.organisation_id == uow.organisation_id
+    )
+    if after is not None:
+        at, before = datetime.fromisoformat(after[0]), UUID(after[1])
+        same_time = (col(DoseOrder.signed_at) == at) & (col(DoseOrder.id) < before)
+        owned = owned.where((col(DoseOrder.signed_at) < at) | same_time)
+    newest = owned.order_by(col(DoseOrder.signed_at).desc(), col(DoseOrder.id).desc()).limit(paging.fetch)
+    shown = [await order_view(uow, row) for row in await uow.session.exec(newest)]
+    await _audit_read(uow, "order", patient.id, patient)
+    return page(uow, shown, paging, lambda view: (view.signed_at.utc, view.id), "orders", patient.id)
 
 
 async def get_consent(uow: UnitOfWork, consent_id: UUID) -> ConsentView:

@@ -10,6 +10,7 @@ from services.intake.domain.consenting import Medium, State
 from services.intake.schemas.fields import CareClinic, ClientId, Code, Language, Moment, Name, Note, Request
 from shared.clinicfile.consents import ConsentVersion
 from shared.events.parts import Modality
+from shared.events.prescribing import StandingOrderContent
 from shared.http import Instant
 from shared.http.examples import example
 
@@ -89,6 +90,9 @@ class OverrideRequest(Request):
     note: Note | None = None
 
 
+StandingId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+
+
 class OrderRequest(Request):
     """What a prescriber orders: mg/kg (mg/kg/h in pain protocols), minutes, and the stock it is drawn from (mg/mL).
 
@@ -109,10 +113,21 @@ class OrderRequest(Request):
     weight_basis: Literal["ACTUAL", "IBW", "ADJ"] | None = Field(None, description="used from BMI 30 on")
     entered_weight: EnteredWeight | None = None
     override: OverrideRequest | None = None
+    above_first_dose_cap: OverrideRequest | None = Field(
+        None, description="a reason to go above the first-dose cap; the order then waits for a second clinician"
+    )
+    standing: Annotated[tuple[StandingId, ...], Field(max_length=40)] = Field(
+        (), description="standing and PRN orders of the clinic file that are signed with it"
+    )
+    no_known_allergies: bool = Field(False, description="the patient was asked and knows of none")
 
 
 class OrderView(BaseModel):
-    """A signed order with every step of its arithmetic. mg, kg, mL, mL/h, minutes; 0 where it does not apply."""
+    """A signed order with every step of its arithmetic. mg, kg, mL, mL/h, minutes; 0 where it does not apply.
+
+    Only a SIGNED order may be used, and only until it expires; `stage` says why one may not. PENDING: above the
+    first-dose cap, a second clinician has to sign as well. SUPERSEDED: by a newer order.
+    """
 
     id: UUID
     patient_id: UUID
@@ -138,3 +153,7 @@ class OrderView(BaseModel):
     first_dose: bool
     devices: int | None = Field(description="of a nasal spray")
     arithmetic: tuple[str, ...]
+    standing: tuple[StandingOrderContent, ...] = ()
+    stage: Literal["PENDING", "SIGNED", "EXPIRED", "SUPERSEDED", "REVOKED"]
+    countersigned_by: str | None = None
+    superseded_by: UUID | None = None

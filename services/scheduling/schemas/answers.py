@@ -15,6 +15,7 @@ from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
 from services.scheduling.schemas.attestation import Attested
 from shared.events.parts import Modality
+from shared.events.prescribing import StandingOrderContent
 from shared.http import Instant
 
 
@@ -182,12 +183,13 @@ class ObservationView(RecordedView):
 
 
 class OrderView(BaseModel):
-    """The order that the running dose was started under. mg, minutes, mL/h."""
+    """The order that the running dose was started under, with what may be given beside it. mg, minutes, mL/h."""
 
     order_id: UUID
     dose_mg: int
     minutes: int
     rate_ml_per_hour: Decimal
+    standing: tuple[StandingOrderContent, ...] = ()
 
 
 class DeliveredView(BaseModel):

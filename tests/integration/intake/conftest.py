@@ -117,17 +117,17 @@ class Intake:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    async def screened(self, **changes: Any) -> tuple[UUID, dict[str, Any]]:
+    async def screened(self, person: dict[str, Any] | None = None, **changes: Any) -> tuple[UUID, dict[str, Any]]:
         """A patient (PHQ-9, 128/80, 70 kg, 165 cm, questionnaire changed as told) and the screening of it."""
-        patient = await self.registered()
+        patient = await self.registered(**person or {})
         await self.consents(patient)
         await self.phq9(patient, 2, 2, 1, 1, 1, 1, 1, 1, 0)
         await self.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, **BODY)
         return patient, (await self.answers(patient, **changes))["screening"]
 
-    async def cleared(self) -> UUID:
+    async def cleared(self, **person: Any) -> UUID:
         """A patient whose screening a clinician has cleared for IV_MOOD."""
-        patient, screening = await self.screened()
+        patient, screening = await self.screened(person)
         body = {"cleared": ["IV_MOOD"]}
         answer = await self.post(f"/v1/screenings/{screening['id']}/review", body, by="clinician")
         assert answer.status_code == 201, answer.text

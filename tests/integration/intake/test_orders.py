@@ -12,7 +12,7 @@ from shared.events.parts import DeliveredDose, Modality
 from shared.events.scheduling import SessionCompleted
 from shared.ids import new_id
 from shared.sealing import Sealed
-from tests.integration.intake.conftest import Intake, codes
+from tests.integration.intake.conftest import ORDER, Intake, codes
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -137,6 +137,94 @@ async def test_an_order_keeps_the_id_that_the_client_made(intake: Intake) -> Non
     assert (await intake.ordered(patient, order_id=order_id)).json()["id"] == order_id
     again = await intake.ordered(patient, order_id=order_id)
     assert (again.status_code, codes(again)) == (409, {"IN_USE"})
+
+
+async def test_a_first_dose_above_the_cap_is_signed_by_two(intake: Intake) -> None:
+    patient, reason = await intake.cleared(), {"reason_code": "TOLERANT"}
+    pending = (await intake.ordered(patient, mg_per_kg="0.9", above_first_dose_cap=reason)).json()
+    assert (pending["state"], pending["stage"], pending["dose_mg"]) == ("REVOKED", "PENDING", 63)
+    assert await intake.said(patient, OrderSigned) == []
+    path, other = f"/v1/orders/{pending['id']}/countersign", intake.house.tokens.staff("clinician", subject="second")
+    assert (await intake.post(path, by="clinician")).status_code == 428
+    alone = await intake.post(path, by="clinician", If_Match='"1"')
+    assert (alone.status_code, alone.json()["code"]) == (409, "SECOND_CLINICIAN_NEEDED")
+    signed = (await intake.post(path, by=None, token=other, If_Match='"1"')).json()
+    assert (signed["stage"], signed["signed_by"], signed["countersigned_by"]) == ("SIGNED", "staff-1", "second")
+    assert (await intake.post(path, by=None, token=other, If_Match='"2"')).status_code == 409
+    assert [event.version for event in await intake.said(patient, OrderSigned)] == [2]
+    below = (await intake.ordered(patient, above_first_dose_cap=reason)).json()
+    assert (below["stage"], below["dose_mg"]) == ("SIGNED", 35)
+
+
+async def test_what_stands_in_the_way_by_then_stops_the_second_signature(intake: Intake) -> None:
+    patient = await intake.cleared()
+    pending = (await intake.ordered(patient, mg_per_kg="0.9", above_first_dose_cap={"reason_code": "TOLERANT"})).json()
+    await intake.phq9(patient, *[0] * 8, 2)
+    other = intake.house.tokens.staff("clinician", subject="second")
+    refused = await intake.post(f"/v1/orders/{pending['id']}/countersign", by=None, token=other, If_Match='"1"')
+    assert (refused.status_code, "SAFETY_CONCERN_OPEN" in codes(refused)) == (409, True)
+    revoked = await intake.post(f"/v1/orders/{pending['id']}/revoke", by="clinician", If_Match='"1"')
+    assert (revoked.json()["stage"], await intake.said(patient, OrderRevoked)) == ("REVOKED", [])
+
+
+async def test_a_newer_order_takes_the_place_of_the_one_before(intake: Intake) -> None:
+    patient = await intake.cleared()
+    first = (await intake.ordered(patient)).json()
+    other = (await intake.ordered(patient, protocol="IV_ANXIETY_6")).json()
+    second = (await intake.ordered(patient, mg_per_kg="0.6")).json()
+    shown = (await intake.get(f"/v1/patients/{patient}/orders", by="nurse")).json()["items"]
+    assert [(order["id"], order["stage"], order["superseded_by"]) for order in shown] == [
+        (second["id"], "SIGNED", None), (other["id"], "SIGNED", None), (first["id"], "SUPERSEDED", second["id"]),
+    ]  # fmt: skip
+    told = await intake.said(patient, OrderSigned, OrderRevoked)
+    assert [(type(event), str(event.order_id)) for event in told[-2:]] == [
+        (OrderSigned, second["id"]), (OrderRevoked, first["id"]),
+    ]  # fmt: skip
+
+
+async def test_medicines_beside_the_dose_are_signed_with_it_unless_an_allergy_or_a_fact_forbids(intake: Intake) -> None:
+    patient = await intake.cleared()
+    order = (await intake.ordered(patient, standing=["ondansetron"])).json()
+    assert [(one["id"], one["kind"], one["max_per_24h"]) for one in order["standing"]] == [("ondansetron", "PRN", 2)]
+    told = (await intake.told(patient, OrderSigned, "order"))[0]
+    assert [(one.drug, one.dose, one.route) for one in told.standing] == [("ondansetron", Decimal(4), "IV")]
+    odd = await intake.ordered(patient, standing=["aspirin", "ondansetron", "ondansetron"], no_known_allergies=True)
+    assert (odd.status_code, {(e["pointer"], e["code"]) for e in odd.json()["errors"]}) == (
+        422,
+        {
+            ("/standing/0", "UNKNOWN_STANDING_ORDER"),
+            ("/standing/2", "NAMED_TWICE"),
+            ("/no_known_allergies", "ALLERGIES_ON_RECORD"),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("allergies", "stated", "code"),
+    [(["Zofran: hives"], False, "ALLERGY_TO_DRUG"), ([], False, "ALLERGIES_UNKNOWN"), ([], True, None)],
+)
+async def test_an_allergy_refuses_and_not_knowing_asks(
+    intake: Intake, allergies: list[str], stated: bool, code: str | None
+) -> None:
+    patient = await intake.cleared(allergies=allergies)
+    answer = await intake.ordered(patient, standing=["ondansetron"], no_known_allergies=stated)
+    if code is None:
+        assert (answer.status_code, len(answer.json()["standing"])) == (201, 1)
+    else:
+        assert (answer.status_code, {(e["pointer"], e["code"]) for e in answer.json()["errors"]}) == (
+            409, {("/standing/0", code)},
+        )  # fmt: skip
+
+
+async def test_a_signature_needs_a_fresh_login(intake: Intake) -> None:
+    patient = await intake.cleared()
+    for age, status in ((timedelta(minutes=14), 201), (timedelta(minutes=16), 401), (timedelta(minutes=-2), 401)):
+        token = intake.house.tokens.staff("clinician", logged_in=age)
+        answer = await intake.post(f"/v1/patients/{patient}/orders", ORDER, by=None, token=token)
+        assert answer.status_code == status
+    assert (answer.json()["code"], answer.json()["params"]) == ("STEP_UP_NEEDED", {"max_age_seconds": 900})
+    assert 'max_age="900"' in answer.headers["WWW-Authenticate"]
+    assert len(await intake.said(patient, OrderSigned)) == 1
 
 
 async def test_only_a_clinician_orders(intake: Intake) -> None:

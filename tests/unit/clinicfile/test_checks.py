@@ -12,6 +12,7 @@ CALL = {"id": "call", "name": "Call", "minutes": 15}
 LINE = {"id": "sleep", "text": "Do you sleep badly?"}
 SPRAY = {"unit": "mg", "fixed_mg": [56, 84], "first_fixed_mg": [56], "minutes": [40, 40]}
 PAPER = {"code": "IV_TREATMENT", "title": {"en": "Risks"}, "version": "1", "required_for": ["IV_MOOD", "IV_PAIN"]}
+STANDING = ("prescribing", "standing_orders", 0)
 MOOD, CRPS = ("protocols", 0), ("protocols", 5)
 
 
@@ -72,6 +73,10 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         (("consents",), [], "consents", "at least 1 item"),
         (("consents",), [PAPER | {"title": {}}], "consents[0].title", "at least 1 item"),
         ((*MOOD, "consents"), ["FILMING"], "protocols[0].consents[0]", "FILMING is none of the file's consents"),
+        ((*STANDING, "contraindicating_facts"), ["age_years"], "facts[0]", "is no fact that is yes or no"),
+        ((*STANDING, "contraindicating_facts"), ["unheard_of"], "facts[0]", "is no fact that is yes or no"),
+        ((*STANDING, "max_per_session"), 3, "standing_orders[0].max_per_session", "is more than max_per_24h"),
+        ((*STANDING, "id"), "labetalol", "prescribing.standing_orders", "has the id labetalol 2 times"),
         (("messages", "templates", "N05.fax"), "Hello", "messages.templates.N05.fax", "no message of the plan"),
     ],
 )

@@ -80,6 +80,23 @@ async def test_a_claim_that_is_wrong_is_refused(settings: Settings, key: ECKey, 
     assert await refused(settings, signed(key, claims(**over))) == "UNAUTHENTICATED"
 
 
+@pytest.mark.parametrize(
+    ("auth_time", "expected"),
+    [
+        (1_774_000_000, datetime(2026, 3, 20, 9, 46, 40, tzinfo=UTC)),
+        (None, None),
+        ("yesterday", None),
+        (True, None),
+        (1e30, None),
+    ],
+)
+async def test_when_a_staff_member_logged_in_is_what_the_issuer_says(
+    settings: Settings, key: ECKey, auth_time: Any, expected: datetime | None
+) -> None:
+    caller = await TokenVerifier(settings).caller(signed(key, claims(auth_time=auth_time)))
+    assert caller.logged_in_at == expected
+
+
 async def test_an_expired_token_tells_whose_it_was(settings: Settings, key: ECKey) -> None:
     with pytest.raises(Expired) as caught:
         await TokenVerifier(settings).caller(signed(key, claims(exp=int(time.time()) - 60)))

@@ -64,6 +64,12 @@ def test_no_override_lifts_the_first_dose_cap() -> None:
     assert refusals(body("male", "178", "82"), heavy, limits()) == {"ABOVE_FIRST_DOSE_CAP"}
 
 
+def test_two_clinicians_lift_the_first_dose_cap_and_nothing_else() -> None:
+    two = asked("0.75", 60, two_clinicians=True)
+    assert compute(body("male", "178", "82"), two, limits()).dose_mg == 62
+    assert refusals(body("male", "178", "82"), replace(two, mg_per_kg=D("1.1")), limits()) == {"ABOVE_HARD_STOP"}
+
+
 @pytest.mark.parametrize(("kg", "mg_per_kg", "dose_mg"), [("120", "0.5", 60), ("80.66", "0.75", 60)])
 def test_the_cap_compares_the_rounded_dose_and_passes_itself(kg: str, mg_per_kg: str, dose_mg: int) -> None:
     tall = body("male", "205", kg)

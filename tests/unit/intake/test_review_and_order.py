@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.order import Standing, expires_at, unmet
+from services.intake.domain.order import Standing, expires_at, stage_at, unmet
 from services.intake.domain.review import CannotClear, Condition, Evidence, Judgement, Review, confirmed, review
 from shared.clinicfile.policies import ScreeningPolicy
 from shared.events.parts import Modality
@@ -120,6 +120,14 @@ def test_an_order_ends_with_what_its_clearance_depends_on() -> None:
     assert protocol is not None
     assert expires_at(NOW, protocol, judged(None, IV)) == NOW + timedelta(days=60)
     assert expires_at(NOW, protocol, judged(None, IV, conditions=[LIVER])) == WEEK
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "shown"),
+    [("SIGNED", 1, "SIGNED"), ("SIGNED", 0, "EXPIRED"), ("SIGNED", -1, "EXPIRED"), ("REVOKED", -1, "REVOKED")],
+)
+def test_a_signed_order_expires(state: str, minutes: int, shown: str) -> None:
+    assert stage_at(state, NOW + timedelta(minutes=minutes), NOW) == shown
 
 
 @pytest.mark.parametrize(
