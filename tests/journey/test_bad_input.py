@@ -23,7 +23,16 @@ from tests.support.postgres import Postgres
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ELSEWHERE = named_id("organisation", "thornfield")
-MOVING = ("audit", "relay_lease", "relay_partition", "heard", "idempotency", "service_state", "alembic_version")
+MOVING = (
+    "audit",
+    "audit_head",
+    "relay_lease",
+    "relay_partition",
+    "heard",
+    "idempotency",
+    "service_state",
+    "alembic_version",
+)
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL($1) ORDER BY 1"
 UNNUMBERED = "SELECT 1 FROM change WHERE id IS NULL LIMIT 1"  # changes get their numbers after the commit
 
