@@ -7,6 +7,7 @@ from datetime import time
 from shared.clinicfile.facts import INDICATIONS, VOCABULARY
 from shared.clinicfile.formcheck import check_form
 from shared.clinicfile.issues import Issue, Path
+from shared.clinicfile.medicines import check_medicines
 from shared.clinicfile.messagecheck import check_messages
 from shared.clinicfile.model import ClinicFile, DoseLimits, LeadForm, Opening, Protocol
 from shared.clinicfile.oncall import check_on_call
@@ -35,6 +36,7 @@ def check(file: ClinicFile) -> list[Issue]:
         *(issue for i, p in enumerate(file.protocols) for issue in _protocol(file, p, ("protocols", i))),
         *(issue for i, rule in enumerate(file.rules) for issue in check_rule(rule, ("rules", i))),
         *(issue for i, form in enumerate(file.forms) for issue in check_form(form, ("forms", i))),
+        *check_medicines(file.medicines, file.diazepam_equivalents),
         *_vitals(file.session),
         *_site(file),
         *_prescribing(file),
@@ -50,6 +52,7 @@ def _unique(file: ClinicFile) -> Iterator[Issue]:
         (("locations",), (location.id for location in file.locations)),
         (("protocols",), (protocol.id for protocol in file.protocols)),
         (("rules",), (rule.id for rule in file.rules)),
+        (("medicines",), (medicine.id for medicine in file.medicines)),
         (("forms",), (form.id for form in file.forms)),
         (("consents",), (document.code for document in file.consents)),
         (("prescribing", "standing_orders"), (order.id for order in file.prescribing.standing_orders)),

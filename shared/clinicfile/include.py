@@ -1,4 +1,4 @@
-"""Rules and forms that several clinics share: `include: [rules/general.yaml]` in a clinic file.
+"""Rules, forms and medicines that several clinics share: `include: [rules/general.yaml]` in a clinic file.
 
 The named files stand beside the clinic file or below it and hold nothing but what may be shared. Theirs come first, in
 the order of the list, then the clinic file's own. What is staged and hashed is the resolved content: services know no
@@ -13,7 +13,7 @@ from typing import Any
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.yamlpositions import Located, NotReadable, read
 
-SHARED = ("rules", "forms")
+SHARED = ("rules", "forms", "medicines")
 """The lists that may stand in an included file."""
 Origin = tuple[str, Located, int]
 
@@ -116,7 +116,7 @@ def text_of(path: FilePath, place: Place, at: Path) -> str:
 def _require_only_shared(name: str, located: Located) -> None:
     data = located.data
     if not isinstance(data, dict) or not set(data) <= {*SHARED} or not all(isinstance(d, list) for d in data.values()):
-        issue = Issue((), f"has something else than {' and '.join(SHARED)}", "keep only lists of those in it")
+        issue = Issue((), f"has something else than {', '.join(SHARED)}", "keep only lists of those in it")
         raise Misplaced(Place(name, 1, 1), issue)
 
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
 from shared.clinicfile.forms import Form
+from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
 from shared.clinicfile.policies import FilePart, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
@@ -237,6 +238,10 @@ class ClinicFile(FilePart):
     forms: tuple[Form, ...] = ()
     consents: Annotated[tuple[ConsentDocument, ...], Field(min_length=1)] = Field(
         default_factory=lambda: DEFAULT_CONSENTS
+    )
+    medicines: tuple[Medicine, ...] = ()
+    diazepam_equivalents: DiazepamEquivalents = Field(
+        default_factory=dict, description="benzodiazepine -> mg that equal 10 mg of diazepam (MED-04)"
     )
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()

@@ -21,8 +21,8 @@ def render() -> str:
 def _as_written(schema: dict[str, Any]) -> dict[str, Any]:
     """Before its includes are resolved: a file may name them, and may have no rules of its own."""
     schema["properties"]["include"] = {
-        "description": "files of shared rules and forms, by their path from this file", "items": {"type": "string"},
-        "type": "array",
+        "description": "files of shared rules, forms and medicines, by their path from this file",
+        "items": {"type": "string"}, "type": "array",
     }  # fmt: skip
     schema["required"].remove("rules")
     return schema

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from services.intake.commands.safety import raise_concerns
 from services.intake.domain.facts import History, known_facts
 from services.intake.domain.following import follow_up
+from services.intake.domain.formulary import formulary_of
 from services.intake.domain.known import Facts
 from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision, concerns_of_decision, same_decision, screen, summary
@@ -62,7 +63,11 @@ def facts_at(file: ClinicFile, history: History, at: datetime) -> Facts:
     """What is known of a patient at an instant, as the clinic counts it: consents to its treatments, not to others."""
     consents = [one for one in history.consents if file.counts_as_consent(one.document, one.version)]
     return known_facts(
-        replace(history, consents=consents), at, ZoneInfo(file.zone), site_certified=file.rems_site is not None
+        replace(history, consents=consents),
+        at,
+        ZoneInfo(file.zone),
+        site_certified=file.rems_site is not None,
+        formulary=formulary_of(file),
     )
 
 

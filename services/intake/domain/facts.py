@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from services.intake.domain.formulary import Formulary
 from services.intake.domain.instrumentfacts import (
     ASKED_BOTH_WAYS,
     Filled,
@@ -17,8 +18,10 @@ from services.intake.domain.instrumentfacts import (
 from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.observations import Answered, Item9, PressureReading, QuantityReading
 from services.intake.domain.person import names_ketamine
+from services.intake.domain.saidfacts import said_facts
 from shared.clinicfile.facts import VOCABULARY, FactValue
 
+NO_MEDICINES = Formulary()
 DAY = timedelta(hours=24)
 
 
@@ -62,13 +65,15 @@ class History:
     enrolment: Enrolled | None = None
 
 
-def known_facts(history: History, at: datetime, zone: ZoneInfo, *, site_certified: bool = False) -> Facts:
+def known_facts(
+    history: History, at: datetime, zone: ZoneInfo, *, site_certified: bool = False, formulary: Formulary = NO_MEDICINES
+) -> Facts:
     """The facts known at an instant, by name of the vocabulary; implausible values are left out.
 
-    `site_certified` says whether the clinic may give nasal sprays (SCR-072).
+    `site_certified` says whether the clinic may give nasal sprays (SCR-072), `formulary` what names of medicines mean.
     """
     found = {
-        **_asked(history),
+        **_asked(history, formulary),
         **suicide_screen(history.instruments, at),
         **_age(history, at, zone),
         **_body(history, at),
@@ -87,24 +92,9 @@ def known_facts(history: History, at: datetime, zone: ZoneInfo, *, site_certifie
     return {name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)}
 
 
-def _said(questionnaires: Sequence[Answered]) -> Facts:
-    """The newest answer to each question. A newer "unknown" takes back an older answer, except a yes: only a "no" does
-    that, so that saying less never helps. "absent" says nothing."""
-    latest: dict[str, tuple[FactValue | None, Answered]] = {}
-    for given in reversed(questionnaires):
-        for name, value in given.answers.said().items():
-            if value is not None or latest.get(name, (None, given))[0] is not True:
-                latest[name] = (value, given)
-    return {
-        name: KnownFact(value=value, source=given.source, as_of=given.at)
-        for name, (value, given) in latest.items()
-        if value is not None
-    }
-
-
-def _asked(history: History) -> Facts:
+def _asked(history: History, formulary: Formulary) -> Facts:
     """What was answered in questionnaires, and in instruments that ask the same."""
-    said = _said(history.questionnaires)
+    said = said_facts(history.questionnaires, formulary)
     rest = {name: fact for name, fact in said.items() if name not in ASKED_BOTH_WAYS}
     return rest | instrument_facts(history.instruments, said)
 

@@ -145,7 +145,7 @@ def test_a_second_list_of_medications_is_refused():
 
 
 def test_a_form_in_two_files_is_refused_and_a_mistake_is_told_in_the_file_that_has_it(tmp_path):
-    for name in ("rules/general.yaml", "forms/general.yaml", PATH.name):
+    for name in ("rules/general.yaml", "forms/general.yaml", "medicines/general.yaml", PATH.name):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text((PATH.parent / name).read_text())
     broken = SHIPPED.replace("fills: allergy_ketamine", "fills: allergy", 1)

@@ -6,13 +6,14 @@ from shared.clinicfile.hash import content_hash
 from shared.clinicfile.load import InvalidClinicFile, load, parse
 from tests.unit.clinicfile.larkspur import FILE, PATH, TEXT, data
 
+INCLUDE = "include: [rules/general.yaml, forms/general.yaml, medicines/general.yaml]"
 GENERAL = (PATH.parent / "rules" / "general.yaml").read_text()
 
 
 @pytest.fixture
 def folder(tmp_path):
     """A copy of the sample file and of what it includes."""
-    for shared in ("rules", "forms"):
+    for shared in ("rules", "forms", "medicines"):
         (tmp_path / shared).mkdir()
         (tmp_path / shared / "general.yaml").write_text((PATH.parent / shared / "general.yaml").read_text())
     (tmp_path / PATH.name).write_text(TEXT)
@@ -66,11 +67,16 @@ def test_an_included_id_may_not_be_used_again(folder):
         ("[/etc/hostname]", "is not beside this file"),
         ("rules/general.yaml", "include is no list of files"),
         ("[[a]]", "include is no list of files"),
-        ("[larkspur.yaml]", "the file has something else than rules and forms"),
+        ("[larkspur.yaml]", "the file has something else than rules, forms, medicines"),
     ],
 )
 def test_what_cannot_be_included_is_told(folder, include, says):
-    rewrite(folder, PATH.name, "include: [rules/general.yaml, forms/general.yaml]", f"include: {include}")
+    rewrite(
+        folder,
+        PATH.name,
+        "include: [rules/general.yaml, forms/general.yaml, medicines/general.yaml]",
+        f"include: {include}",
+    )
     [line] = said(folder)
     assert says in line
 
@@ -80,7 +86,11 @@ def test_a_file_may_include_all_its_rules_or_none():
     only_included = head + tail[tail.index("kinds:") :]
     assert len(parse(only_included, "x.yaml", PATH.parent).rules) == len(FILE.rules) - 1
     with pytest.raises(InvalidClinicFile, match="rules is missing"):
-        parse(only_included.replace("include: [rules/general.yaml, forms/general.yaml]\n", ""), "x.yaml", PATH.parent)
+        parse(
+            only_included.replace(f"{INCLUDE}\n", ""),
+            "x.yaml",
+            PATH.parent,
+        )
 
 
 def test_what_is_staged_names_no_file():
