@@ -1,4 +1,4 @@
-"""How intake's rows are read and opened: patients under lock, history, newest decisions, open concerns."""
+"""How intake's rows are read and opened: patients under lock, history, newest decisions."""
 
 from typing import NamedTuple, TypeVar, get_args
 from uuid import UUID
@@ -23,11 +23,9 @@ from services.intake.domain.order import SignedOrder
 from services.intake.domain.person import Person
 from services.intake.domain.phq9 import PHQ9, Phq9Result
 from services.intake.domain.review import Review as ReviewContent
-from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision
 from services.intake.models import (
     Assessment,
-    ConcernPage,
     Consent,
     DoseOrder,
     Enrolment,
@@ -35,19 +33,17 @@ from services.intake.models import (
     Questionnaire,
     Reading,
     Review,
-    SafetyConcern,
     Screening,
 )
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import NO_CLINIC_FILE, active_clinic
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import ConcernDetail
 from shared.http import require_patient, require_role
 from shared.problems import NOT_FOUND, Problem
 
 REMS = "REMS"
 SOURCES: dict[str, Source] = {source: source for source in get_args(Source)}
-R = TypeVar("R", Questionnaire, Assessment, Reading, Screening, Review, SafetyConcern)
+R = TypeVar("R", Questionnaire, Assessment, Reading, Screening, Review)
 
 
 def _about(uow: UnitOfWork, table: type[R], patient_id: UUID) -> SelectOfScalar[R]:
@@ -245,37 +241,6 @@ def order_of(uow: UnitOfWork, order: DoseOrder) -> SignedOrder:
 
 def review_of(uow: UnitOfWork, review: Review) -> ReviewContent:
     return uow.open_column("review", "review", review.id, review.review, ReviewContent)
-
-
-class ConcernRecord(Concern):
-    """A safety concern as it is kept: why it is open, what the clinician who acknowledged it will do (`plan`) and, once
-    resolved, how it was settled."""
-
-    plan: str | None = None
-    disposition: str | None = None
-    note: str | None = None
-
-
-async def open_concerns(uow: UnitOfWork, patient_id: UUID) -> list[SafetyConcern]:
-    rows = _about(uow, SafetyConcern, patient_id).where(SafetyConcern.state == "OPEN")
-    return list(await uow.session.exec(rows.order_by(col(SafetyConcern.raised_at), col(SafetyConcern.id))))
-
-
-def told_of(record: ConcernRecord) -> ConcernDetail:
-    """What other services hear of a concern: never the plan or the note."""
-    return ConcernDetail(risk=record.risk, source=record.source, disposition=record.disposition)
-
-
-async def pages_of(uow: UnitOfWork, concern_id: UUID) -> list[ConcernPage]:
-    """Every attempt to page somebody about a concern, oldest first."""
-    rows = select(ConcernPage).where(
-        ConcernPage.concern_id == concern_id, ConcernPage.organisation_id == uow.organisation_id
-    )
-    return list(await uow.session.exec(rows.order_by(col(ConcernPage.due_at), col(ConcernPage.id))))
-
-
-def concern_of(uow: UnitOfWork, row: SafetyConcern) -> ConcernRecord:
-    return uow.open_column("safety_concern", "detail", row.id, row.detail, ConcernRecord)
 
 
 async def public_clinic(uow: UnitOfWork, clinic_id: UUID) -> ClinicFile:

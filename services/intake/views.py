@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.intake.concerns import concern_of, pages_of, task_of
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in
 from services.intake.domain.consenting import Signature
 from services.intake.domain.due import Occasion
 from services.intake.domain.following import follow_up
+from services.intake.domain.handling import Further
 from services.intake.domain.oncall import Target
 from services.intake.domain.order import stage_at
 from services.intake.domain.proxy import ProxyDetail
@@ -24,16 +26,15 @@ from services.intake.models import (
     Reflection,
     Review,
     SafetyConcern,
+    SafetyTask,
     Screening,
 )
 from services.intake.records import (
     SOURCES,
-    concern_of,
     decision_of,
     newest_review,
     newest_screening,
     order_of,
-    pages_of,
     person_of,
     review_of,
 )
@@ -42,6 +43,7 @@ from services.intake.schemas.course import CheckInView, DueView, ReflectionView
 from services.intake.schemas.people import PatientView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.schemas.reviews import ConditionView, EvidenceView, ReviewView
+from services.intake.schemas.safety import FurtherView, SafetyTaskView
 from services.intake.schemas.screening import (
     ConcernView,
     FindingView,
@@ -55,7 +57,7 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
 from shared.http import Instant, instant
 
-Placed = Patient | Screening | Review | Consent | DoseOrder | SafetyConcern | CheckIn | Reflection | Proxy
+Placed = Patient | Screening | Review | Consent | DoseOrder | SafetyConcern | SafetyTask | CheckIn | Reflection | Proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,8 @@ async def concern_view(uow: UnitOfWork, row: SafetyConcern) -> ConcernView:
         id=row.id, patient_id=row.patient_id, version=row.version, state=row.state, risk=concern.risk,
         source=concern.source, stage=stage(row.state, row.acknowledged_at), raised_at=wall.at(row.raised_at),
         acknowledge_by=wall.at(row.acknowledge_by), acknowledged_at=wall.perhaps(row.acknowledged_at),
-        acknowledged_by=row.acknowledged_by, plan=concern.plan, escalations=row.escalations,
+        acknowledged_by=row.acknowledged_by, plan=concern.plan,
+        further=tuple(_further(entry, wall) for entry in concern.further), escalations=row.escalations,
         escalated_at=wall.perhaps(row.escalated_at),
         pages=tuple(_page(uow, page, wall) for page in await pages_of(uow, row.id)),
         resolved_at=wall.perhaps(row.resolved_at), disposition=concern.disposition, note=concern.note,
@@ -156,6 +159,20 @@ def _page(uow: UnitOfWork, row: ConcernPage, wall: Wall) -> PageView:
         at=wall.at(row.begun_at or row.due_at), to=target.name, role=target.role, channel=target.channel,
         escalation=row.escalation, attempt=row.attempt, outcome=row.state,
     )  # fmt: skip
+
+
+async def safety_task_view(uow: UnitOfWork, row: SafetyTask) -> SafetyTaskView:
+    record, wall = task_of(uow, row), await wall_of(uow, row)
+    return SafetyTaskView(
+        id=row.id, patient_id=row.patient_id, version=row.version, state=row.state, kind=record.kind,
+        opened_at=wall.at(row.opened_at), due_at=wall.at(row.due_at),
+        entries=tuple(_further(entry, wall) for entry in record.entries), settled_at=wall.perhaps(row.settled_at),
+        settled_by=row.settled_by, outcome=record.outcome, note=record.note,
+    )  # fmt: skip
+
+
+def _further(entry: Further, wall: Wall) -> FurtherView:
+    return FurtherView(at=wall.at(entry.at), source=entry.source, risk=entry.risk, concern_id=entry.concern_id)
 
 
 async def consent_view(uow: UnitOfWork, row: Consent) -> ConsentView:

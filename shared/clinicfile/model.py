@@ -15,7 +15,7 @@ from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDoc
 from shared.clinicfile.forms import Form
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
-from shared.clinicfile.policies import FilePart, ScreeningPolicy, SessionPolicy
+from shared.clinicfile.policies import FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
 from shared.events.parts import Modality, Outcome
 from shared.ids import named_id
@@ -247,6 +247,7 @@ class ClinicFile(FilePart):
     session: SessionPolicy = SessionPolicy()
     prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)
     on_call: OnCall = Field(default_factory=OnCall)
+    safety: SafetyPolicy = Field(default_factory=SafetyPolicy)
     prices: Prices
     messages: Messages
     kinds: tuple[AppointmentKind, ...] = ()

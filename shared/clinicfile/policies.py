@@ -1,6 +1,6 @@
 """Numbers that domain.md marks `policy`, as defaults of a clinic file: thresholds, windows, blocks."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class FilePart(BaseModel):
@@ -57,3 +57,11 @@ class ScreeningPolicy(FilePart):
     emergency_acknowledge_minutes: int = 5
     concern_acknowledge_hours: int = 24
     screening_valid_days: int = 90
+
+
+class SafetyPolicy(FilePart):
+    """How much is asked anew about a danger that a clinician knows of (domain A.6)."""
+
+    disposition_days: int = Field(
+        14, ge=0, le=90, description="how long a disposition with a safety plan covers answers that are no worse"
+    )

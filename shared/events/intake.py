@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from shared.events.envelope import Event, event
-from shared.events.parts import ConcernDetail, ContactRecord, FollowUp, Identity, ScoreDetail, ScreeningSummary
+from shared.events.parts import (
+    ConcernDetail,
+    ContactRecord,
+    FollowUp,
+    Identity,
+    SafetyTaskDetail,
+    ScoreDetail,
+    ScreeningSummary,
+)
 from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.sealing import Audience, Sealed
 
@@ -209,3 +217,31 @@ class SafetyConcernResolved(Event):
     state: Literal["RESOLVED"] = "RESOLVED"
     resolved_at: datetime
     detail: Annotated[Sealed[ConcernDetail], Clinical]
+
+
+@event("intake")
+class SafetyTaskOpened(Event):
+    """A person is to look at something about a patient's safety until `due_at`; nothing is held for it (domain A.6).
+
+    Said again, with a higher version, when there is more to look at.
+    """
+
+    task_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPEN"] = "OPEN"
+    opened_at: datetime
+    due_at: datetime
+    detail: Annotated[Sealed[SafetyTaskDetail], Clinical]
+
+
+@event("intake")
+class SafetyTaskSettled(Event):
+    """Somebody has looked at everything in a safety task."""
+
+    task_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["SETTLED"] = "SETTLED"
+    settled_at: datetime
+    detail: Annotated[Sealed[SafetyTaskDetail], Clinical]

@@ -118,6 +118,13 @@ class ConcernDetail(Part):
     disposition: str | None = None
 
 
+class SafetyTaskDetail(Part):
+    """What a safety task is about and what came of it (domain A.6). Audience `clinical`."""
+
+    kind: str
+    outcome: str | None = None
+
+
 class ScoreDetail(Part):
     """A scored instrument (domain B). Audience `clinical`."""
 

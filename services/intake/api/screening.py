@@ -9,20 +9,17 @@ from services.intake.commands.reviews import ALREADY_REVIEWED, CANNOT_CLEAR, SCR
 from services.intake.commands.worklist import ITEM_TAKEN
 from services.intake.schemas.reviews import ConfirmRequest, ReviewRequest, ReviewView
 from services.intake.schemas.screening import (
-    AcknowledgeRequest,
     AssessmentRequest,
     AssessmentView,
-    ConcernView,
     ExplanationView,
     ObservationView,
     QuestionnaireRequest,
     ReadingsRequest,
     ReplayView,
-    ResolveRequest,
     ScreeningView,
 )
 from shared.clinicfile.store import NO_CLINIC_FILE
-from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
+from shared.http import Acting, Reading, acting, problems, reading
 from shared.problems import CONFLICT
 
 router = APIRouter()
@@ -143,42 +140,3 @@ async def review_screening(
 async def confirm_review(review_id: UUID, body: ConfirmRequest, act: Acting = Depends(acting("clinician"))) -> Response:
     """A second clinician clears what the first one asked to clear although it is INELIGIBLE; both are recorded."""
     return await act.run(lambda uow: commands.confirm_review(uow, review_id, body), status=201)
-
-
-@router.get(
-    "/v1/patients/{patient_id}/safety-concerns",
-    operation_id="listOpenConcerns",
-    response_model=Page[ConcernView],
-    responses=problems(),
-)
-async def list_open_concerns(
-    patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician"))
-) -> Response:
-    """Open safety concerns of a patient, oldest first."""
-    return await read.run(lambda uow: queries.list_open_concerns(uow, patient_id, pages))
-
-
-@router.post(
-    "/v1/safety-concerns/{concern_id}/acknowledge",
-    operation_id="acknowledgeConcern",
-    response_model=ConcernView,
-    responses=problems(CONFLICT),
-)
-async def acknowledge_concern(
-    concern_id: UUID, body: AcknowledgeRequest, act: Acting = Depends(acting("clinician"))
-) -> Response:
-    """Take up a safety concern and say what you are going to do. It holds booking and dosing until it is resolved."""
-    return await act.run(lambda uow: commands.acknowledge_concern(uow, concern_id, body))
-
-
-@router.post(
-    "/v1/safety-concerns/{concern_id}/resolve",
-    operation_id="resolveConcern",
-    response_model=ConcernView,
-    responses=problems(CONFLICT),
-)
-async def resolve_concern(
-    concern_id: UUID, body: ResolveRequest, act: Acting = Depends(acting("clinician"))
-) -> Response:
-    """Settle a safety concern with a disposition; the note is sealed."""
-    return await act.run(lambda uow: commands.resolve_concern(uow, concern_id, body))

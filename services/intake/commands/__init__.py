@@ -22,6 +22,7 @@
 | review_screening       | clinician                         | ScreeningReviewed                          |
 | acknowledge_concern    | clinician                         | SafetyConcernAcknowledged                  |
 | confirm_review         | a second clinician                | ScreeningReviewed                          |
+| settle_task            | clinician, nurse                  | SafetyTaskSettled                          |
 | resolve_concern        | clinician                         | SafetyConcernResolved                      |
 | sign_consent           | patient, front desk, nurse, clinician | ConsentSigned, PatientScreened         |
 | revoke_consent         | patient, front desk, nurse, clinician | ConsentRevoked, PatientScreened        |
@@ -36,6 +37,7 @@
 | open_due               | time                              | AssessmentDue                              |
 | escalate_concern       | time, an address that refuses a page | SafetyConcernEscalated                  |
 
+What worries opens a concern, is added to one, or opens a task (SafetyTaskOpened): `domain/handling.py`.
 What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
 """
 
@@ -55,6 +57,7 @@ from services.intake.commands.proxies import end_proxy, make_proxy_login_link, r
 from services.intake.commands.registration import register_patient
 from services.intake.commands.reviews import confirm_review, review_screening
 from services.intake.commands.safety import acknowledge_concern, resolve_concern
+from services.intake.commands.tasks import settle_task
 from services.intake.commands.worklist import (
     claim_item,
     finish_item,
@@ -65,10 +68,10 @@ from services.intake.commands.worklist import (
 
 __all__ = [
     "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order", "end_proxy",
-    "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "log_in",
-    "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
+    "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "log_in", "make_login_link",
+    "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
     "record_contact_consents", "record_readings", "register_patient", "register_proxy", "release_item",
-    "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers", "sign_consent",
-    "sign_order", "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",
-    "write_reflection",
+    "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers", "settle_task",
+    "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument",
+    "submit_questionnaire", "write_reflection",
 ]  # fmt: skip

@@ -45,7 +45,7 @@ async def submit_check_in(uow: UnitOfWork, patient_id: UUID, request: CheckInReq
     )  # fmt: skip
     uow.emit(event, key=patient_id, subject=row.id, clinic_id=care.clinic_id)
     await settle_check_in(uow, patient_id, row.session_id, occasion)
-    await raise_concerns(uow, care, concerns_of_check_in(answers))
+    await raise_concerns(uow, care, concerns_of_check_in(answers), row.id)
     return await check_in_view(uow, row)
 
 

@@ -43,8 +43,8 @@ async def save_answers(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
     await uow.session.flush()
     found = await filled(uow, draft)
     forms = (shown.form, found.form)
-    await raise_concerns(uow, care, _concerns(new, forms))
-    return await draft_view(uow, found, in_danger=bool(_concerns(sent, forms)))
+    await raise_concerns(uow, care, _concerns(draft, new, forms))
+    return await draft_view(uow, found, in_danger=bool(_concerns(draft, sent, forms)))
 
 
 async def _shown(uow: UnitOfWork, care: InCare, form_id: str, version: int | None) -> FormInFile:
@@ -105,11 +105,14 @@ def _keep(uow: UnitOfWork, draft: FormDraft, new: Iterable[Entry]) -> None:
         )  # fmt: skip
 
 
-def _concerns(entries: Iterable[Entry], forms: Iterable[Form]) -> tuple[Concern, ...]:
-    """What the answers mean by the form that was shown, and by the one in force: either may know of a danger."""
+def _concerns(draft: FormDraft, entries: Iterable[Entry], forms: Iterable[Form]) -> tuple[Concern, ...]:
+    """What the answers mean by the form that was shown, and by the one in force: either may know of a danger.
+
+    An answer is the same one when the form is sent in.
+    """
     forms = tuple(forms)
     return tuple(
-        concern
+        concern.model_copy(update={"answer": f"{draft.id}/{entry.saved.question}/{entry.answered_at.isoformat()}"})
         for entry in newest_first(entries)
         for form in forms
         for concern in dangers(form, {entry.saved.question: entry.saved.answer})
@@ -132,7 +135,7 @@ async def submit_draft(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
     if flaws := await _flaws(uow, care, found):
         raise INVALID_REQUEST(errors=[FieldError(*flaw) for flaw in flaws])
     draft.state, draft.submitted_at, draft.submitted_by = "SUBMITTED", uow.now, uow.caller.subject
-    concerns = [*dangers(found.form, found.answers)]
+    concerns = [*_concerns(draft, standing(found.entries).values(), [found.form])]
     for (source, by), answers in _by_giver(found).items():
         concerns += concerns_of_answers(answers)
         await _observe(uow, care, source, by, answers)

@@ -118,6 +118,16 @@ async def settle_check_in(uow: UnitOfWork, patient_id: UUID, session_id: UUID, o
         _say_answered(uow, item)
 
 
+async def next_session_at(uow: UnitOfWork, patient_id: UUID) -> datetime | None:
+    """When the patient's next planned session starts, as far as is known here."""
+    planned = select(DueItem.late_from).where(
+        DueItem.organisation_id == uow.organisation_id, DueItem.patient_id == patient_id,
+        DueItem.occasion == Occasion.BEFORE_SESSION, col(DueItem.state).in_(("PLANNED", "OPEN", "SETTLED")),
+        DueItem.late_from > uow.now,
+    )  # fmt: skip
+    return (await uow.session.exec(planned.order_by(col(DueItem.late_from)).limit(1))).first()
+
+
 def _say_answered(uow: UnitOfWork, item: DueItem | Row[Any]) -> None:
     event = AssessmentAnswered(
         due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, appointment_id=item.appointment_id,

@@ -112,7 +112,7 @@ def _add_reading(uow: UnitOfWork, care: InCare, request: ReadingsRequest, kind: 
 async def observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[Concern]) -> ObservationView:
     """Screen, open what concerns come of it, and show help whatever else there is to say (A.6)."""
     found = tuple(found)
-    screened = await screen_and_raise(uow, care, found)
+    screened = await screen_and_raise(uow, care, found, row_id)
     help_needed = bool(found) or (screened is not None and worrying(screened.decision))
     return ObservationView(
         id=row_id,

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.intake.commands.paging import concern_of_page, end_attempt, needed, owe_page, try_again
+from services.intake.concerns import concern_of, told_of
 from services.intake.domain.oncall import Outcome, at_once, climb, first_climb_at
 from services.intake.domain.safety import Concern
 from services.intake.models import ConcernPage, Patient, SafetyConcern
-from services.intake.records import concern_of, told_of
 from shared.clinicfile.oncall import OnCall
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork

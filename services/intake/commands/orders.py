@@ -12,6 +12,7 @@ from sqlmodel import select
 from services.intake.commands.doses import Case, dosed
 from services.intake.commands.reviews import SECOND_CLINICIAN_NEEDED
 from services.intake.commands.screening import facts_at
+from services.intake.concerns import open_concerns
 from services.intake.domain.order import SignedOrder, Standing, expires_at, unmet
 from services.intake.domain.review import Review
 from services.intake.domain.standing import content, contradicts, known_allergies, refusals
@@ -21,7 +22,6 @@ from services.intake.records import (
     history_of,
     newest_review,
     newest_screening,
-    open_concerns,
     order_of,
     patient_in_care,
     review_of,

@@ -1,38 +1,114 @@
 """Safety concerns: opened by what was observed, acknowledged by a clinician, settled with a disposition (A.6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
+from services.intake.commands.due import next_session_at
 from services.intake.commands.oncall import watch
-from services.intake.domain.safety import Concern, acknowledge_by, stage, to_raise
+from services.intake.commands.tasks import open_task
+from services.intake.concerns import ConcernRecord, concern_of, concerns_of, known_of, task_of, tasks_of, told_of
+from services.intake.domain.facts import known_facts
+from services.intake.domain.handling import (
+    Further,
+    Known,
+    Step,
+    acknowledge_at,
+    covering,
+    heard_before,
+    settled_lately,
+    step_for,
+    worst_of_each,
+)
+from services.intake.domain.observations import Indication
+from services.intake.domain.safety import Concern, Risk, acknowledge_by, stage
 from services.intake.models import SafetyConcern
-from services.intake.records import ConcernRecord, InCare, concern_of, locked_patient, open_concerns, told_of
+from services.intake.records import InCare, history_of, locked_patient
 from services.intake.schemas.screening import AcknowledgeRequest, ConcernView, ResolveRequest
 from services.intake.views import concern_view
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import SafetyConcernAcknowledged, SafetyConcernRaised, SafetyConcernResolved
+from shared.http import require_version
 from shared.ids import new_id
 from shared.problems import CONFLICT, NOT_FOUND
 from shared.sealing import Sealed
 
 
-async def raise_concerns(uow: UnitOfWork, care: InCare, found: Iterable[Concern]) -> None:
-    """Open a concern for everything found that no open concern covers yet. The patient's row must be locked."""
-    found = tuple(found)
-    if not found:
+async def raise_concerns(uow: UnitOfWork, care: InCare, found: Iterable[Concern], answer: UUID | None = None) -> None:
+    """Deal with everything found (domain/handling.py): a new concern, more about an open one, or a task.
+
+    `answer` is the observation that it was found in, for what does not name one. The patient's row must be locked.
+    """
+    named = (c if c.answer or answer is None else c.model_copy(update={"answer": str(answer)}) for c in found)
+    if not (worst := worst_of_each(named)):
         return
-    still_open = [concern_of(uow, row) for row in await open_concerns(uow, care.patient.id)]
-    for concern in to_raise(found, still_open):
+    await uow.session.flush()
+    rows = {row.id: row for row in await concerns_of(uow, care.patient.id)}
+    known = [known_of(row, concern_of(uow, row)) for row in rows.values()]
+    heard = [*(a for k in known for a in k.answers), *await _asked_about(uow, care.patient.id)]
+    for concern in worst:
+        if not heard_before(concern, heard):
+            await _handle(uow, care, concern, rows, known)
+
+
+async def _handle(
+    uow: UnitOfWork, care: InCare, concern: Concern, rows: Mapping[UUID, SafetyConcern], known: Sequence[Known]
+) -> None:
+    policy = (await active_clinic(uow, care.clinic_id)).file.safety
+    sought = settled_lately(concern, known, uow.now, policy) and await _sought(uow, care)
+    step, open_one = step_for(concern, known, uow.now, policy, sought=sought), covering(concern, known)
+    if step is Step.RAISE:
         await _raise(uow, care, concern)
+    if step in (Step.ADD, Step.ADD_AND_ASK) and open_one is not None:
+        await _add(uow, rows[open_one.id], concern)
+    if step in (Step.ASK, Step.ADD_AND_ASK):
+        await _ask(uow, care, concern, known)
+
+
+async def _asked_about(uow: UnitOfWork, patient_id: UUID) -> list[tuple[str, str, Risk]]:
+    """The answers that tasks know of."""
+    entries = (entry for row in await tasks_of(uow, patient_id) for entry in task_of(uow, row).entries)
+    return [(entry.source, entry.answer, entry.risk) for entry in entries if entry.answer and entry.risk]
+
+
+async def _sought(uow: UnitOfWork, care: InCare) -> bool:
+    """Whether suicidality is what treatment is sought for, by the newest answer; unknown is no."""
+    zone = ZoneInfo((await active_clinic(uow, care.clinic_id)).file.zone)
+    sought = known_facts(await history_of(uow, care.patient), uow.now, zone).get("primary_indication")
+    return sought is not None and sought.value == Indication.SUICIDAL_IDEATION
+
+
+async def _add(uow: UnitOfWork, row: SafetyConcern, concern: Concern) -> None:
+    """Whoever deals with the open concern sees this answer too."""
+    detail = concern_of(uow, row)
+    further = (*detail.further, _further(uow, concern))
+    row.version += 1
+    row.detail = uow.seal_column("safety_concern", "detail", row.id, detail.model_copy(update={"further": further}))
+    await _audit_change(uow, row, "ANSWERED_AGAIN")
+
+
+async def _ask(uow: UnitOfWork, care: InCare, concern: Concern, known: Sequence[Known]) -> None:
+    file = (await active_clinic(uow, care.clinic_id)).file
+    settled = max((k.resolved_at for k in known if k.resolved_at), default=uow.now)
+    lapses_at = settled + timedelta(days=file.safety.disposition_days)
+    session_at = await next_session_at(uow, care.patient.id)
+    due_at = acknowledge_at(uow.now, session_at, lapses_at, file.screening.concern_acknowledge_hours)
+    entry = _further(uow, concern)
+    await open_task(uow, care.patient.id, care.clinic_id, "ANSWER_TO_ACKNOWLEDGE", entry, due_at)
+
+
+def _further(uow: UnitOfWork, concern: Concern) -> Further:
+    return Further(at=uow.now, source=concern.source, risk=concern.risk, answer=concern.answer)
 
 
 async def _raise(uow: UnitOfWork, care: InCare, concern: Concern) -> None:
     patient, policy = care.patient, (await active_clinic(uow, care.clinic_id)).file.screening
     row_id = new_id()
-    detail = ConcernRecord(risk=concern.risk, source=concern.source)
+    detail = ConcernRecord(**concern.model_dump())
     row = SafetyConcern(
         id=row_id, organisation_id=patient.organisation_id, clinic_id=care.clinic_id, patient_id=patient.id,
         raised_at=uow.now, acknowledge_by=acknowledge_by(concern, uow.now, policy),
@@ -52,12 +128,13 @@ async def _raise(uow: UnitOfWork, care: InCare, concern: Concern) -> None:
 async def acknowledge_concern(uow: UnitOfWork, concern_id: UUID, request: AcknowledgeRequest) -> ConcernView:
     """A clinician takes up an open concern and says what comes next; it goes on holding booking and dosing.
 
-    Raises NOT_FOUND, FORBIDDEN, CONFLICT if somebody has acknowledged or resolved it.
+    Raises NOT_FOUND, FORBIDDEN, CONFLICT if somebody has acknowledged or resolved it, STALE_VERSION.
     """
     row = await _concern(uow, concern_id)
     if (reached := stage(row.state, row.acknowledged_at)) != "RAISED":
         raise CONFLICT(params={"state": reached})
-    detail = concern_of(uow, row).model_copy(update=request.model_dump())
+    _require_seen(row, request.version)
+    detail = concern_of(uow, row).model_copy(update=request.model_dump(exclude={"version"}))
     row.version, row.acknowledged_at, row.acknowledged_by = row.version + 1, uow.now, uow.caller.subject
     row.detail = uow.seal_column("safety_concern", "detail", row.id, detail)
     event = SafetyConcernAcknowledged(
@@ -74,7 +151,8 @@ async def resolve_concern(uow: UnitOfWork, concern_id: UUID, request: ResolveReq
     row = await _concern(uow, concern_id)
     if row.state != "OPEN":
         raise CONFLICT(params={"state": row.state})
-    detail = concern_of(uow, row).model_copy(update=request.model_dump())
+    _require_seen(row, request.version)
+    detail = concern_of(uow, row).model_copy(update=request.model_dump(exclude={"version"}))
     row.state, row.version, row.resolved_at = "RESOLVED", row.version + 1, uow.now
     row.detail = uow.seal_column("safety_concern", "detail", row.id, detail)
     event = SafetyConcernResolved(
@@ -84,6 +162,12 @@ async def resolve_concern(uow: UnitOfWork, concern_id: UUID, request: ResolveReq
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await _audit_change(uow, row, request.disposition)
     return await concern_view(uow, row)
+
+
+def _require_seen(row: SafetyConcern, version: int | None) -> None:
+    """Nobody settles an answer that they have not seen. Raises STALE_VERSION."""
+    if version is not None:
+        require_version(row.version, version)
 
 
 async def _concern(uow: UnitOfWork, concern_id: UUID) -> SafetyConcern:

@@ -32,18 +32,21 @@ class Screened:
     previous: Decision | None
 
 
-async def screen_and_raise(uow: UnitOfWork, care: InCare, found: Iterable[Concern] = ()) -> Screened | None:
+async def screen_and_raise(
+    uow: UnitOfWork, care: InCare, found: Iterable[Concern] = (), answer: UUID | None = None
+) -> Screened | None:
     """Screen where care happens, and wherever else a screening stands: what is observed counts in all the organisation.
 
-    Opens the concerns in `found` and those of newly fired rules. None until there is a questionnaire. The patient's row
-    must be locked. Emits PatientScreened for every clinic where something changed, SafetyConcernRaised.
+    Deals with what worries: `found`, which the observation `answer` gave, and newly fired rules. None until there is a
+    questionnaire. The patient's row must be locked. Emits PatientScreened for every clinic where something changed,
+    SafetyConcernRaised, SafetyTaskOpened.
     """
     await uow.session.flush()
     history = await history_of(uow, care.patient)
     others = await screened_clinics(uow, care.patient.id) - {care.clinic_id}
     screened = [await _screen(uow, care.patient, clinic, history) for clinic in (care.clinic_id, *sorted(others))]
     newly = (c for s in screened if s for c in concerns_of_decision(s.decision, s.previous))
-    await raise_concerns(uow, care, (*found, *newly))
+    await raise_concerns(uow, care, (*found, *newly), answer)
     return screened[0]
 
 

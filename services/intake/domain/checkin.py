@@ -7,10 +7,9 @@ from pydantic import Field
 
 from services.intake.domain.due import Occasion
 from services.intake.domain.observed import Observed
-from services.intake.domain.safety import Concern, Risk
+from services.intake.domain.safety import UNSAFE_THOUGHTS, Concern, Risk
 from shared.events.parts import ScoreDetail
 
-UNSAFE_THOUGHTS = "CHECK_IN_UNSAFE_THOUGHTS"
 NO_BAND = "NONE"
 
 

@@ -1,6 +1,5 @@
 """The suicide-safety path (domain A.6): what opens a safety concern, how urgent it is, what help is shown."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -24,12 +23,13 @@ class Risk(StrEnum):
 
 
 class Concern(BaseModel):
-    """A reason to worry. `source` is the rule or question it comes from; one source has one open concern per risk."""
+    """A reason to worry. `source` is the rule or question it comes from, `answer` names the one answer that gave it."""
 
     model_config = ConfigDict(frozen=True)
 
     risk: Risk
     source: str
+    answer: str | None = None
 
 
 class CrisisLine(BaseModel):
@@ -62,6 +62,7 @@ CRISIS = Crisis(
 )
 Stage = Literal["RAISED", "ACKNOWLEDGED", "RESOLVED"]
 ITEM9, COLUMBIA = "PHQ9-ITEM9", "CSSRS_SCREEN"
+SOUGHT, UNSAFE_THOUGHTS = "SUICIDAL_IDEATION", "CHECK_IN_UNSAFE_THOUGHTS"
 
 
 def concerns_of_item9(points: int | None) -> tuple[Concern, ...]:
@@ -82,23 +83,13 @@ def concerns_of_answers(answers: HealthAnswers) -> tuple[Concern, ...]:
     sought = answers.primary_indication is Indication.SUICIDAL_IDEATION
     return (
         *((Concern(risk=Risk.HIGH, source="SCR-091"),) if danger else ()),
-        *((Concern(risk=Risk.MODERATE, source="SUICIDAL_IDEATION"),) if sought else ()),
+        *((Concern(risk=Risk.MODERATE, source=SOUGHT),) if sought else ()),
     )
 
 
 def concern_of_rule(rule_id: str, risk: Risk) -> Concern:
     """The concern that a fired screening rule opens; the three item-9 rules share one source."""
     return Concern(risk=risk, source=ITEM9 if rule_id.startswith(ITEM9) else rule_id)
-
-
-def to_raise(found: Iterable[Concern], still_open: Iterable[Concern]) -> tuple[Concern, ...]:
-    """What of `found` is not covered yet by an open concern of the same source and at least the same risk."""
-    covered = {concern.source: concern.risk.rank for concern in sorted(still_open, key=lambda c: c.risk.rank)}
-    new: dict[str, Concern] = {}
-    for concern in sorted(found, key=lambda c: c.risk.rank):
-        if concern.risk.rank > covered.get(concern.source, -1):
-            new[concern.source] = concern
-    return tuple(new.values())
 
 
 def stage(state: str, acknowledged_at: datetime | None) -> Stage:

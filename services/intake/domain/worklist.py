@@ -3,13 +3,14 @@
 Everything about one item comes from one producer, so of two events about it the later in that stream decides.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain.handling import Further
 from services.intake.domain.review import Review
 from services.intake.domain.safety import Concern
 from services.intake.domain.screening import Decision
@@ -23,6 +24,8 @@ from shared.events.intake import (
     SafetyConcernEscalated,
     SafetyConcernRaised,
     SafetyConcernResolved,
+    SafetyTaskOpened,
+    SafetyTaskSettled,
     ScreeningReviewed,
 )
 from shared.events.notifications import MessageFailed, MessageFailureSettled, MessageSent, ReplyReceived
@@ -45,6 +48,7 @@ class Kind(StrEnum):
     """Why a person is needed."""
 
     SAFETY_CONCERN = "SAFETY_CONCERN"
+    SAFETY_TASK = "SAFETY_TASK"
     VITAL_ALERT = "VITAL_ALERT"
     SCREENING_REVIEW = "SCREENING_REVIEW"
     ASSESSMENT_OVERDUE = "ASSESSMENT_OVERDUE"
@@ -57,6 +61,7 @@ class Kind(StrEnum):
 CARE, DESK = ("nurse", "clinician"), ("frontdesk", "nurse", "clinician")
 ROLES: Mapping[Kind, tuple[str, ...]] = {
     Kind.SAFETY_CONCERN: CARE,
+    Kind.SAFETY_TASK: CARE,
     Kind.VITAL_ALERT: CARE,
     Kind.SCREENING_REVIEW: CARE,
     Kind.ASSESSMENT_OVERDUE: DESK,
@@ -131,6 +136,19 @@ def _awaited(review: Review) -> Iterator[str]:
 def why_concern(concern: Concern) -> tuple[str, ...]:
     """How grave a safety concern is and where it comes from."""
     return (f"{concern.risk}: {concern.source}",)
+
+
+def why_task(kind: str, entries: Sequence[Further]) -> tuple[str, ...]:
+    """What a safety task asks for, and where each of its answers comes from."""
+    return (kind, *(f"{entry.risk}: {entry.source}" if entry.risk else entry.source for entry in entries))
+
+
+def _task_opened(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.SAFETY_TASK, told.event.task_id, told.event.task_id, due_at=told.event.due_at)
+
+
+def _task_settled(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.SAFETY_TASK, told.event.task_id, told.event.task_id, done=True)
 
 
 def _concern_raised(told: Told) -> Iterator[Effect]:
@@ -260,6 +278,8 @@ EFFECTS: Mapping[type[Event], Callable[[Told], Iterator[Effect]]] = {
     SafetyConcernEscalated: _concern_escalated,
     SafetyConcernAcknowledged: _concern_acknowledged,
     SafetyConcernResolved: _concern_resolved,
+    SafetyTaskOpened: _task_opened,
+    SafetyTaskSettled: _task_settled,
     AssessmentDue: _due,
     MessageFailed: _message_failed,
     MessageSent: _message_sent,

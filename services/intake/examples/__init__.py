@@ -33,6 +33,7 @@ from services.intake.schemas.people import (
 )
 from services.intake.schemas.proxies import ProxyView, RegisteredProxyView
 from services.intake.schemas.reviews import ReviewView
+from services.intake.schemas.safety import FurtherView, SafetyTaskView
 from services.intake.schemas.screening import (
     AssessmentView,
     ConcernView,
@@ -213,6 +214,11 @@ _SCREENINGS = (
         stage="RAISED",
         raised_at=_SCREENED, acknowledge_by=at("2026-11-20T14:02:00-07:00"), resolved_at=None, disposition=None,
         note=None,
+    ),
+    SafetyTaskView(
+        id=some_id("safety task"), patient_id=PATIENT, version=2, state="OPEN", kind="ANSWER_TO_ACKNOWLEDGE",
+        opened_at=_SCREENED, due_at=at("2026-11-24T09:00:00-07:00"),
+        entries=(FurtherView(at=_SCREENED, source="PHQ9-ITEM9", risk=Risk.MODERATE),),
     ),
 )  # fmt: skip
 

@@ -11,10 +11,11 @@ from services.intake.models.paged import ConcernPage
 from services.intake.models.people import Lead, LoginLink, Patient, PatientIndex, Proxy, RecordNumber
 from services.intake.models.readmodels import Bill, FinishedItem, TimelineEntry, Visit, WorklistItem
 from services.intake.models.row import Row
+from services.intake.models.tasks import SafetyTask
 
 __all__ = [
     "Assessment", "Bill", "CheckIn", "ConcernPage", "Consent", "DoseOrder", "DraftAnswer", "DueItem", "Enrolment",
     "FinishedItem", "FormDraft", "Lead", "LoginLink", "Patient", "PatientIndex", "Proxy", "Questionnaire", "Reading",
-    "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "Screening", "TimelineEntry", "Treatment", "Visit",
-    "WorklistItem",
+    "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "SafetyTask", "Screening", "TimelineEntry",
+    "Treatment", "Visit", "WorklistItem",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from services.intake.queries.patients import (
     get_screening,
     list_open_concerns,
     list_orders,
+    list_safety_tasks,
     replay_screening,
     search_patients,
 )
@@ -24,5 +25,5 @@ __all__ = [
     "explain_screening", "get_consent", "get_draft", "get_form", "get_home", "get_newest_screening", "get_order",
     "get_patient", "get_screening", "get_timeline", "list_check_ins", "list_consent_documents", "list_due",
     "list_forms", "list_open_concerns", "list_orders", "list_outcomes", "list_proxies", "list_reflections",
-    "list_worklist", "replay_screening", "search_patients", "show_form",
+    "list_safety_tasks", "list_worklist", "replay_screening", "search_patients", "show_form",
 ]  # fmt: skip

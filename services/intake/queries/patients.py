@@ -7,16 +7,26 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.intake.concerns import open_concerns, tasks_of
 from services.intake.domain.matching import Wanted, score
 from services.intake.domain.replaying import differences
 from services.intake.domain.screening import screen
 from services.intake.explaining import explanation_view
 from services.intake.models import Consent, DoseOrder, Patient, SafetyConcern, Screening
-from services.intake.records import decision_of, newest_screening, open_concerns, patient_of, person_of
+from services.intake.records import decision_of, newest_screening, patient_of, person_of
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.people import Match, PatientView, SearchRequest, SearchView
+from services.intake.schemas.safety import SafetyTaskView
 from services.intake.schemas.screening import ConcernView, ExplanationView, ReplayView, ScreeningView
-from services.intake.views import concern_view, consent_view, contact_of, order_view, patient_view, screening_view
+from services.intake.views import (
+    concern_view,
+    consent_view,
+    contact_of,
+    order_view,
+    patient_view,
+    safety_task_view,
+    screening_view,
+)
 from shared.clinicfile.store import clinic_under
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_patient, require_role
@@ -154,6 +164,17 @@ async def list_open_concerns(uow: UnitOfWork, patient_id: UUID, paging: Paging) 
     await _audit_read(uow, "safety_concern", patient.id, patient)
     shown = [await concern_view(uow, row) for row in rows[: paging.fetch]]
     return page(uow, shown, paging, lambda view: (view.raised_at.utc, view.id), "concerns", patient.id)
+
+
+async def list_safety_tasks(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[SafetyTaskView]:
+    """Open safety tasks about a person, oldest first; also of one who is not registered yet. Raises FORBIDDEN."""
+    require_role(uow, None, *CARE)
+    after = paging.after(uow, "safety-tasks", patient_id)
+    rows = [row for row in await tasks_of(uow, patient_id) if row.state == "OPEN"]
+    rows = [row for row in rows if after is None or (row.opened_at.isoformat(), str(row.id)) > after]
+    await uow.audit("read", "safety_task", patient_id, patient_id=patient_id)
+    shown = [await safety_task_view(uow, row) for row in rows[: paging.fetch]]
+    return page(uow, shown, paging, lambda view: (view.opened_at.utc, view.id), "safety-tasks", patient_id)
 
 
 def _key(row: SafetyConcern) -> tuple[str, ...]:

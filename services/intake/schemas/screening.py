@@ -14,6 +14,7 @@ from services.intake.domain.phq9 import Phq9Score
 from services.intake.domain.safety import Crisis, Risk
 from services.intake.schemas.fields import CareClinic, Moment, Note, Request
 from services.intake.schemas.reviews import ReviewView
+from services.intake.schemas.safety import FurtherView
 from shared.clinicfile.facts import FactValue
 from shared.events.parts import Modality, Outcome
 from shared.http import Instant
@@ -183,12 +184,18 @@ class AssessmentView(ObservationView):
     score: Phq9Score
 
 
+SeenVersion = Annotated[
+    int | None, Field(description="of the concern as it was read; refused when an answer came in since")
+]
+
+
 class AcknowledgeRequest(Request):
     """What the clinician who takes up a safety concern is going to do; sealed."""
 
     model_config = example({"plan": "I call within ten minutes and go through the safety plan."})
 
     plan: Note
+    version: SeenVersion = None
 
 
 class ResolveRequest(Request):
@@ -198,6 +205,7 @@ class ResolveRequest(Request):
 
     disposition: Literal["NO_CURRENT_RISK", "SAFETY_PLAN_MADE", "REFERRED", "EMERGENCY_SERVICES"]
     note: Note
+    version: SeenVersion = None
 
 
 class PageView(BaseModel):
@@ -234,6 +242,7 @@ class ConcernView(BaseModel):
     acknowledged_at: Instant | None = None
     acknowledged_by: str | None = None
     plan: str | None = None
+    further: tuple[FurtherView, ...] = Field((), description="what was answered about the same while it was open")
     escalations: int = Field(0, description="how often it climbed the on-call ladder")
     escalated_at: Instant | None = None
     pages: tuple[PageView, ...] = ()

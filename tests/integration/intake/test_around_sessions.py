@@ -14,6 +14,7 @@ from shared.events.scheduling import AppointmentBooked, AppointmentCancelled, Ap
 from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.integration.intake.conftest import Intake, codes
+from tests.integration.intake.test_safety import ZERO, settle, settled, tasks
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
 
@@ -218,3 +219,26 @@ async def test_a_reflection_is_sealed_and_read_by_patient_and_care_staff(postgre
         assert [r["text"] for r in read["items"]] == ["Zqsea and no hurry"]
         rows = await house.rows("intake", "SELECT r::text AS text FROM reflection r")
         assert not any("Zqsea" in row["text"] for row in rows)
+
+
+async def test_an_answer_to_acknowledge_is_on_the_list_of_care_staff_by_the_next_session(lone_intake: Intake) -> None:
+    intake = lone_intake
+    patient = await settled(intake)
+
+    async def listed() -> list[dict[str, Any]]:
+        path = f"/v1/worklist?clinic_id={intake.house.clinic.clinic_id}"
+        items = (await intake.get(path, by="nurse")).json()["items"]
+        return [item for item in items if item["kind"] == "SAFETY_TASK"]
+
+    session = visit(intake, patient, 48 * HOUR)
+    await tell(intake, patient, AppointmentBooked(**session))
+    await intake.phq9(patient, *ZERO, 1)
+    await intake.house.settle()
+    (item,) = await listed()
+    (task,) = await tasks(intake, patient)
+    assert (item["about"], item["why"]) == (task["id"], ["ANSWER_TO_ACKNOWLEDGE", "MODERATE: PHQ9-ITEM9"])
+    assert item["due_at"]["utc"] == task["due_at"]["utc"]
+    assert datetime.fromisoformat(task["due_at"]["utc"]) == session["starts_at"]
+    await settle(intake, task)
+    await intake.house.settle()
+    assert await listed() == []

@@ -5,7 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from shared.events.intake import SafetyConcernAcknowledged, SafetyConcernRaised, SafetyConcernResolved
+from shared.events.intake import (
+    SafetyConcernAcknowledged,
+    SafetyConcernRaised,
+    SafetyConcernResolved,
+    SafetyTaskOpened,
+    SafetyTaskSettled,
+)
 from shared.events.parts import ConcernDetail
 from tests.integration.intake.conftest import Intake, codes, outcome
 
@@ -159,3 +165,87 @@ async def test_nothing_is_ordered_while_a_concern_is_open(intake: Intake) -> Non
     assert (refused.status_code, codes(refused)) == (409, {"SAFETY_CONCERN_OPEN"})
     await resolve(intake, (await open_concerns(intake, patient))[0]["id"])
     assert (await intake.ordered(patient)).status_code == 201
+
+
+SOUGHT = {"primary_indication": "SUICIDAL_IDEATION"}
+
+
+async def tasks(intake: Intake, patient: UUID, by: str = "nurse") -> list[dict[str, Any]]:
+    answer = await intake.get(f"/v1/patients/{patient}/safety-tasks", by=by)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def settle(intake: Intake, task: dict[str, Any], by: str = "clinician", version: int | None = None) -> Any:
+    body = {"outcome": "SPOKE_WITH_PATIENT", "note": "The plan still holds."}
+    path, expected = f"/v1/safety-tasks/{task['id']}/settle", version or task["version"]
+    return await intake.post(path, body, by=by, If_Match=f'"{expected}"')
+
+
+async def settled(intake: Intake) -> UUID:
+    """A patient treated for suicidality whose concerns a clinician has settled with a safety plan."""
+    patient, _ = await intake.screened(**SOUGHT)
+    await intake.phq9(patient, *ZERO, 1)
+    for concern in await open_concerns(intake, patient):
+        assert (await resolve(intake, concern["id"])).status_code == 200
+    return patient
+
+
+async def test_where_suicidality_is_treated_what_was_settled_is_acknowledged_and_holds_nothing(intake: Intake) -> None:
+    patient = await settled(intake)
+    assert shows_help(await intake.phq9(patient, *ZERO, 2))
+    assert await open_concerns(intake, patient) == []
+    (task,) = await tasks(intake, patient)
+    assert (task["kind"], task["state"]) == ("ANSWER_TO_ACKNOWLEDGE", "OPEN")
+    assert [(entry["source"], entry["risk"]) for entry in task["entries"]] == [("PHQ9-ITEM9", "MODERATE")]
+    await intake.phq9(patient, *ZERO, 1)
+    (fuller,) = await tasks(intake, patient)
+    assert (fuller["id"], len(fuller["entries"]), fuller["version"]) == (task["id"], 2, 2)
+    assert (await settle(intake, fuller, by="nurse")).status_code == 403
+    assert (await settle(intake, fuller, version=task["version"])).status_code == 412
+    done = (await settle(intake, fuller)).json()
+    assert (done["state"], done["outcome"], done["settled_by"]) == ("SETTLED", "SPOKE_WITH_PATIENT", "staff-1")
+    assert await tasks(intake, patient) == []
+    assert (await settle(intake, fuller)).status_code == 409
+    said = await intake.said(patient, SafetyTaskOpened, SafetyTaskSettled)
+    assert [(type(event).__name__, event.version) for event in said] == [
+        ("SafetyTaskOpened", 1), ("SafetyTaskOpened", 2), ("SafetyTaskSettled", 3),
+    ]  # fmt: skip
+    assert {detail.kind for detail in await intake.told(patient, SafetyTaskOpened, "detail")} == {
+        "ANSWER_TO_ACKNOWLEDGE"
+    }
+
+
+async def test_a_rise_opens_a_concern_wherever_suicidality_is_treated(intake: Intake) -> None:
+    patient = await settled(intake)
+    await intake.phq9(patient, *ZERO, 3)
+    assert [concern["risk"] for concern in await open_concerns(intake, patient)] == ["HIGH"]
+    assert await tasks(intake, patient) == []
+
+
+async def test_an_open_concern_is_told_of_every_further_answer_and_nobody_settles_one_unseen(intake: Intake) -> None:
+    patient, _ = await intake.screened()
+    await intake.phq9(patient, *ZERO, 1)
+    seen = (await open_concerns(intake, patient))[0]
+    await intake.phq9(patient, *ZERO, 2)
+    (concern,) = await open_concerns(intake, patient)
+    assert [(further["source"], further["risk"]) for further in concern["further"]] == [("PHQ9-ITEM9", "MODERATE")]
+    body = {"disposition": "SAFETY_PLAN_MADE", "note": "Spoke.", "version": seen["version"]}
+    late = await intake.post(f"/v1/safety-concerns/{concern['id']}/resolve", body, by="clinician")
+    assert (late.status_code, late.json()["code"]) == (412, "STALE_VERSION")
+    plan = {"plan": "I call.", "version": concern["version"]}
+    taken = await intake.post(f"/v1/safety-concerns/{concern['id']}/acknowledge", plan, by="clinician")
+    assert taken.status_code == 200
+    await intake.phq9(patient, *ZERO, 2)
+    assert len((await open_concerns(intake, patient))[0]["further"]) == 2
+    assert [task["kind"] for task in await tasks(intake, patient)] == ["ANSWER_TO_ACKNOWLEDGE"]
+    await intake.phq9(patient, *ZERO, 3)
+    assert [concern["risk"] for concern in await open_concerns(intake, patient)] == ["MODERATE", "HIGH"]
+
+
+async def test_high_again_after_it_was_acknowledged_is_a_concern_again(intake: Intake) -> None:
+    patient = await intake.registered()
+    await intake.phq9(patient, *ZERO, 3)
+    await acknowledge(intake, (await open_concerns(intake, patient))[0]["id"])
+    await intake.phq9(patient, *ZERO, 3)
+    assert [concern["stage"] for concern in await open_concerns(intake, patient)] == ["ACKNOWLEDGED", "RAISED"]

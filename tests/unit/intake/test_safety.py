@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.intake.domain.observations import HealthAnswers
 from services.intake.domain.safety import (
@@ -15,12 +13,9 @@ from services.intake.domain.safety import (
     concern_of_rule,
     concerns_of_answers,
     concerns_of_item9,
-    to_raise,
 )  # fmt: skip
 from shared.clinicfile.policies import ScreeningPolicy
 from tests.unit.intake.cases import NOW
-
-CONCERNS = st.builds(Concern, risk=st.sampled_from(Risk), source=st.sampled_from(["PHQ9-ITEM9", "SCR-091", "SCR-047"]))
 
 
 @pytest.mark.parametrize(("points", "risk"), [(None, None), (0, None), (1, "MODERATE"), (2, "MODERATE"), (3, "HIGH")])
@@ -60,13 +55,3 @@ def test_the_three_item_9_rules_share_one_source() -> None:
     sources = {concern_of_rule(f"PHQ9-ITEM9-{n}", Risk.HIGH).source for n in (1, 2, 3)}
     assert sources == {"PHQ9-ITEM9"}
     assert concern_of_rule("SCR-047", Risk.HIGH).source == "SCR-047"
-
-
-@given(st.lists(CONCERNS), st.lists(CONCERNS))
-def test_afterwards_every_concern_is_covered_and_none_twice(found: list[Concern], still_open: list[Concern]) -> None:
-    raised = to_raise(found, still_open)
-    assert to_raise(found, [*still_open, *raised]) == ()
-    assert len({concern.source for concern in raised}) == len(raised)
-    for concern in found:
-        covering = [c for c in (*still_open, *raised) if c.source == concern.source]
-        assert max(c.risk.rank for c in covering) >= concern.risk.rank
