@@ -80,7 +80,7 @@ _GENERAL: Iterable[Fact] = (
     ),
     Fact(
         "bmi", "float", "Weight over height squared, the latest of each, not rounded; unknown without both (SCR-004).",
-        "derived", "kg/m²", 5, 200,
+        "derived", "kg/m²", 12, 60,
     ),
     Fact(
         "sex_at_birth", "choice", "Sex at birth as registered, which may be unknown (SCR-063).", "derived",

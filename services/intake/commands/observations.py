@@ -1,19 +1,22 @@
 """What is observed about a patient is recorded, and the patient is screened again in the same transaction."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from services.intake.commands.due import settle_before_sessions
 from services.intake.commands.screening import screen_and_raise
-from services.intake.domain.observations import Pressure, Quantity
+from services.intake.domain.observations import HealthAnswers, Pressure, Quantity
 from services.intake.domain.phq9 import PHQ9, Phq9Result, score
+from services.intake.domain.plausible import Body, doubts
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
 from services.intake.domain.screening import worrying
 from services.intake.models import Assessment, Questionnaire, Reading
-from services.intake.records import InCare, patient_in_care, source_of
+from services.intake.records import InCare, history_of, patient_in_care, person_of, source_of
 from services.intake.schemas.screening import (
     AssessmentRequest,
     AssessmentView,
@@ -22,6 +25,8 @@ from services.intake.schemas.screening import (
     ReadingsRequest,
 )
 from services.intake.views import screening_view
+from shared.clinicfile.forms import DATES
+from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import OutcomeRecorded
 from shared.events.parts import ScoreDetail
@@ -33,8 +38,10 @@ OBSERVERS = ("nurse", "clinician")
 
 
 async def submit_questionnaire(uow: UnitOfWork, patient_id: UUID, request: QuestionnaireRequest) -> ObservationView:
-    """Record answers to health questions and screen. Raises NOT_FOUND, FORBIDDEN."""
+    """Record answers to health questions and screen. Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST for a day before the
+    birth or to come."""
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
+    await _require_days_of_life(uow, care, request.answers)
     row_id = new_id()
     uow.session.add(
         Questionnaire(
@@ -45,6 +52,16 @@ async def submit_questionnaire(uow: UnitOfWork, patient_id: UUID, request: Quest
     )  # fmt: skip
     await _audit(uow, care, "questionnaire", row_id)
     return await observed(uow, care, row_id, concerns_of_answers(request.answers))
+
+
+async def _require_days_of_life(uow: UnitOfWork, care: InCare, answers: HealthAnswers) -> None:
+    zone = ZoneInfo((await active_clinic(uow, care.clinic_id)).file.zone)
+    today, born = uow.now.astimezone(zone).date(), person_of(uow, care.patient).birth_date
+    days = {name: day for name in DATES if isinstance(day := getattr(answers, name), date)}
+    early = [FieldError(f"/answers/{name}", "BEFORE_BIRTH") for name, day in days.items() if day < born]
+    late = [FieldError(f"/answers/{name}", "IN_THE_FUTURE") for name, day in days.items() if day > today]
+    if early or late:
+        raise INVALID_REQUEST(errors=[*early, *late])
 
 
 async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: AssessmentRequest) -> AssessmentView:
@@ -75,15 +92,29 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
 async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRequest) -> ObservationView:
     """Record measurements by staff (mmHg, kg, cm, per minute) and screen.
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST.
+    A weight or height that is likelier a mistake of units is asked about: it needs `confirmed`. Raises NOT_FOUND,
+    FORBIDDEN, INVALID_REQUEST.
     """
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
     if request.taken_at > uow.now:
         raise INVALID_REQUEST(errors=[FieldError("/taken_at", "IN_THE_FUTURE")])
+    if not request.confirmed:
+        await _require_plausible(uow, care, request)
     ids = [_add_reading(uow, care, request, kind, value) for kind, value in _measured(request)]
     for row_id in ids:
         await _audit(uow, care, "reading", row_id)
     return await observed(uow, care, ids[0], ())
+
+
+async def _require_plausible(uow: UnitOfWork, care: InCare, request: ReadingsRequest) -> None:
+    measured = Body(request.weight_kg, request.height_cm)
+    if measured == Body():
+        return
+    history = await history_of(uow, care.patient)
+    weight, height = next(iter(history.weights), None), next(iter(history.heights), None)
+    before = Body(weight.quantity.amount if weight else None, height.quantity.amount if height else None)
+    if found := doubts(measured, before):
+        raise INVALID_REQUEST(errors=[FieldError(*flaw) for flaw in found])
 
 
 def _measured(request: ReadingsRequest) -> list[tuple[str, BaseModel]]:

@@ -87,7 +87,8 @@ def known_facts(
         **_enrolment(history),
         "site_certified": _derived(site_certified, at),
     }
-    found |= _pregnancy(history, found) | _listed_allergy(history) | _dated(found, at, zone) | _registered(history)
+    found |= _pregnancy(history, found) | _listed_allergy(history) | _registered(history)
+    found |= _dated(found, history.birth_date, at.astimezone(zone).date(), at)
     found |= _meant(found, at)
     return {name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)}
 
@@ -209,19 +210,19 @@ def _pregnancy(history: History, said: Facts) -> Facts:
     return {"could_be_pregnant": _derived(history.sex_at_birth != "male", history.registered_at)}
 
 
-def _dated(said: Facts, at: datetime, zone: ZoneInfo) -> Facts:
-    """Ages of what patients date, in days of the clinic's calendar; a day to come says nothing (SCR-021, SCR-043)."""
-    today = at.astimezone(zone).date()
-    test = _days_since(said.get("negative_pregnancy_test_on"), today)
-    event = _days_since(said.get("cardiac_event_on"), today)
+def _dated(said: Facts, born: date, today: date, at: datetime) -> Facts:
+    """Ages of what patients date, in days of the clinic's calendar; a day to come, or before the birth, says nothing
+    (SCR-021, SCR-043)."""
+    test = _days_since(said.get("negative_pregnancy_test_on"), born, today)
+    event = _days_since(said.get("cardiac_event_on"), born, today)
     ages = {"pregnancy_test_age_days": test, "cardiac_event_age_days": event}
     known = {"negative_pregnancy_test_known": _derived(test is not None, test.as_of if test else at)}
     return known | {name: age for name, age in ages.items() if age is not None}
 
 
-def _days_since(day: KnownFact | None, today: date) -> KnownFact | None:
-    days = (today - date.fromisoformat(str(day.value))).days if day else -1
-    return _derived(days, day.as_of) if day and days >= 0 else None
+def _days_since(said: KnownFact | None, born: date, today: date) -> KnownFact | None:
+    day = date.fromisoformat(str(said.value)) if said else None
+    return _derived((today - day).days, said.as_of) if said and day and born <= day <= today else None
 
 
 def _registered(history: History) -> Facts:

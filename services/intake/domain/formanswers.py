@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.intake.domain.leadform import Flaw
 from services.intake.domain.medications import MOST_MEDICATIONS, Medication
+from services.intake.domain.printable import is_printable
 from services.intake.domain.register import Answers
 from services.intake.domain.safety import Concern, Risk
 from shared.clinicfile.formcheck import possible_answers
@@ -86,7 +87,7 @@ def _text(answer: Any, pointer: str) -> Iterator[Flaw]:
         yield Flaw(pointer, "NOT_A_TEXT", {})
     elif len(answer) > LONGEST_TEXT:
         yield Flaw(pointer, "TOO_LONG", {"max_length": LONGEST_TEXT})
-    elif not all(character.isprintable() or character in "\n\t\u200c\u200d" for character in answer):
+    elif not is_printable(answer, also="\n\t"):
         yield Flaw(pointer, "NOT_PRINTABLE", {"detail": "Leave out control characters."})
 
 

@@ -7,13 +7,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.intake.domain.observed import Observed
+from services.intake.domain.printable import is_printable
 
 MOST_MEDICATIONS = 200
 DoseUnit = Literal["mg", "mcg", "g", "ml", "iu", "piece", "other"]
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable():
+    if not is_printable(text):
         raise PydanticCustomError("not_printable", "Leave out line breaks and control characters.")
     return text
 

@@ -9,6 +9,8 @@ import phonenumbers
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from services.intake.domain.printable import is_printable
+
 
 class Request(BaseModel):
     """A request body: unknown fields are refused."""
@@ -43,7 +45,7 @@ def _born(day: date) -> date:
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable():
+    if not is_printable(text) or not any(character.isprintable() for character in text):
         raise PydanticCustomError("not_printable", "Leave out line breaks and control characters.")
     return text
 

@@ -83,6 +83,7 @@ class ReadingsRequest(Request):
     height_cm: Annotated[Decimal, Field(ge=100, le=250, decimal_places=1)] | None = None
     heart_rate: Annotated[int, Field(ge=20, le=300)] | None = None
     asa_class: Annotated[int, Field(ge=1, le=6)] | None = None
+    confirmed: bool = Field(False, description="a weight or height that was asked about is right all the same")
 
     @model_validator(mode="after")
     def _something(self) -> Self:

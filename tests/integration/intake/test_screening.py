@@ -268,3 +268,23 @@ async def test_a_screening_replayed_from_what_is_stored_is_the_same(intake: Inta
     assert replayed["engine_then"] == replayed["engine_now"]
     assert replayed["rule_set_hash"] == screening["rule_set_hash"]
     assert (await intake.get(f"/v1/screenings/{screening['id']}/replay", by="frontdesk")).status_code == 403
+
+
+async def test_pounds_sent_as_kilograms_are_asked_about_and_change_nothing(intake: Intake) -> None:
+    patient, screening = await intake.screened()
+    body = {"taken_at": intake.house.clock.now().isoformat(), "weight_kg": "154"}
+    refused = await intake.post(f"/v1/patients/{patient}/readings", body, by="nurse")
+    assert (refused.status_code, codes(refused)) == (422, {"IMPLAUSIBLE_CHANGE"})
+    newest = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
+    assert newest["id"] == screening["id"]
+    confirmed = await intake.post(f"/v1/patients/{patient}/readings", body | {"confirmed": True}, by="nurse")
+    assert findings(confirmed.json()["screening"])["SCR-004"] == "FIRED"
+
+
+async def test_a_day_before_the_birth_is_refused_with_its_field(intake: Intake) -> None:
+    patient = await intake.registered()
+    body = {"answers": {"cardiac_event_on": "1986-03-13", "negative_pregnancy_test_on": "2999-01-01"}}
+    refused = await intake.post(f"/v1/patients/{patient}/questionnaires", body, by=patient)
+    assert {(e["pointer"], e["code"]) for e in refused.json()["errors"]} == {
+        ("/answers/cardiac_event_on", "BEFORE_BIRTH"), ("/answers/negative_pregnancy_test_on", "IN_THE_FUTURE"),
+    }  # fmt: skip

@@ -217,3 +217,11 @@ def test_an_event_without_its_day_has_no_age() -> None:
 )
 def test_the_bmi_is_exact_and_not_rounded(weight: str, height: str, bmi: float) -> None:
     assert values_of(history(weights=(quantity(weight),), heights=(quantity(height),)))["bmi"] == bmi
+
+
+@pytest.mark.parametrize(
+    ("day", "known"), [("1986-03-13", False), ("1986-03-14", True), ("2026-11-20", True), ("2026-11-21", False)]
+)
+def test_a_day_before_the_birth_or_to_come_says_nothing(day: str, known: bool) -> None:
+    facts = values_of(history({"cardiac_event": "yes", "cardiac_event_on": day, "negative_pregnancy_test_on": day}))
+    assert ("cardiac_event_age_days" in facts, facts["negative_pregnancy_test_known"]) == (known, known)

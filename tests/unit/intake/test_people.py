@@ -46,7 +46,33 @@ def test_what_is_no_email_is_refused(typed: str) -> None:
         TypeAdapter[str](Email).validate_python(typed)
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "June\nAshdown", "June\x00", "x" * 101])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\u0645\u0631\u064a\u0645", "\u05e0\u05d5\u05e2\u05d4", "\u0645\u06cc\u200c\u0646\u0627", "\u674e\u5c0f\u9f99",
+        "Nu\u00f1ez \U0001f33b", "\U0001f469\u200d\u2695\ufe0f", "O'Brien-Smith Jr.",
+    ],
+    ids=["arabic", "hebrew", "persian with a joiner", "chinese", "emoji", "joined emoji", "marks"],
+)  # fmt: skip
+def test_names_of_all_scripts_are_kept_as_they_are(typed: str) -> None:
+    assert TypeAdapter[str](Name).validate_python(f" {typed} ") == typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "June\nAshdown",
+        "June\x00",
+        "x" * 101,
+        "\u202eenuJ",
+        "Ju\u2066ne",
+        "\u200d",
+        "Ju\u200bne",
+        "June\x1b[0m",
+    ],
+)
 def test_what_is_no_name_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter[str](Name).validate_python(typed)
