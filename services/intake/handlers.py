@@ -6,7 +6,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.intake import commands
 from services.intake.commands.due import Discharge, Visit
-from services.intake.models import Enrolment, Treatment
+from services.intake.commands.plans import After
+from services.intake.models import Enrolment, SessionStop, Treatment
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
 from shared.events.scheduling import (
@@ -15,11 +16,15 @@ from shared.events.scheduling import (
     AppointmentMissed,
     AppointmentMoved,
     EnrolmentChanged,
+    SessionAborted,
     SessionCompleted,
+    VitalAlertRaised,
 )
 from shared.service import Handler
 
 SESSION = "session"
+BEARABLE = frozenset({"INFO", "WARN", "HOLD"})
+"""Levels of an alert with which a session may go on; any other, an unknown one too, is the most severe."""
 
 
 async def on_appointment(
@@ -35,15 +40,30 @@ async def on_appointment(
 
 
 async def on_session_completed(uow: UnitOfWork, event: SessionCompleted) -> None:
-    """Remember a completed treatment: it ends the first-dose cap of later orders (C.1). Check-ins follow (B.8)."""
+    """Remember a completed treatment: it ends the first-dose cap of later orders (C.1), and a proposal is made for the
+    next one. Check-ins follow (B.8).
+    """
     treatment = Treatment(
         session_id=event.session_id, organisation_id=uow.organisation_id, clinic_id=_clinic(uow),
         patient_id=event.patient_id, discharged_at=event.discharged_at,
         delivered=uow.seal_column("treatment", "delivered", event.session_id, uow.open(event, "delivered")),
     )  # fmt: skip
     await uow.session.exec(insert(Treatment).values(treatment.model_dump()).on_conflict_do_nothing())
+    await commands.propose_plan(uow, After(event.session_id, event.patient_id, _clinic(uow), event.session_number))
     end = Discharge(event.session_id, event.appointment_id, event.patient_id, _clinic(uow), event.discharged_at)
     await commands.plan_check_ins(uow, end)
+
+
+async def on_session_stopped(uow: UnitOfWork, event: VitalAlertRaised | SessionAborted) -> None:
+    """A session that was stopped, or in which something called for it (C.4), was not tolerated."""
+    if isinstance(event, VitalAlertRaised) and uow.open(event, "alert").level in BEARABLE:
+        return
+    at = event.raised_at if isinstance(event, VitalAlertRaised) else event.aborted_at
+    stop = SessionStop(
+        session_id=event.session_id, organisation_id=uow.organisation_id, clinic_id=_clinic(uow),
+        patient_id=event.patient_id, stopped_at=at,
+    )  # fmt: skip
+    await commands.keep_stop(uow, stop)
 
 
 async def on_enrolment_changed(uow: UnitOfWork, event: EnrolmentChanged) -> None:
@@ -65,5 +85,7 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     AppointmentCancelled: on_appointment,
     AppointmentMissed: on_appointment,
     SessionCompleted: on_session_completed,
+    SessionAborted: on_session_stopped,
+    VitalAlertRaised: on_session_stopped,
     EnrolmentChanged: on_enrolment_changed,
 }

@@ -22,12 +22,14 @@ from services.intake.domain.observations import (
 from services.intake.domain.order import SignedOrder
 from services.intake.domain.person import Person
 from services.intake.domain.phq9 import PHQ9, Phq9Result
+from services.intake.domain.plan import Proposal
 from services.intake.domain.review import Review as ReviewContent
 from services.intake.domain.screening import Decision
 from services.intake.models import (
     Assessment,
     Consent,
     DoseOrder,
+    DoseProposal,
     Enrolment,
     Patient,
     Questionnaire,
@@ -237,6 +239,10 @@ def decision_of(uow: UnitOfWork, screening: Screening) -> Decision:
 
 def order_of(uow: UnitOfWork, order: DoseOrder) -> SignedOrder:
     return uow.open_column("dose_order", "content", order.id, order.content, SignedOrder)
+
+
+def proposal_of(uow: UnitOfWork, row: DoseProposal) -> Proposal:
+    return uow.open_column("dose_proposal", "content", row.id, row.content, Proposal)
 
 
 def review_of(uow: UnitOfWork, review: Review) -> ReviewContent:

@@ -20,6 +20,7 @@ from services.intake.models import (
     ConcernPage,
     Consent,
     DoseOrder,
+    DoseProposal,
     DueItem,
     Patient,
     Proxy,
@@ -36,11 +37,13 @@ from services.intake.records import (
     newest_screening,
     order_of,
     person_of,
+    proposal_of,
     review_of,
 )
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, ReflectionView
 from services.intake.schemas.people import PatientView
+from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.schemas.reviews import ConditionView, EvidenceView, ReviewView
 from services.intake.schemas.safety import FurtherView, SafetyTaskView
@@ -57,7 +60,10 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
 from shared.http import Instant, instant
 
-Placed = Patient | Screening | Review | Consent | DoseOrder | SafetyConcern | SafetyTask | CheckIn | Reflection | Proxy
+Placed = (
+    Patient | Screening | Review | Consent | DoseOrder | DoseProposal | SafetyConcern | SafetyTask | CheckIn
+    | Reflection | Proxy
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,15 @@ async def order_view(uow: UnitOfWork, row: DoseOrder) -> OrderView:
         expires_at=wall.at(row.expires_at), revoked_at=wall.perhaps(row.revoked_at), unit=order.unit,
         weight_basis=order.weight_basis, first_dose=order.first_dose, devices=order.devices,
         countersigned_by=row.countersigned_by, superseded_by=row.superseded_by, **dict(order.content),
+    )  # fmt: skip
+
+
+async def proposal_view(uow: UnitOfWork, row: DoseProposal) -> ProposalView:
+    proposal, wall = proposal_of(uow, row), await wall_of(uow, row)
+    return ProposalView(
+        id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, session_id=row.session_id, version=row.version,
+        state=row.state, proposed_at=wall.at(row.proposed_at), decided_at=wall.perhaps(row.decided_at),
+        decided_by=row.decided_by, order_id=row.order_id, **dict(proposal),
     )  # fmt: skip
 
 

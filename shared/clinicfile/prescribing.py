@@ -32,6 +32,24 @@ class StandingOrder(FilePart):
     contraindicating_facts: tuple[str, ...] = ()
 
 
+class ReactingPlan(FilePart):
+    """After each session a proposal for the next dose and interval is made (domain C.1, D.3, D.5); it binds nobody.
+
+    mg/kg, percent of the PHQ-9 before treatment, points, days.
+    """
+
+    enabled: bool = False
+    step_mg_per_kg: Annotated[Decimal, Field(gt=0, le=Decimal("0.25"))] = Decimal("0.1")
+    enough_drop_percent: Annotated[int, Field(ge=1, le=100)] = 50
+    gate_after_session: Annotated[int, Field(ge=1)] = 3
+    gate_drop_percent: Annotated[int, Field(ge=0, le=100)] = 20
+    risen_points: Annotated[int, Field(ge=1)] = 5
+    well_at_most: Annotated[int, Field(ge=0, le=27)] = 9
+    interval_step_days: Annotated[int, Field(ge=1)] = 7
+    shortest_interval_days: Annotated[int, Field(ge=1)] = 14
+    longest_interval_days: Annotated[int, Field(ge=1)] = 84
+
+
 class PrescribingPolicy(FilePart):
     """What rules in `never_overridden` find no review can clear (A.1).
 
@@ -41,6 +59,7 @@ class PrescribingPolicy(FilePart):
     never_overridden: tuple[str, ...] = ("SCR-010", "SCR-072")
     login_max_age_minutes: Annotated[int, Field(ge=1)] | None = 15
     standing_orders: tuple[StandingOrder, ...] = ()
+    reacting_plan: ReactingPlan = Field(default_factory=ReactingPlan)
 
     @property
     def login_max_age(self) -> timedelta | None:

@@ -161,6 +161,29 @@ class OrderRevoked(Event):
     revoked_at: datetime
 
 
+@event("intake")
+class PlanProposed(Event):
+    """After a session the history speaks for something; a clinician decides. `version` counts what became of it."""
+
+    proposal_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPEN"] = "OPEN"
+    session_id: UUID
+    proposed_at: datetime
+
+
+@event("intake")
+class PlanProposalDecided(Event):
+    """A clinician decided about a proposal, or the next one overtook it: ACCEPTED, REJECTED or OVERTAKEN."""
+
+    proposal_id: UUID
+    patient_id: UUID
+    version: int
+    state: str
+    decided_at: datetime
+
+
 @event("intake", overtakes=True)
 class SafetyConcernRaised(Event):
     """A possible danger to the patient (domain A.6): no booking and no dose until it is resolved. A stop fact."""

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.intake.api import care, course, forms, instruments, people, proxies, readmodels, safety, screening
+from services.intake.api import care, course, forms, instruments, people, plans, proxies, readmodels, safety, screening
 
 router = APIRouter()
-for part in (people, proxies, screening, safety, forms, instruments, care, course, readmodels):
+for part in (people, proxies, screening, safety, forms, instruments, care, plans, course, readmodels):
     router.include_router(part.router)

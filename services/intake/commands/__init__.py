@@ -32,6 +32,11 @@
 | revoke_order           | clinician                         | OrderRevoked                               |
 | plan_before_session    | scheduling's appointments         |                                            |
 | plan_check_ins         | scheduling's discharges           |                                            |
+| keep_stop              | scheduling's alerts and aborted sessions |                                     |
+| propose_plan           | scheduling's discharges           | PlanProposed, PlanProposalDecided          |
+| renew_proposal         | clinician                         | PlanProposed                               |
+| accept_proposal        | clinician                         | PlanProposalDecided, OrderSigned, OrderRevoked |
+| reject_proposal        | clinician                         | PlanProposalDecided                        |
 | claim_item, release_item, hand_over_item, finish_item | front desk, nurse, clinician |            |
 | hand_over_all          | clinician, director, admin        |                                            |
 | open_due               | time                              | AssessmentDue                              |
@@ -53,6 +58,7 @@ from services.intake.commands.login import log_in, make_login_link
 from services.intake.commands.observations import record_readings, submit_assessment, submit_questionnaire
 from services.intake.commands.oncall import escalate_concern
 from services.intake.commands.orders import countersign_order, revoke_order, sign_order
+from services.intake.commands.plans import accept_proposal, keep_stop, propose_plan, reject_proposal, renew_proposal
 from services.intake.commands.proxies import end_proxy, make_proxy_login_link, register_proxy
 from services.intake.commands.registration import register_patient
 from services.intake.commands.reviews import confirm_review, review_screening
@@ -67,11 +73,12 @@ from services.intake.commands.worklist import (
 )
 
 __all__ = [
-    "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order", "end_proxy",
-    "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "log_in", "make_login_link",
-    "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins", "receive_lead",
-    "record_contact_consents", "record_readings", "register_patient", "register_proxy", "release_item",
-    "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers", "settle_task",
-    "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument",
-    "submit_questionnaire", "write_reflection",
+    "accept_proposal", "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order",
+    "end_proxy", "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "keep_stop",
+    "log_in", "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins",
+    "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient",
+    "register_proxy", "reject_proposal", "release_item", "renew_proposal", "resolve_concern", "review_screening",
+    "revoke_consent", "revoke_order", "save_answers", "settle_task", "sign_consent", "sign_order",
+    "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",
+    "write_reflection",
 ]  # fmt: skip

@@ -3,23 +3,21 @@
 Everything about one item comes from one producer, so of two events about it the later in that stream decides.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.handling import Further
-from services.intake.domain.review import Review
-from services.intake.domain.safety import Concern
-from services.intake.domain.screening import Decision
 from shared.events import Event
 from shared.events.intake import (
     AssessmentDue,
     LeadReceived,
     PatientRegistered,
     PatientScreened,
+    PlanProposalDecided,
+    PlanProposed,
     SafetyConcernAcknowledged,
     SafetyConcernEscalated,
     SafetyConcernRaised,
@@ -51,6 +49,7 @@ class Kind(StrEnum):
     SAFETY_TASK = "SAFETY_TASK"
     VITAL_ALERT = "VITAL_ALERT"
     SCREENING_REVIEW = "SCREENING_REVIEW"
+    PLAN_PROPOSAL = "PLAN_PROPOSAL"
     ASSESSMENT_OVERDUE = "ASSESSMENT_OVERDUE"
     MESSAGE_FAILED = "MESSAGE_FAILED"
     REPLY_TO_ANSWER = "REPLY_TO_ANSWER"
@@ -64,6 +63,7 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
     Kind.SAFETY_TASK: CARE,
     Kind.VITAL_ALERT: CARE,
     Kind.SCREENING_REVIEW: CARE,
+    Kind.PLAN_PROPOSAL: CARE,
     Kind.ASSESSMENT_OVERDUE: DESK,
     Kind.MESSAGE_FAILED: DESK,
     Kind.REPLY_TO_ANSWER: DESK,
@@ -113,34 +113,6 @@ def item_id(kind: Kind, subject: UUID) -> UUID:
 def urgent_from(since: datetime, due_at: datetime | None) -> datetime:
     """Where an item stands in the list: by its due time; one without stands as if it were due in a week."""
     return due_at or since + UNDATED
-
-
-def why_screening(decision: Decision, review: Review | None = None) -> tuple[str, ...]:
-    """What there is to decide about a screening: outcomes with the rules behind them, and what its review awaits."""
-    outcomes = (
-        f"{m.modality}: {m.outcome}" + (f" ({', '.join(f.rule_id for f in m.findings)})" if m.findings else "")
-        for m in decision.modalities
-    )
-    return (*outcomes, *(_awaited(review) if review else ()))
-
-
-def _awaited(review: Review) -> Iterator[str]:
-    for modality in review.pending:
-        yield f"{modality}: a second clinician confirms ({', '.join(review.overridden_rule_ids)})"
-    for evidence in review.evidence:
-        yield f"{', '.join(evidence.modalities)}: awaits {evidence.code}"
-    for condition in review.conditions:
-        yield f"{', '.join(condition.modalities)}: {condition.code}, {condition.owner} sees to it"
-
-
-def why_concern(concern: Concern) -> tuple[str, ...]:
-    """How grave a safety concern is and where it comes from."""
-    return (f"{concern.risk}: {concern.source}",)
-
-
-def why_task(kind: str, entries: Sequence[Further]) -> tuple[str, ...]:
-    """What a safety task asks for, and where each of its answers comes from."""
-    return (kind, *(f"{entry.risk}: {entry.source}" if entry.risk else entry.source for entry in entries))
 
 
 def _task_opened(told: Told) -> Iterator[Effect]:
@@ -211,6 +183,14 @@ def screening_subject(patient_id: UUID, clinic_id: UUID | None) -> UUID:
     return derived_id(patient_id, f"screening:{clinic_id}")
 
 
+def _proposed(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.PLAN_PROPOSAL, told.event.proposal_id, told.event.proposal_id)
+
+
+def _proposal_decided(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.PLAN_PROPOSAL, told.event.proposal_id, told.event.proposal_id, done=True)
+
+
 def _due(told: Told) -> Iterator[Effect]:
     due: AssessmentDue = told.event
     facts = {"occasion": due.occasion}
@@ -273,6 +253,8 @@ EFFECTS: Mapping[type[Event], Callable[[Told], Iterator[Effect]]] = {
     LeadReceived: _lead,
     PatientRegistered: _registered,
     PatientScreened: _screened,
+    PlanProposed: _proposed,
+    PlanProposalDecided: _proposal_decided,
     ScreeningReviewed: _reviewed,
     SafetyConcernRaised: _concern_raised,
     SafetyConcernEscalated: _concern_escalated,

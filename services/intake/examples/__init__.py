@@ -31,6 +31,7 @@ from services.intake.schemas.people import (
     SearchView,
     TokenView,
 )
+from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.proxies import ProxyView, RegisteredProxyView
 from services.intake.schemas.reviews import ReviewView
 from services.intake.schemas.safety import FurtherView, SafetyTaskView
@@ -254,6 +255,12 @@ _CARE = (
             "bag = 35 mg / 1 mg/mL = 35.00 mL",
             "pump rate = 35.00 mL / (40 min / 60) = 52.50 mL/h",
         ),
+    ),
+    ProposalView(
+        id=some_id("proposal"), patient_id=PATIENT, clinic_id=CLINIC, session_id=SESSION, version=1, state="OPEN",
+        proposed_at=at("2026-11-30T11:00:00-07:00"), decided_at=None, decided_by=None, order_id=None, kind="RAISE",
+        protocol="IV_MOOD_6", previous_mg_per_kg=Decimal("0.5"), mg_per_kg=Decimal("0.6"), dose_mg=42,
+        interval_days=None, reasons=("BENEFIT_TOO_SMALL",),
     ),
     DueView(
         id=some_id("due"), occasion="CHECK_IN_24H", instrument="CHECK_IN", appointment_id=APPOINTMENT,

@@ -3,8 +3,8 @@
 Every row carries its organisation, and its clinic where care happens. Observations and decisions only append.
 """
 
-from services.intake.models.course import DueItem, Enrolment, Treatment
-from services.intake.models.decided import Consent, DoseOrder, Review, SafetyConcern, Screening
+from services.intake.models.course import DueItem, Enrolment, SessionStop, Treatment
+from services.intake.models.decided import Consent, DoseOrder, DoseProposal, Review, SafetyConcern, Screening
 from services.intake.models.drafted import DraftAnswer, FormDraft
 from services.intake.models.observed import Assessment, CheckIn, Questionnaire, Reading, Reflection
 from services.intake.models.paged import ConcernPage
@@ -14,8 +14,8 @@ from services.intake.models.row import Row
 from services.intake.models.tasks import SafetyTask
 
 __all__ = [
-    "Assessment", "Bill", "CheckIn", "ConcernPage", "Consent", "DoseOrder", "DraftAnswer", "DueItem", "Enrolment",
-    "FinishedItem", "FormDraft", "Lead", "LoginLink", "Patient", "PatientIndex", "Proxy", "Questionnaire", "Reading",
-    "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "SafetyTask", "Screening", "TimelineEntry",
-    "Treatment", "Visit", "WorklistItem",
+    "Assessment", "Bill", "CheckIn", "ConcernPage", "Consent", "DoseOrder", "DoseProposal", "DraftAnswer", "DueItem",
+    "Enrolment", "FinishedItem", "FormDraft", "Lead", "LoginLink", "Patient", "PatientIndex", "Proxy",
+    "Questionnaire", "Reading", "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "SafetyTask",
+    "Screening", "SessionStop", "TimelineEntry", "Treatment", "Visit", "WorklistItem",
 ]  # fmt: skip

@@ -64,3 +64,18 @@ class DueItem(Row, table=True):
     opens_at: datetime = Field(sa_type=Instant)
     late_from: datetime = Field(sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class SessionStop(Row, table=True):
+    """A session that was stopped, or in which something called for it (C.4), as scheduling told; it was not tolerated.
+
+    No foreign key: scheduling may tell of a patient before anything else is known.
+    """
+
+    __tablename__ = "session_stop"
+
+    session_id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None
+    patient_id: UUID = Field(index=True)
+    stopped_at: datetime = Field(sa_type=Instant)

@@ -89,6 +89,32 @@ class DoseOrder(Row, table=True):
     content: str = Field(sa_type=Text)
 
 
+class DoseProposal(Row, table=True):
+    """What the history after a session speaks for; `content` is sealed. OVERTAKEN: by the next one, or by the history.
+
+    `order_id` is what a clinician signed for it.
+    """
+
+    __tablename__ = "dose_proposal"
+    __table_args__ = (
+        CheckConstraint("state IN ('OPEN', 'ACCEPTED', 'REJECTED', 'OVERTAKEN')", name="dose_proposal_state"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    session_id: UUID
+    session_number: int | None = None
+    version: int = 1
+    state: str = "OPEN"
+    proposed_at: datetime = Field(sa_type=Instant)
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    decided_by: str | None = None
+    order_id: UUID | None = None
+    content: str = Field(sa_type=Text)
+
+
 class SafetyConcern(Row, table=True):
     """A possible danger to the patient; `detail` seals risk, source, plan, disposition and note.
 

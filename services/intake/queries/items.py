@@ -8,15 +8,16 @@ from sqlmodel import col, select
 
 from services.intake.concerns import concern_of, task_of
 from services.intake.domain.review import Review as ReviewContent
-from services.intake.domain.worklist import BY_HAND, Kind, why_concern, why_screening, why_task
-from services.intake.models import Patient, Review, SafetyConcern, SafetyTask, Screening, WorklistItem
+from services.intake.domain.why import why_concern, why_proposal, why_screening, why_task
+from services.intake.domain.worklist import BY_HAND, Kind
+from services.intake.models import DoseProposal, Patient, Review, SafetyConcern, SafetyTask, Screening, WorklistItem
 from services.intake.queries.places import zone_of_clinic
-from services.intake.records import decision_of, person_of, review_of
+from services.intake.records import decision_of, person_of, proposal_of, review_of
 from services.intake.schemas.readmodels import WorklistItemView
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import instant
 
-R = TypeVar("R", Patient, Screening, SafetyConcern, SafetyTask)
+R = TypeVar("R", DoseProposal, Patient, Screening, SafetyConcern, SafetyTask)
 
 
 async def item_view(uow: UnitOfWork, row: WorklistItem) -> WorklistItemView:
@@ -27,7 +28,10 @@ async def item_view(uow: UnitOfWork, row: WorklistItem) -> WorklistItemView:
 async def item_views(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> list[WorklistItemView]:
     """The items with the names of their patients and what each is about, in the clinic's time."""
     names = await _names(uow, rows)
-    whys = {**await _screenings(uow, rows), **await _concerns(uow, rows), **await _tasks(uow, rows)}
+    whys = {
+        **await _screenings(uow, rows), **await _concerns(uow, rows), **await _tasks(uow, rows),
+        **await _proposals(uow, rows),
+    }  # fmt: skip
     zones = {clinic: await zone_of_clinic(uow, clinic) for clinic in {row.clinic_id for row in rows}}
     return [_view(uow, row, zones[row.clinic_id], names.get(row.patient_id), whys.get(row.about, ())) for row in rows]
 
@@ -73,6 +77,11 @@ async def _concerns(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID,
 async def _tasks(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
     found = [(row.id, task_of(uow, row)) for row in await _rows(uow, SafetyTask, _about(rows, Kind.SAFETY_TASK))]
     return {task_id: why_task(record.kind, record.entries) for task_id, record in found}
+
+
+async def _proposals(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
+    found = await _rows(uow, DoseProposal, _about(rows, Kind.PLAN_PROPOSAL))
+    return {row.id: why_proposal(proposal_of(uow, row)) for row in found}
 
 
 def _about(rows: Iterable[WorklistItem], kind: Kind) -> set[UUID]:

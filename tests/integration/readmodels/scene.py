@@ -28,6 +28,7 @@ from shared.events.parts import (
     ModalityOutcome,
     Outcome,
     PaymentDetail,
+    SafetyTaskDetail,
     ScoreDetail,
     ScreeningSummary,
 )
@@ -242,6 +243,28 @@ def completed(p: UUID, session: UUID) -> Event:
         session_id=session, appointment_id=new_id(), patient_id=p, session_number=1, discharged_at=NOON,
         delivered=Sealed.of(given),
     )  # fmt: skip
+
+
+def safety_task(p: UUID, task: UUID) -> Event:
+    return i.SafetyTaskOpened(
+        task_id=task, patient_id=p, version=1, opened_at=NOON, due_at=at(60),
+        detail=Sealed.of(SafetyTaskDetail(kind="TRIAGE")),
+    )  # fmt: skip
+
+
+def task_settled(p: UUID, task: UUID) -> Event:
+    return i.SafetyTaskSettled(
+        task_id=task, patient_id=p, version=2, settled_at=NOON,
+        detail=Sealed.of(SafetyTaskDetail(kind="TRIAGE", outcome="SEEN")),
+    )  # fmt: skip
+
+
+def proposed(p: UUID, proposal: UUID) -> Event:
+    return i.PlanProposed(proposal_id=proposal, patient_id=p, version=1, session_id=new_id(), proposed_at=NOON)
+
+
+def decided(p: UUID, proposal: UUID) -> Event:
+    return i.PlanProposalDecided(proposal_id=proposal, patient_id=p, version=2, state="REJECTED", decided_at=NOON)
 
 
 def message_failed(p: UUID, plan_id: str = "N05", message_id: UUID | None = None) -> Event:

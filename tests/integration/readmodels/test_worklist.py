@@ -55,6 +55,8 @@ COMES_AND_GOES: list[tuple[str, Kind, Sequence[Says], Says]] = [
     (
         "danger", Kind.SAFETY_CONCERN, [lambda p: scene.concern(p, ONE)], lambda p: scene.resolved(p, ONE),
     ),
+    ("task", Kind.SAFETY_TASK, [lambda p: scene.safety_task(p, ONE)], lambda p: scene.task_settled(p, ONE)),
+    ("proposal", Kind.PLAN_PROPOSAL, [lambda p: scene.proposed(p, ONE)], lambda p: scene.decided(p, ONE)),
     ("failed message", Kind.MESSAGE_FAILED, [scene.message_failed], scene.message_sent),
     (
         "failed message, called", Kind.MESSAGE_FAILED, [lambda p: scene.message_failed(p, message_id=ONE)],
@@ -173,7 +175,8 @@ async def test_the_most_urgent_comes_first_over_all_pages(desk: Desk) -> None:
 async def test_each_role_sees_its_own_work(desk: Desk) -> None:
     story = await told(
         desk, lambda p: scene.concern(p, new_id()), lambda p: scene.screened(p, Outcome.ELIGIBLE), scene.message_failed,
-        scene.replied, lambda p: scene.alert(p, new_id()), lambda p: scene.missed(p, new_id()), scene.lead,
+        scene.replied, lambda p: scene.proposed(p, new_id()), lambda p: scene.alert(p, new_id()),
+        lambda p: scene.missed(p, new_id()), scene.lead, lambda p: scene.safety_task(p, new_id()),
     )  # fmt: skip
     for role in ("frontdesk", "nurse", "clinician"):
         seen = {item["kind"] for item in await items(desk, story, role)}

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from services.intake.schemas import care, course, leads, people, proxies, readmodels, reviews, screening
+from services.intake.schemas import care, course, leads, people, plans, proxies, readmodels, reviews, screening
 from services.intake.schemas.fields import Request
 
 REQUESTS = sorted(
     {
         found
-        for module in (care, course, leads, people, proxies, readmodels, reviews, screening)
+        for module in (care, course, leads, people, plans, proxies, readmodels, reviews, screening)
         for _, found in inspect.getmembers(module, inspect.isclass)
         if issubclass(found, Request) and found is not Request
     },

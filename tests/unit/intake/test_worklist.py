@@ -106,7 +106,7 @@ def test_a_reply_that_no_machine_can_answer_needs_a_person(meaning: str, needed:
 
 
 def test_every_kind_is_somebodys_work_and_only_safe_ones_end_by_hand() -> None:
-    care_only = {Kind.SAFETY_CONCERN, Kind.SCREENING_REVIEW, Kind.VITAL_ALERT}
+    care_only = {Kind.SAFETY_CONCERN, Kind.SCREENING_REVIEW, Kind.VITAL_ALERT, Kind.PLAN_PROPOSAL}
     assert set(ROLES) == set(Kind)
     assert not BY_HAND & care_only
     assert all("frontdesk" not in ROLES[kind] for kind in care_only)

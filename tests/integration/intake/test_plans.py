@@ -1,0 +1,135 @@
+"""What is proposed after a session over HTTP: made, shown, accepted, rejected, overtaken."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from services.intake.app import DEFINITION
+from shared.clinicfile.prescribing import ReactingPlan
+from shared.events.intake import OrderRevoked, OrderSigned, PlanProposalDecided, PlanProposed
+from shared.events.parts import AlertDetail
+from shared.events.scheduling import SessionAborted, SessionCompleted, VitalAlertRaised
+from shared.ids import new_id
+from shared.runtime.parts.broker import EmbeddedBroker
+from shared.sealing import Sealed
+from tests.integration.intake.conftest import Intake
+from tests.integration.intake.test_around_sessions import completed, tell
+from tests.support.house import larkspur, running
+from tests.support.postgres import Postgres
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def reacting(postgres: Postgres) -> AsyncIterator[Intake]:
+    """A clinic that wants a proposal after each session."""
+    file = larkspur()
+    policy = file.prescribing.model_copy(update={"reacting_plan": ReactingPlan(enabled=True)})
+    cluster = EmbeddedBroker()
+    cluster.start()
+    clinic = file.model_copy(update={"prescribing": policy})
+    async with running([DEFINITION], postgres, cluster.bootstrap, clinic=clinic) as house:
+        yield Intake(house)
+    cluster.stop()
+
+
+async def ordered(intake: Intake) -> tuple[UUID, dict[str, Any]]:
+    patient = await intake.cleared()
+    return patient, (await intake.ordered(patient, standing=["ondansetron"])).json()
+
+
+def given(intake: Intake, patient: UUID, order: dict[str, Any], **told: Any) -> SessionCompleted:
+    """A session under the order, after the score that was taken before it."""
+    now = intake.house.clock.now()
+    event = completed(patient, now, order_id=UUID(order["id"]), infusion_started_at=now, infusion_ended_at=now)
+    return event.model_copy(update=told)
+
+
+async def proposals(intake: Intake, patient: UUID) -> list[dict[str, Any]]:
+    answer = await intake.get(f"/v1/patients/{patient}/proposals", by="nurse")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def decide(intake: Intake, proposal: dict[str, Any], how: str, **body: Any) -> Any:
+    path = f"/v1/proposals/{proposal['id']}/{how}"
+    return await intake.post(path, body, by="clinician", If_Match=f'"{proposal["version"]}"')
+
+
+async def test_what_is_proposed_is_signed_once_a_clinician_accepts_it(reacting: Intake) -> None:
+    patient, order = await ordered(reacting)
+    await tell(reacting, patient, given(reacting, patient, order))
+    (proposal,) = await proposals(reacting, patient)
+    assert (proposal["kind"], proposal["mg_per_kg"], proposal["dose_mg"]) == ("RAISE", "0.6", 42)
+    assert len(await reacting.said(patient, OrderSigned)) == 1
+    query = f"/v1/worklist?clinic_id={reacting.house.clinic.clinic_id}&limit=200"
+    listed = (await reacting.get(query, by="clinician")).json()["items"]
+    (item,) = [one for one in listed if one["about"] == proposal["id"]]
+    assert item["why"] == ["IV_MOOD_6: RAISE, 0.5 to 0.6 mg/kg, 42 mg", "BENEFIT_TOO_SMALL"]
+    accepted = (await decide(reacting, proposal, "accept")).json()
+    assert (accepted["state"], accepted["decided_by"]) == ("ACCEPTED", "staff-1")
+    newest = (await reacting.get(f"/v1/orders/{accepted['order_id']}", by="nurse")).json()
+    assert (newest["mg_per_kg"], newest["dose_mg"], newest["first_dose"]) == ("0.6", 42, False)
+    assert [one["id"] for one in newest["standing"]] == ["ondansetron"]
+    assert [str(event.order_id) for event in await reacting.said(patient, OrderRevoked)] == [order["id"]]
+    assert (await decide(reacting, accepted, "accept")).status_code == 409
+
+
+async def test_nothing_changes_when_it_is_rejected_and_the_next_session_overtakes_it(reacting: Intake) -> None:
+    patient, order = await ordered(reacting)
+    await tell(reacting, patient, given(reacting, patient, order))
+    (first,) = await proposals(reacting, patient)
+    await tell(reacting, patient, given(reacting, patient, order))
+    second, before = await proposals(reacting, patient)
+    assert (before["id"], before["state"]) == (first["id"], "OVERTAKEN")
+    assert (second["kind"], second["reasons"]) == ("HOLD", ["PHQ9_MISSING"])
+    assert (await decide(reacting, second, "reject")).status_code == 422
+    rejected = (await decide(reacting, second, "reject", reason_code="SCORE_WAS_ON_PAPER")).json()
+    assert rejected["state"] == "REJECTED"
+    assert [event.state for event in await reacting.said(patient, PlanProposalDecided)] == ["OVERTAKEN", "REJECTED"]
+    assert len(await reacting.said(patient, OrderSigned, OrderRevoked)) == 1
+
+
+@pytest.mark.parametrize(("level", "kind"), [("WARN", "RAISE"), ("CRITICAL", "HOLD"), ("UNHEARD_OF", "HOLD")])
+async def test_a_session_that_was_not_tolerated_holds_the_next_dose(reacting: Intake, level: str, kind: str) -> None:
+    patient, order = await ordered(reacting)
+    session = given(reacting, patient, order)
+    detail = AlertDetail(rule_id="AL-03", level=level, finding="pressure")
+    alert = VitalAlertRaised(
+        alert_id=new_id(), session_id=session.session_id, patient_id=patient, raised_at=session.discharged_at,
+        alert=Sealed.of(detail),
+    )  # fmt: skip
+    await tell(reacting, patient, alert, session)
+    (proposal,) = await proposals(reacting, patient)
+    assert proposal["kind"] == kind
+    if kind == "HOLD":
+        assert proposal["reasons"] == ["STOP_EVENT"]
+        held = (await decide(reacting, proposal, "accept")).json()
+        assert (held["state"], held["order_id"]) == ("ACCEPTED", None)
+        assert (await reacting.get(f"/v1/orders/{order['id']}", by="nurse")).json()["stage"] == "REVOKED"
+
+
+async def test_what_happened_since_makes_a_proposal_outdated_until_it_is_renewed(reacting: Intake) -> None:
+    patient, order = await ordered(reacting)
+    session = given(reacting, patient, order)
+    await tell(reacting, patient, session)
+    (proposal,) = await proposals(reacting, patient)
+    aborted = SessionAborted(
+        session_id=session.session_id, appointment_id=new_id(), patient_id=patient,
+        aborted_at=session.discharged_at, delivered=session.delivered,
+    )  # fmt: skip
+    await tell(reacting, patient, aborted)
+    outdated = await decide(reacting, proposal, "accept")
+    assert (outdated.status_code, outdated.json()["code"]) == (409, "PROPOSAL_OUTDATED")
+    renewed = (await decide(reacting, proposal, "renew")).json()
+    assert (renewed["kind"], renewed["reasons"], renewed["version"]) == ("HOLD", ["STOP_EVENT"], 2)
+    assert [event.version for event in await reacting.said(patient, PlanProposed)] == [1, 2]
+
+
+async def test_where_a_clinic_does_not_want_it_nothing_is_proposed(intake: Intake) -> None:
+    patient, order = await ordered(intake)
+    await tell(intake, patient, given(intake, patient, order))
+    assert (await proposals(intake, patient), await intake.said(patient, PlanProposed)) == ([], [])
