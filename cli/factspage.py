@@ -25,8 +25,12 @@ that are written down in a file.
 
 Where a fact comes from: `patient` answered it, `staff` measured it, `derived` is computed as its meaning says.
 
-| fact | values | from | meaning | rules |
-|---|---|---|---|---|
+How old it may be: a fact of the `day` holds 24 hours; afterwards a rule still passes on it, since it is measured again
+before each dose, but no rule fires on it. A `valid` one holds as long as the clinic lets a screening stand (90 days
+unless its file says otherwise); afterwards a rule still fires on it, but none passes. `always`: its rule counts days.
+
+| fact | values | from | may be old | meaning | rules |
+|---|---|---|---|---|---|
 """
 
 
@@ -46,7 +50,8 @@ def sample_rules() -> list[Rule]:
 
 
 def _row(fact: Fact, used_by: list[str]) -> str:
-    return f"| `{fact.name}` | {_values(fact)} | {fact.source} | {fact.meaning} | {', '.join(sorted(used_by))} |\n"
+    cells = f"`{fact.name}`", _values(fact), fact.source, fact.keeps, fact.meaning, ", ".join(sorted(used_by))
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _values(fact: Fact) -> str:

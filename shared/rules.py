@@ -3,9 +3,12 @@
 A rule FIRES if its expression is true whatever the unknown facts are, PASSES only if it is false whatever they are, and
 is INCOMPLETE otherwise: also on any error and on anything that is not a bool. Unknown facts are left unbound, never
 null, because in CEL `pregnant == true` with null is silently false.
+
+Facts have ages. What is too old (`aged`) makes a rule fire but never pass: saying nothing for long never helps. What
+was so on another day only (`lapsed`) makes a rule pass but never fire. A rule that needs to know it anew is INCOMPLETE.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -18,7 +21,7 @@ import cel
 
 from shared.clinicfile.facts import VOCABULARY, Fact, FactValue
 
-ENGINE = f"1, cel {version('common-expression-language')}"
+ENGINE = f"2, cel {version('common-expression-language')}"
 """What evaluates: raise the first number when the same rules may decide differently on the same facts."""
 MOST_CASES = 512
 """More combinations of unknown facts than this are not tried; the rule is INCOMPLETE then."""
@@ -71,11 +74,32 @@ class CompiledRules:
         self._rules = [(rule.id, rule.needs, compiled(rule.when)) for rule in rules]
         self._vocabulary = vocabulary
 
-    def evaluate(self, facts: Mapping[str, FactValue]) -> list[RuleResult]:
-        """One result per rule, in file order. A fact left out, or not acceptable to the vocabulary, is unknown."""
+    def evaluate(
+        self, facts: Mapping[str, FactValue], aged: Collection[str] = (), lapsed: Collection[str] = ()
+    ) -> list[RuleResult]:
+        """One result per rule, in file order. A fact left out, or not acceptable to the vocabulary, is unknown.
+
+        `aged` and `lapsed` name facts that are too old, or of another day.
+        """
         known = {name: value for name, value in facts.items() if self._acceptable(name, value)}
         context = _context(known)
-        return [self._result(rule_id, needs, program, known, context) for rule_id, needs, program in self._rules]
+        return [
+            self._renewed(self._result(rule_id, needs, program, known, context), program, aged, lapsed)
+            for rule_id, needs, program in self._rules
+        ]
+
+    def _renewed(self, found: RuleResult, program: Any, aged: Collection[str], lapsed: Collection[str]) -> RuleResult:
+        """INCOMPLETE where a pass rests on facts that are too old, or a fire on such of another day."""
+        doubted = {Verdict.PASSED: aged, Verdict.FIRED: lapsed}.get(found.verdict, ())
+        asked_anew = tuple(name for name in found.evidence if name in doubted)
+        if not asked_anew:
+            return found
+        rest = {name: value for name, value in found.evidence.items() if name not in asked_anew}
+        needs = tuple(sorted((*found.evidence, *found.missing)))
+        without = self._result(found.rule_id, needs, program, rest, _context(rest))
+        if without.verdict is found.verdict:
+            return found
+        return RuleResult(found.rule_id, Verdict.INCOMPLETE, (*found.missing, *asked_anew), found.evidence)
 
     def _acceptable(self, name: str, value: FactValue) -> bool:
         return name in self._vocabulary and self._vocabulary[name].accepts(value)

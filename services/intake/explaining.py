@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.intake.domain.known import KnownFact
-from services.intake.domain.screening import Decision, Finding, ModalityDecision
+from services.intake.domain.screening import Condition, Decision, Finding, ModalityDecision
 from services.intake.models import Screening
 from services.intake.schemas.screening import ExplanationView, UsedFact
 from shared.clinicfile.facts import VOCABULARY, FactValue
@@ -18,12 +18,26 @@ def explanation_view(screening: Screening, decision: Decision) -> ExplanationVie
         lines=tuple(lines_of(decision)),
         facts=tuple(_used(name, fact, decision.screened_at) for name, fact in sorted(decision.facts.items())),
         unknown=decision.open_questions,
+        valid_until=decision.valid_until,
+        recheck_after=decision.recheck_after,
     )
 
 
 def lines_of(decision: Decision) -> list[str]:
-    """Each modality with its outcome, and a line for every finding."""
-    return [line for modality in decision.modalities for line in _lines(modality)]
+    """Each modality with its outcome, and a line for every finding and for what would settle it."""
+    return [
+        *(line for modality in decision.modalities for line in _lines(modality)),
+        *(_condition(condition) for condition in decision.conditions),
+    ]
+
+
+def _condition(condition: Condition) -> str:
+    until = f"{condition.until:%Y-%m-%d}"
+    state = f"lapsed on {until}" if condition.lapsed else f"until {until}"
+    return (
+        f"{', '.join(condition.modalities)}: {condition.rule_id} is settled if {condition.text}"
+        f" ({condition.owner}, {'settled by a review' if condition.settled else state})"
+    )
 
 
 def _lines(modality: ModalityDecision) -> list[str]:

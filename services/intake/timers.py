@@ -3,6 +3,7 @@
 from services.intake import commands
 from services.intake.commands.due import DUE
 from services.intake.commands.oncall import UNANSWERED
+from services.intake.commands.screening import LAPSES
 from shared.db.unit_of_work import UnitOfWork
 from shared.service import TimerHandler
 from shared.timers import Stale, Timer
@@ -20,4 +21,12 @@ async def on_concern_unanswered(uow: UnitOfWork, timer: Timer) -> None:
         raise Stale
 
 
-TIMERS: dict[str, TimerHandler] = {DUE: on_assessment_due, UNANSWERED: on_concern_unanswered}
+async def on_screening_lapses(uow: UnitOfWork, timer: Timer) -> None:
+    """A fact of a screening grows too old, a condition lapses, a recheck or a birthday has come: decide again."""
+    if not await commands.screening_lapsed(uow, timer):
+        raise Stale
+
+
+TIMERS: dict[str, TimerHandler] = {
+    DUE: on_assessment_due, UNANSWERED: on_concern_unanswered, LAPSES: on_screening_lapses,
+}  # fmt: skip

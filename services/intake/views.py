@@ -51,6 +51,7 @@ from services.intake.schemas.screening import (
     ConcernView,
     FindingView,
     ModalityView,
+    NeededEvidenceView,
     PageView,
     ScreeningView,
 )
@@ -108,9 +109,21 @@ async def screening_view(uow: UnitOfWork, row: Screening) -> ScreeningView:
         newest=newest is not None and newest.id == row.id, screened_at=wall.at(row.screened_at),
         rule_set=decision.rule_set, rule_set_hash=decision.rule_set_hash,
         modalities=_modalities(decision, wall, staff=uow.caller.kind == "staff"),
+        conditions=_conditions(decision, wall) if uow.caller.kind == "staff" else (),
+        valid_until=wall.perhaps(decision.valid_until), recheck_after=wall.perhaps(decision.recheck_after),
         next_step=told.next_step, look_again_from=wall.perhaps(told.recheck_after),
         review=await review_view(uow, review) if review and uow.caller.kind == "staff" else None,
         crisis=CRISIS if worrying(decision) else None,
+    )  # fmt: skip
+
+
+def _conditions(decision: Decision, wall: Wall) -> tuple[NeededEvidenceView, ...]:
+    return tuple(
+        NeededEvidenceView(
+            rule_id=c.rule_id, code=c.code, text=c.text, owner=c.owner, until=wall.at(c.until), modalities=c.modalities,
+            state="SETTLED" if c.settled else "LAPSED" if c.lapsed else "WAITING",
+        )
+        for c in decision.conditions
     )  # fmt: skip
 
 

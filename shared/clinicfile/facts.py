@@ -3,6 +3,9 @@
 A fact that nobody told us is **left out** of the mapping given to the rules; it is never null, zero or "no". A value of
 the wrong type, not finite or outside `low`..`high` counts as unknown too (`Fact.accepts`), so it asks a human.
 
+What is too old still fires a rule but passes none; what was true of a day only is measured again before each dose, so
+it still passes a rule but fires none (`Fact.keeps`, services/intake/domain/aging.py).
+
 Where a fact comes from: `patient` answered it, `staff` measured or entered it, `derived` is computed by intake's domain
 from those as its meaning says.
 """
@@ -15,6 +18,7 @@ from typing import Literal
 FactValue = bool | int | float | str
 FactType = Literal["bool", "int", "float", "choice"]
 Source = Literal["patient", "staff", "derived"]
+Keeps = Literal["day", "valid", "always"]
 
 MOOD_INDICATIONS = ("MDD_TRD", "BIPOLAR_DEPRESSION", "SUICIDAL_IDEATION")
 INDICATIONS = (
@@ -35,6 +39,12 @@ class Fact:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    may_be_old: Keeps | None = None
+
+    @property
+    def keeps(self) -> Keeps:
+        """How old it may be: of the `day`, as long as a screening is `valid`, or `always`, since its rule counts."""
+        return self.may_be_old or ("always" if self.source == "derived" else "valid")
 
     def accepts(self, value: object) -> bool:
         """Whether a value may stand for this fact; anything else is treated as unknown."""
@@ -58,16 +68,18 @@ class Fact:
         return (False, True) if self.type == "bool" else self.choices
 
 
-def _yes_no(name: str, meaning: str, source: Source = "patient") -> Fact:
-    return Fact(name, "bool", meaning, source)
+def _yes_no(name: str, meaning: str, source: Source = "patient", keeps: Keeps | None = None) -> Fact:
+    return Fact(name, "bool", meaning, source, may_be_old=keeps)
 
 
-def _count(name: str, unit: str, span: tuple[int, int], source: Source, meaning: str) -> Fact:
-    return Fact(name, "int", meaning, source, unit, *span)
+def _count(
+    name: str, unit: str, span: tuple[int, int], source: Source, meaning: str, keeps: Keeps | None = None
+) -> Fact:
+    return Fact(name, "int", meaning, source, unit, *span, may_be_old=keeps)
 
 
-def _pressure(name: str, meaning: str) -> Fact:
-    return Fact(name, "float", meaning, "derived", "mmHg", 20, 300)
+def _pressure(name: str, meaning: str, keeps: Keeps) -> Fact:
+    return Fact(name, "float", meaning, "derived", "mmHg", 20, 300, may_be_old=keeps)
 
 
 _GENERAL: Iterable[Fact] = (
@@ -115,19 +127,21 @@ _GENERAL: Iterable[Fact] = (
     _yes_no("uncontrolled_hypertension_reported", "Says that a high blood pressure is not under control (SCR-040)."),
     _count(
         "pressure_reading_count", "readings", (1, 10_000), "derived",
-        "Blood pressure readings on record; unknown when there is none (SCR-040).",
+        "Blood pressure readings on record; unknown when there is none (SCR-040).", "valid",
     ),
     _pressure(
         "run_mean_systolic_max",
         "Highest mean over any run of the latest two or more readings (latest 2, latest 3, ...); unknown with fewer"
         " than two readings (SCR-040).",
+        "valid",
     ),
-    _pressure("run_mean_diastolic_max", "The same for the diastolic pressure (SCR-040)."),
+    _pressure("run_mean_diastolic_max", "The same for the diastolic pressure (SCR-040).", "valid"),
     _pressure(
         "systolic_24h_max",
         "Highest systolic reading of the last 24 h; unknown without a reading in that time (SCR-041, SCR-042).",
+        "day",
     ),
-    _pressure("diastolic_24h_max", "The same for the diastolic pressure (SCR-041, SCR-042)."),
+    _pressure("diastolic_24h_max", "The same for the diastolic pressure (SCR-041, SCR-042).", "day"),
     _yes_no(
         "acute_symptoms_now",
         "Chest pain, breathlessness at rest, or new neurological or visual symptoms, now (SCR-042, SCR-047).",
@@ -166,7 +180,7 @@ _GENERAL: Iterable[Fact] = (
     ),
     _count(
         "phq9_item9", "points", (0, 3), "derived",
-        "Latest answer to item 9 of the PHQ-9; unknown if not answered, never 0 (A.6).",
+        "Latest answer to item 9 of the PHQ-9; unknown if not answered, never 0 (A.6).", "valid",
     ),
     _yes_no("cssrs_taken", "A Columbia screener is on record; always known (SCR-090).", "derived"),
     _yes_no(
@@ -213,7 +227,7 @@ _SUBSTANCES: Iterable[Fact] = (
     _yes_no("addiction_plan", "Has a plan of addiction treatment (SCR-060, SCR-061)."),
     _yes_no("ketamine_misuse", "Ever misused ketamine or PCP (SCR-062)."),
     _count("audit_c_points", "points", (0, 12), "patient", "Points of the AUDIT-C (SCR-063)."),
-    _yes_no("intoxicated_now", "Intoxicated today (SCR-064)."),
+    _yes_no("intoxicated_now", "Intoxicated today (SCR-064).", keeps="day"),
     _yes_no("consent_known", "A treatment consent was signed and not revoked; always known (SCR-071).", "derived"),
     _count(
         "consent_age_days", "days", (0, 36_500), "derived",
@@ -231,7 +245,7 @@ _SUBSTANCES: Iterable[Fact] = (
     _yes_no("takes_maoi", "Takes an MAOI (MED-01)."),
     _yes_no("takes_stimulant", "Takes amphetamine, methylphenidate, modafinil or armodafinil (MED-02)."),
     _yes_no("takes_cns_depressant", "Takes an opioid or a sedative other than a benzodiazepine (MED-03)."),
-    _yes_no("alcohol_today", "Drank alcohol today (MED-03)."),
+    _yes_no("alcohol_today", "Drank alcohol today (MED-03).", keeps="day"),
     _yes_no("takes_benzodiazepine", "Takes a benzodiazepine (MED-03, MED-04)."),
     Fact(
         "benzodiazepine_mg", "float", "Daily benzodiazepines as diazepam (MED-04).", "patient", "mg", 0, 1_000

@@ -15,7 +15,7 @@ from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDoc
 from shared.clinicfile.forms import Form
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
-from shared.clinicfile.policies import FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
+from shared.clinicfile.policies import FilePart, NeededEvidence, SafetyPolicy, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
 from shared.events.parts import Modality, Outcome
 from shared.ids import named_id
@@ -183,6 +183,7 @@ class Rule(FilePart):
     recheck_counts_from: str | None = Field(
         None, description="a needed fact in days: recheck_after_days count from what it dates, not from the screening"
     )
+    evidence: tuple[NeededEvidence, ...] = Field((), description="what would settle it once it fired")
     examples: Annotated[tuple[RuleExample, ...], Field(min_length=2)]
 
 

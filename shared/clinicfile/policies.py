@@ -1,4 +1,6 @@
-"""Numbers that domain.md marks `policy`, as defaults of a clinic file: thresholds, windows, blocks."""
+"""Numbers that domain.md marks `policy`, as defaults of a clinic file: thresholds, windows, blocks, evidence."""
+
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,3 +67,12 @@ class SafetyPolicy(FilePart):
     disposition_days: int = Field(
         14, ge=0, le=90, description="how long a disposition with a safety plan covers answers that are no worse"
     )
+
+
+class NeededEvidence(FilePart):
+    """What would settle a rule that fired: "eligible if the ECG is normal"; who sees to it, and in how many days."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
+    text: str = Field(description='continues "eligible if", such as "the ECG is normal"')
+    owner: Literal["frontdesk", "nurse", "clinician"] = "clinician"
+    within_days: Annotated[int, Field(ge=1, le=365)] = 30

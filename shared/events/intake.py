@@ -115,13 +115,19 @@ class AssessmentAnswered(Event):
 
 @event("intake")
 class PatientScreened(Event):
-    """A screening decision for every modality of the clinic. `version` counts decisions of this patient."""
+    """A screening decision for every modality of the clinic. `version` counts decisions of this patient.
+
+    `valid_until`: when time alone changes it. `review_by`: the patient is in a course and came to something worse; a
+    clinician has to have looked by then.
+    """
 
     screening_id: UUID
     patient_id: UUID
     version: int
     screened_at: datetime
     rule_set_hash: str
+    valid_until: datetime | None = None
+    review_by: datetime | None = None
     summary: Annotated[Sealed[ScreeningSummary], Clinical]
     follow_up: Annotated[Sealed[FollowUp] | None, Audience("contact")] = None
 

@@ -11,6 +11,6 @@ def test_the_page_of_facts_is_current():
 def test_every_fact_stands_there_with_its_values_and_the_rules_that_use_it():
     page = render(VOCABULARY, sample_rules())
     assert all(f"| `{name}` |" in page for name in VOCABULARY)
-    assert "| `phq9_item9` | 0 to 3 points | derived |" in page
+    assert "| `phq9_item9` | 0 to 3 points | derived | valid |" in page
     [line] = [line for line in page.splitlines() if line.startswith("| `cssrs_high` |")]
     assert line.endswith("| SCR-090 |")

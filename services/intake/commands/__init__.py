@@ -40,6 +40,7 @@
 | claim_item, release_item, hand_over_item, finish_item | front desk, nurse, clinician |            |
 | hand_over_all          | clinician, director, admin        |                                            |
 | open_due               | time                              | AssessmentDue                              |
+| screening_lapsed       | time                              | PatientScreened, SafetyConcernRaised       |
 | escalate_concern       | time, an address that refuses a page | SafetyConcernEscalated                  |
 
 What worries opens a concern, is added to one, or opens a task (SafetyTaskOpened): `domain/handling.py`.
@@ -63,6 +64,7 @@ from services.intake.commands.proxies import end_proxy, make_proxy_login_link, r
 from services.intake.commands.registration import register_patient
 from services.intake.commands.reviews import confirm_review, review_screening
 from services.intake.commands.safety import acknowledge_concern, resolve_concern
+from services.intake.commands.screening import screening_lapsed
 from services.intake.commands.tasks import settle_task
 from services.intake.commands.worklist import (
     claim_item,
@@ -76,9 +78,9 @@ __all__ = [
     "accept_proposal", "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order",
     "end_proxy", "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "keep_stop",
     "log_in", "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins",
-    "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient",
-    "register_proxy", "reject_proposal", "release_item", "renew_proposal", "resolve_concern", "review_screening",
-    "revoke_consent", "revoke_order", "save_answers", "settle_task", "sign_consent", "sign_order",
+    "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient", "register_proxy",
+    "reject_proposal", "release_item", "renew_proposal", "resolve_concern", "review_screening", "revoke_consent",
+    "revoke_order", "save_answers", "screening_lapsed", "settle_task", "sign_consent", "sign_order",
     "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",
     "write_reflection",
 ]  # fmt: skip

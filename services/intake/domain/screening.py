@@ -1,11 +1,12 @@
 """Screening (domain A.1, A.2, A.8): from known facts and the clinic's rules to one immutable decision per modality."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from services.intake.domain.aging import ages_of
 from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.safety import Concern, Risk, concern_of_rule
 from shared.clinicfile.facts import FactValue
@@ -42,6 +43,26 @@ class Finding(Decided):
         return max(self.outcome, self.would_be or self.outcome, key=lambda outcome: outcome.severity)
 
 
+class Condition(Decided):
+    """What would settle a rule that fired, who sees to it and until when: "eligible if the ECG is normal, until ...".
+
+    `settled`: a clinician has reviewed a decision that named it. `lapsed`: its time passed before that.
+    """
+
+    rule_id: str
+    code: str
+    text: str
+    owner: str
+    until: datetime
+    modalities: tuple[Modality, ...]
+    settled: bool = False
+    lapsed: bool = False
+
+    @property
+    def waits(self) -> bool:
+        return not self.settled and not self.lapsed
+
+
 class ModalityDecision(Decided):
     """The most severe outcome of the findings; ELIGIBLE only if every rule of the modality passed, or only informs."""
 
@@ -71,7 +92,11 @@ class ModalityDecision(Decided):
 
 class Decision(Decided):
     """A screening as it was decided: by which engine under which rules, from which facts, with which result per
-    modality. An old decision may not name its engine."""
+    modality. An old decision may not name its engine.
+
+    `valid_until` is the earliest moment at which time alone changes it: a fact grows too old, a condition lapses, a
+    birthday matters. None when nothing will, or nobody looked.
+    """
 
     rule_set: str
     rule_set_hash: str
@@ -79,6 +104,17 @@ class Decision(Decided):
     modalities: tuple[ModalityDecision, ...]
     facts: dict[str, KnownFact]
     engine: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    valid_until: datetime | None = None
+
+    @property
+    def recheck_after(self) -> datetime | None:
+        """When a rule that fired says to look again, the earliest."""
+        found = (f.recheck_after for m in self.modalities for f in m.findings if f.recheck_after)
+        return min((at for at in found if at > self.screened_at), default=None)
+
+    def condition(self, rule_id: str, code: str) -> Condition | None:
+        return next((c for c in self.conditions if (c.rule_id, c.code) == (rule_id, code)), None)
 
     @property
     def emergency(self) -> bool:
@@ -93,22 +129,63 @@ class Decision(Decided):
         return next((m for m in self.modalities if m.modality is modality), None)
 
 
-INCOMPLETE_REASON = "Could not be decided, facts are missing. If it applied: "
+INCOMPLETE_REASON = "Could not be decided, facts are missing or too old. If it applied: "
 INCOMPLETE_PATIENT_REASON = "We need a little more information before we can decide. We will ask you."
 
 
 def screen(file: ClinicFile, rule_set_hash: str, facts: Facts, at: datetime) -> Decision:
-    """Decide every modality that the clinic offers. Unknown facts are simply not in `facts`."""
-    results = CompiledRules(file.rules).evaluate({name: fact.value for name, fact in facts.items()})
-    modalities = sorted({protocol.modality for protocol in file.protocols})
+    """Decide every modality that the clinic offers. Unknown facts are simply not in `facts`; how old the others are
+    counts (`aging`)."""
+    ages = ages_of(facts, at, file.screening.screening_valid_days)
+    values = {name: fact.value for name, fact in facts.items()}
+    results = CompiledRules(file.rules).evaluate(values, ages.aged, ages.lapsed)
+    decided = tuple(decide(modality, file.rules, results, at) for modality in modalities_of(file))
     return Decision(
         rule_set=file.rule_set,
         rule_set_hash=rule_set_hash,
         screened_at=at,
-        modalities=tuple(decide(modality, file.rules, results, at) for modality in modalities),
+        modalities=decided,
         facts=facts,
         engine=ENGINE,
+        conditions=tuple(_conditions(file.rules, decided, at)),
     )
+
+
+def modalities_of(file: ClinicFile) -> list[Modality]:
+    """What the clinic offers."""
+    return sorted({protocol.modality for protocol in file.protocols})
+
+
+def _conditions(rules: Sequence[Rule], decided: Sequence[ModalityDecision], at: datetime) -> Iterator[Condition]:
+    """What would settle the rules that stand in the way (`evidence` in the rule set)."""
+    for rule in (rule for rule in rules if rule.evidence):
+        concerned = tuple(m.modality for m in decided if any(f.rule_id == rule.id for f in m.against))
+        for needed in rule.evidence if concerned else ():
+            yield Condition(
+                rule_id=rule.id, code=needed.code, text=needed.text, owner=needed.owner,
+                until=at + timedelta(days=needed.within_days), modalities=concerned,
+            )  # fmt: skip
+
+
+def following(decision: Decision, standing: Decision | None, *, reviewed: bool) -> Decision:
+    """The decision after the one that stands: a condition keeps its time, and lapses with it; a review settles it."""
+    before = {(c.rule_id, c.code): c for c in standing.conditions} if standing else {}
+    return decision.model_copy(
+        update={
+            "conditions": tuple(
+                _kept(condition, before.get((condition.rule_id, condition.code)), decision.screened_at, reviewed)
+                for condition in decision.conditions
+            )
+        }
+    )
+
+
+def _kept(condition: Condition, before: Condition | None, at: datetime, reviewed: bool) -> Condition:
+    if before is None:
+        return condition
+    settled = before.settled or (reviewed and not before.lapsed)
+    lapsed = not settled and before.until <= at
+    return condition.model_copy(update={"until": before.until, "settled": settled, "lapsed": lapsed})
 
 
 def decide(modality: Modality, rules: Sequence[Rule], results: Sequence[RuleResult], at: datetime) -> ModalityDecision:
@@ -168,22 +245,6 @@ def _incomplete(rule: Rule, result: RuleResult, modality: Modality) -> Finding:
         open_questions=result.missing or (rule.id,),
         would_be=rule.outcome[modality],
     )
-
-
-def same_decision(decision: Decision, other: Decision) -> bool:
-    """Whether two decisions say the same for the same reasons under the same rules; when and how old does not count."""
-    return decision.rule_set_hash == other.rule_set_hash and _substance(decision) == _substance(other)
-
-
-def _substance(decision: Decision) -> list[object]:
-    return [
-        (
-            m.modality,
-            m.outcome,
-            [(f.rule_id, f.reason_code, f.outcome, f.evidence, f.open_questions) for f in m.findings],
-        )
-        for m in decision.modalities
-    ]
 
 
 def worrying(decision: Decision) -> bool:

@@ -158,8 +158,13 @@ def needs_review(summary: ScreeningSummary) -> bool:
 
 
 def _screened(told: Told) -> Iterator[Effect]:
-    waits = needs_review(told.open("summary"))
-    yield Effect(Kind.SCREENING_REVIEW, _screening(told), told.event.screening_id, done=not waits)
+    """To be reviewed; one that came to something worse in the middle of a course, whatever it is and until when."""
+    screened: PatientScreened = told.event
+    waits = needs_review(told.open("summary")) or screened.review_by is not None
+    yield Effect(
+        Kind.SCREENING_REVIEW, _screening(told), screened.screening_id, done=not waits, due_at=screened.review_by,
+        facts={"why": "GOT_WORSE"} if screened.review_by else {},
+    )  # fmt: skip
 
 
 def _reviewed(told: Told) -> Iterator[Effect]:

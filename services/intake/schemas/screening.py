@@ -116,8 +116,25 @@ class ModalityView(BaseModel):
     findings: tuple[FindingView, ...]
 
 
+class NeededEvidenceView(BaseModel):
+    """What would settle a finding: "eligible if `text`", who sees to it and until when. `state`: WAITING, SETTLED by a
+    review, or LAPSED since its time passed before one."""
+
+    rule_id: str
+    code: str
+    text: str
+    owner: str
+    until: Instant
+    modalities: tuple[Modality, ...]
+    state: Literal["WAITING", "SETTLED", "LAPSED"]
+
+
 class ScreeningView(BaseModel):
-    """A decision for every modality of the clinic; `newest` says whether it still stands."""
+    """A decision for every modality of the clinic; `newest` says whether it still stands.
+
+    `valid_until`: when time alone changes it; `recheck_after`: when a rule says to look again. It is decided anew then.
+    Patients do not see `conditions`.
+    """
 
     id: UUID
     patient_id: UUID
@@ -128,6 +145,9 @@ class ScreeningView(BaseModel):
     rule_set: str
     rule_set_hash: str
     modalities: tuple[ModalityView, ...]
+    conditions: tuple[NeededEvidenceView, ...] = ()
+    valid_until: Instant | None = None
+    recheck_after: Instant | None = None
     next_step: NextStep
     look_again_from: Instant | None = None
     review: ReviewView | None = None
@@ -156,6 +176,8 @@ class ExplanationView(BaseModel):
     lines: tuple[str, ...]
     facts: tuple[UsedFact, ...]
     unknown: tuple[str, ...]
+    valid_until: datetime | None = None
+    recheck_after: datetime | None = None
 
 
 class ReplayView(BaseModel):

@@ -8,12 +8,18 @@ import httpx
 import pytest
 
 from services.intake.app import DEFINITION
-from shared.events.intake import AssessmentAnswered, AssessmentDue, OutcomeRecorded, SafetyConcernRaised
+from shared.events.intake import (
+    AssessmentAnswered,
+    AssessmentDue,
+    OutcomeRecorded,
+    PatientScreened,
+    SafetyConcernRaised,
+)
 from shared.events.parts import DeliveredDose, Modality
 from shared.events.scheduling import AppointmentBooked, AppointmentCancelled, AppointmentMoved, SessionCompleted
 from shared.ids import new_id
 from shared.sealing import Sealed
-from tests.integration.intake.conftest import Intake, codes
+from tests.integration.intake.conftest import Intake, codes, outcome
 from tests.integration.intake.test_safety import ZERO, settle, settled, tasks
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
@@ -242,3 +248,24 @@ async def test_an_answer_to_acknowledge_is_on_the_list_of_care_staff_by_the_next
     await settle(intake, task)
     await intake.house.settle()
     assert await listed() == []
+
+
+async def test_a_patient_in_a_course_who_gets_worse_by_time_is_reviewed_before_the_next_session(
+    lone_intake: Intake,
+) -> None:
+    """A weight that grew too old defers (SCR-003): told once, by itself, with a time by which a clinician looks."""
+    intake = lone_intake
+    patient, screening = await intake.screened()
+    session = visit(intake, patient, 32 * 24 * HOUR)
+    await tell(intake, patient, AppointmentBooked(**session))
+    assert screening["valid_until"] is not None
+    await intake.house.clock.advance(30 * 24 * HOUR)
+    assert len(await intake.said(patient, PatientScreened)) == 1
+    await intake.house.clock.advance(25 * HOUR)
+    first, second = await intake.said(patient, PatientScreened)
+    assert (first.review_by, first.valid_until < second.screened_at) == (None, True)
+    assert second.review_by == min(session["starts_at"], second.screened_at + 24 * HOUR)
+    newest = (await intake.get(f"/v1/patients/{patient}/screening", by="clinician")).json()
+    assert (newest["id"], outcome(newest)) == (str(second.screening_id), "DEFERRED")
+    explained = await intake.get(f"/v1/screenings/{newest['id']}/explanation", by="clinician")
+    assert explained.json()["lines"][1].startswith("SCR-003 DEFERRED")

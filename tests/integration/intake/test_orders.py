@@ -64,7 +64,7 @@ async def test_a_newer_screening_needs_a_newer_review(intake: Intake) -> None:
 async def test_an_old_weight_holds_an_order_up(lone_intake: Intake) -> None:
     patient = await lone_intake.cleared()
     await lone_intake.house.clock.advance(timedelta(days=31))
-    assert codes(await lone_intake.ordered(patient)) == {"WEIGHT_TOO_OLD"}
+    assert codes(await lone_intake.ordered(patient)) == {"WEIGHT_TOO_OLD", "SCREENING_NOT_REVIEWED"}
 
 
 @pytest.mark.parametrize(

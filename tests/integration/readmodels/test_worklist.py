@@ -53,6 +53,10 @@ COMES_AND_GOES: list[tuple[str, Kind, Sequence[Says], Says]] = [
         lambda p: scene.screened(p, Outcome.DEFERRED, 2),
     ),
     (
+        "worse in the middle of a course", Kind.SCREENING_REVIEW,
+        [lambda p: scene.screened(p, Outcome.DEFERRED).model_copy(update={"review_by": scene.at(5)})], scene.reviewed,
+    ),
+    (
         "danger", Kind.SAFETY_CONCERN, [lambda p: scene.concern(p, ONE)], lambda p: scene.resolved(p, ONE),
     ),
     ("task", Kind.SAFETY_TASK, [lambda p: scene.safety_task(p, ONE)], lambda p: scene.task_settled(p, ONE)),

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain.comparing import same_decision
 from services.intake.domain.observations import Item9
 from services.intake.domain.safety import Concern, Risk
-from services.intake.domain.screening import concerns_of_decision, same_decision, screen, summary, worrying
+from services.intake.domain.screening import concerns_of_decision, screen, summary, worrying
 from shared.clinicfile.model import Rule
 from shared.events.parts import Modality, Outcome
 from tests.unit.intake.cases import (

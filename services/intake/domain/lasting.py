@@ -1,0 +1,107 @@
+"""Until when a decision holds if nobody says anything new: the first moment at which time alone changes it."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from services.intake.domain.aging import AGEING, DAY, OF_THE_DAY, ages_of
+from services.intake.domain.comparing import same_findings
+from services.intake.domain.facts import History
+from services.intake.domain.known import Facts
+from services.intake.domain.screening import Decision, screen
+from shared.clinicfile.expression import numbers_in, tokens
+from shared.clinicfile.facts import VOCABULARY
+from shared.clinicfile.model import ClinicFile
+from shared.rules import CompiledRules, Verdict
+
+GROWING = frozenset(name for name, fact in VOCABULARY.items() if fact.unit in ("days", "completed years"))
+MOMENT = timedelta(microseconds=1)
+FactsAt = Callable[[datetime], Facts]
+
+
+def valid_until(file: ClinicFile, decision: Decision, history: History, facts_at: FactsAt) -> datetime | None:
+    """The first moment at which the decision would be another one, or a condition that waits lapses; None: never.
+
+    `facts_at` tells what will be known then if nothing is added. Only moments are tried at which an age, a count of
+    days that a rule compares, or a fact of the day turns.
+    """
+    lapses = min((c.until for c in decision.conditions if c.waits), default=None)
+    rules, unconditional = CompiledRules(file.rules), decision.model_copy(update={"conditions": ()})
+    now = _verdicts(rules, decision.facts, decision.screened_at, file)
+    for moment in sorted(_moments(file, decision, history)):
+        if lapses is not None and moment >= lapses:
+            break
+        facts = facts_at(moment)
+        if _verdicts(rules, facts, moment, file) == now:
+            continue
+        if not same_findings(screen(file, decision.rule_set_hash, facts, moment), unconditional):
+            return moment
+    return lapses
+
+
+def _verdicts(rules: CompiledRules, facts: Facts, at: datetime, file: ClinicFile) -> list[Verdict]:
+    """What every rule says, without what it says it about."""
+    ages = ages_of(facts, at, file.screening.screening_valid_days)
+    values = {name: fact.value for name, fact in facts.items()}
+    return [result.verdict for result in rules.evaluate(values, ages.aged, ages.lapsed)]
+
+
+def _moments(file: ClinicFile, decision: Decision, history: History) -> set[datetime]:
+    """Every moment after the decision at which something turns."""
+    found = {*_ageing(file, decision), *_counted(file, decision, history), *_of_the_day(decision, history)}
+    return {moment for moment in found if moment > decision.screened_at}
+
+
+def _ageing(file: ClinicFile, decision: Decision) -> Iterator[datetime]:
+    """A fact grows too old the day after the last on which a screening stands."""
+    days = timedelta(days=file.screening.screening_valid_days + 1)
+    return (f.as_of + days for name, f in decision.facts.items() if name in AGEING)
+
+
+def _of_the_day(decision: Decision, history: History) -> Iterator[datetime]:
+    """A fact of the day is one of another day after 24 hours, each reading by itself."""
+    yield from (f.as_of + DAY + MOMENT for name, f in decision.facts.items() if name in OF_THE_DAY)
+    yield from (r.at + DAY + MOMENT for r in history.pressures if decision.screened_at - r.at <= DAY)
+
+
+def _counted(file: ClinicFile, decision: Decision, history: History) -> Iterator[datetime]:
+    """A count of days or years reaches a number that a rule compares it with, or passes it."""
+    zone = ZoneInfo(file.zone)
+    today = decision.screened_at.astimezone(zone).date()
+    for name, number in _compared(file):
+        for count in (number, number + 1):
+            if name == "age_years":
+                yield _midnight(_birthday(history.birth_date, count), zone)
+            elif name in decision.facts and VOCABULARY[name].unit == "days":
+                left = count - int(decision.facts[name].value)
+                yield _midnight(today + timedelta(days=left), zone)
+                yield decision.facts[name].as_of + timedelta(days=count)
+
+
+def _compared(file: ClinicFile) -> set[tuple[str, int]]:
+    """Facts that grow with time, with the numbers that stand in the rules using them."""
+    return {
+        (name, int(number))
+        for rule in file.rules
+        for name in GROWING.intersection(rule.needs)
+        for number in _numbers(rule.when)
+    }
+
+
+@lru_cache(maxsize=4096)
+def _numbers(expression: str) -> tuple[float, ...]:
+    return numbers_in(tokens(expression))
+
+
+def _birthday(birth_date: date, years: int) -> date:
+    """The day on which somebody completes so many years; born on 29 February, that is 1 March in other years."""
+    year = min(birth_date.year + years, date.max.year)
+    try:
+        return birth_date.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
