@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 from cli.demo.people import CAST, Cast, Person
 
@@ -34,3 +35,8 @@ def marks_in(text: str) -> list[str]:
     """The marks that stand in a text, however it is written."""
     plain = text.lower()
     return [mark for mark in MARKS if mark in plain]
+
+
+def family_name_of(key: UUID) -> str:
+    """A name like nobody else's, so that who is registered by the thousand is not taken for one and the same."""
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in key.hex[-12:]).title()

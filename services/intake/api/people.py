@@ -12,6 +12,7 @@ from services.intake.schemas.leads import FormView, LeadRequest, LeadView
 from services.intake.schemas.people import (
     ChangeRequest,
     ContactConsentsRequest,
+    LikePatients,
     LoginLinkView,
     LoginRequest,
     PatientView,
@@ -82,6 +83,17 @@ async def get_patient(
 ) -> Response:
     """Who a patient is and how the patient is reached."""
     return await read.run(lambda uow: queries.get_patient(uow, patient_id))
+
+
+@router.get(
+    "/v1/patients/{patient_id}/alike", operation_id="listLikePatients", response_model=LikePatients,
+    responses=problems(),
+)  # fmt: skip
+async def list_like_patients(
+    patient_id: UUID, read: Reading = Depends(reading("frontdesk", "nurse", "clinician", "admin", limit="30/minute"))
+) -> Response:
+    """Other patients who may be the same person, each with why; the same name and birth date is an alert."""
+    return await read.run(lambda uow: queries.list_like_patients(uow, patient_id))
 
 
 @router.put(

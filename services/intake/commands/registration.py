@@ -9,6 +9,7 @@ from sqlmodel import select
 from services.intake.commands.leads import consents_of
 from services.intake.commands.login import new_login_link
 from services.intake.domain.person import Person, record_number
+from services.intake.likeness import like
 from services.intake.models import Lead, Patient, PatientIndex
 from services.intake.schemas.people import RegisteredView, RegisterRequest
 from services.intake.views import patient_view
@@ -33,7 +34,7 @@ ON CONFLICT (organisation_id) DO UPDATE SET last = r.last + 1 RETURNING last
 
 
 async def register_patient(uow: UnitOfWork, request: RegisterRequest) -> RegisteredView:
-    """Register a patient under the lead's id, the given id, or a new one, and make a login link.
+    """Register a patient under the lead's id, the given id, or a new one, make a login link, show who is alike.
 
     Raises FORBIDDEN, NOT_FOUND (lead), ALREADY_REGISTERED, INVALID_REQUEST (birth date in the future).
     """
@@ -48,7 +49,8 @@ async def register_patient(uow: UnitOfWork, request: RegisterRequest) -> Registe
     _emit(uow, patient, person, ContactRecord(contact=contact, consents=consents))
     await uow.audit("create", "patient", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id, version=1)
     link = await new_login_link(uow, patient)
-    return RegisteredView(**dict(await patient_view(uow, patient)), login_link=link)
+    view = dict(await patient_view(uow, patient))
+    return RegisteredView(**view, login_link=link, possible_duplicates=tuple(await like(uow, patient)))
 
 
 def require_born(birth_date: date, today: date) -> None:

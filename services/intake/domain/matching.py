@@ -1,13 +1,17 @@
 """How near a patient is to what was searched for: scored after unsealing, since blind indexes only say "perhaps"."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from typing import Literal
 
 from services.intake.domain.person import Person
 from shared.events.parts import Contact
 
 NAME_POINTS, BIRTH_POINTS, REACHED_POINTS = 50, 30, 40
+LIKELY_THE_SAME = 60  # two who share a phone and a family name, and no birth date, stay below
+Sign = Literal["NAME", "BIRTH_DATE", "PHONE", "EMAIL"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +24,32 @@ class Wanted:
     email: str | None
 
 
-def score(wanted: Wanted, person: Person, contact: Contact) -> int:
-    """0 to 100 points: name by likeness, phone and e-mail if equal, birth date for or against."""
-    points = round(NAME_POINTS * likeness(wanted.name, person)) if wanted.name else 0
+def points(wanted: Wanted, person: Person, contact: Contact) -> dict[Sign, int]:
+    """What speaks for it and against it: name by likeness, phone and e-mail if equal, birth date either way."""
+    found: dict[Sign, int] = {}
+    if wanted.name:
+        found["NAME"] = round(NAME_POINTS * likeness(wanted.name, person))
     if wanted.birth_date:
-        points += BIRTH_POINTS if wanted.birth_date == person.birth_date else -BIRTH_POINTS
+        found["BIRTH_DATE"] = BIRTH_POINTS if wanted.birth_date == person.birth_date else -BIRTH_POINTS
     if wanted.phone and wanted.phone == contact.phone:
-        points += REACHED_POINTS
+        found["PHONE"] = REACHED_POINTS
     if wanted.email and wanted.email.casefold() == (contact.email or "").casefold():
-        points += REACHED_POINTS
-    return max(0, min(100, points))
+        found["EMAIL"] = REACHED_POINTS
+    return found
+
+
+def score(found: Mapping[Sign, int]) -> int:
+    """0 to 100: the points together."""
+    return max(0, min(100, sum(found.values())))
+
+
+def same_name(one: Person, other: Person) -> bool:
+    """Whether two people cannot be told apart by name and birth date: a third identifier is asked for (H.6)."""
+    return _legal(one) == _legal(other) and one.birth_date == other.birth_date
+
+
+def _legal(person: Person) -> tuple[str, str]:
+    return person.given_name.casefold(), person.family_name.casefold()
 
 
 def likeness(name: str, person: Person) -> float:

@@ -24,6 +24,8 @@ from services.intake.schemas.forms import (
 from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
 from services.intake.schemas.leads import FormConsent, FormLocation, FormMember, FormView, LeadView
 from services.intake.schemas.people import (
+    LikePatient,
+    LikePatients,
     LoginLinkView,
     Match,
     PatientView,
@@ -58,6 +60,10 @@ _LINK = LoginLinkView(
     url="https://my.example.org/login#q0S4b7x5c1mJpX0n3f2Zk9w8v7u6t5s4r3q2p1o0n9m",
     expires_at=at("2026-11-23T09:30-07:00"),
 )
+_ALIKE = LikePatient(
+    id=some_id("another patient"), record_number="LC-101877", score=80, points={"NAME": 50, "BIRTH_DATE": 30},
+    name_alert=True,
+)  # fmt: skip
 _PERSON = {
     "id": PATIENT, "version": 2, "clinic_id": CLINIC, "record_number": "LC-104233", "legal_given_name": "Rowan",
     "legal_family_name": "Hale", "preferred_name": "Ro", "birth_date": date(1986, 3, 14), "sex_at_birth": "female",
@@ -140,7 +146,8 @@ _PEOPLE = (
     TokenView(access_token="eyJhbGciOiJFUzI1NiJ9...", expires_in=1800, patient_id=PATIENT),  # noqa: S106 -- invented
     _LINK,
     PatientView(**_PERSON),
-    RegisteredView(**_PERSON, login_link=_LINK),
+    RegisteredView(**_PERSON, login_link=_LINK, possible_duplicates=(_ALIKE,)),
+    LikePatients(items=(_ALIKE,)),
     SearchView(
         matches=(
             Match(

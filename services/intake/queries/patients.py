@@ -8,14 +8,15 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.intake.concerns import open_concerns, tasks_of
-from services.intake.domain.matching import Wanted, score
+from services.intake.domain.matching import Wanted, points, score
 from services.intake.domain.replaying import differences
 from services.intake.domain.screening import screen
 from services.intake.explaining import explanation_view
+from services.intake.likeness import like
 from services.intake.models import Consent, DoseOrder, Patient, SafetyConcern, Screening
 from services.intake.records import decision_of, newest_screening, patient_of, person_of
 from services.intake.schemas.care import ConsentView, OrderView
-from services.intake.schemas.people import Match, PatientView, SearchRequest, SearchView
+from services.intake.schemas.people import LikePatients, Match, PatientView, SearchRequest, SearchView
 from services.intake.schemas.safety import SafetyTaskView
 from services.intake.schemas.screening import ConcernView, ExplanationView, ReplayView, ScreeningView
 from services.intake.views import (
@@ -45,6 +46,13 @@ async def get_patient(uow: UnitOfWork, patient_id: UUID) -> PatientView:
     patient = await patient_of(uow, patient_id, *STAFF)
     await _audit_read(uow, "patient", patient.id, patient)
     return await patient_view(uow, patient)
+
+
+async def list_like_patients(uow: UnitOfWork, patient_id: UUID) -> LikePatients:
+    """Patients of the organisation who may be the same person. Raises NOT_FOUND, FORBIDDEN."""
+    patient = await patient_of(uow, patient_id, *STAFF)
+    await _audit_read(uow, "patient", patient.id, patient)
+    return LikePatients(items=tuple(await like(uow, patient)))
 
 
 async def search_patients(uow: UnitOfWork, request: SearchRequest) -> SearchView:
@@ -83,7 +91,7 @@ def _match(uow: UnitOfWork, wanted: Wanted, patient: Patient) -> Match:
     return Match(
         id=patient.id, record_number=person.record_number, legal_given_name=person.given_name,
         legal_family_name=person.family_name, preferred_name=person.preferred_name, birth_date=person.birth_date,
-        score=score(wanted, person, contact_of(uow, patient)),
+        score=score(points(wanted, person, contact_of(uow, patient))),
     )  # fmt: skip
 
 

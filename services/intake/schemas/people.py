@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.intake.domain.matching import Sign
 from services.intake.domain.person import Person
 from services.intake.domain.wordings import Channel, Purpose
 from services.intake.schemas.fields import (
@@ -172,8 +173,30 @@ class PatientView(BaseModel):
     registered_at: Instant
 
 
+class LikePatient(BaseModel):
+    """Another patient who may be the same person, and why: points for each sign, 100 at most in all.
+
+    `name_alert`: the same legal name and birth date; where it matters who is who, ask for a third identifier.
+    """
+
+    id: UUID
+    record_number: str
+    score: int
+    points: dict[Sign, int]
+    name_alert: bool
+
+
+class LikePatients(BaseModel):
+    """The likeliest first, five at most. Nothing is merged by itself."""
+
+    items: tuple[LikePatient, ...]
+
+
 class RegisteredView(PatientView):
+    """The new patient; `possible_duplicates` are shown to staff before they go on, five at most."""
+
     login_link: LoginLinkView
+    possible_duplicates: tuple[LikePatient, ...] = ()
 
 
 class LoginRequest(Request):

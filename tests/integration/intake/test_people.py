@@ -77,6 +77,23 @@ async def test_registration_tells_identity_and_contact_sealed(intake: Intake) ->
     assert (view["record_number"], view["version"]) == (identity.record_number, 1)
 
 
+async def test_whoever_is_registered_twice_is_shown_to_staff_with_why_and_to_nobody_else(intake: Intake) -> None:
+    twice = {
+        "legal_family_name": "Brackenridge",
+        "birth_date": "1979-08-09",
+        "phone": None,
+        "email": None,
+        "consents": [],
+    }
+    first = await intake.registered(**twice)
+    again = (await intake.post("/v1/patients", {**intake.person(), **twice}, by="frontdesk")).json()
+    (alike,) = again["possible_duplicates"]
+    assert (alike["id"], alike["points"], alike["name_alert"]) == (str(first), {"NAME": 50, "BIRTH_DATE": 30}, True)
+    (seen,) = (await intake.get(f"/v1/patients/{first}/alike", by="nurse")).json()["items"]
+    assert seen["id"] == again["id"]
+    assert (await intake.get(f"/v1/patients/{first}/alike", by=first)).status_code == 403
+
+
 async def test_record_numbers_count_up(intake: Intake) -> None:
     numbers = [(await intake.told(await intake.registered(), PatientRegistered, "identity"))[0] for _ in range(2)]
     assert int(numbers[1].record_number) == int(numbers[0].record_number) + 1

@@ -1,12 +1,13 @@
 """People: field types of requests, record numbers, likeness in a search."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.intake.domain.matching import Wanted, score
+from services.intake.domain.matching import LIKELY_THE_SAME, Wanted, points, same_name, score
 from services.intake.domain.person import Person, names_ketamine, record_number
 from services.intake.schemas.fields import Email, Line, Name, Phone
 from services.intake.schemas.screening import BloodPressure
@@ -120,9 +121,36 @@ def test_allergies_that_name_ketamine(allergies: list[str], named: bool) -> None
 )
 def test_nearer_people_score_higher(wanted: dict[str, Any], at_least: int, at_most: int) -> None:
     nothing = {"name": None, "birth_date": None, "phone": None, "email": None}
-    assert at_least <= score(Wanted(**nothing | wanted), JUNE, REACHED) <= at_most
+    assert at_least <= score(points(Wanted(**nothing | wanted), JUNE, REACHED)) <= at_most
 
 
 def test_others_hear_the_legal_name_and_call_by_the_preferred_one() -> None:
     assert JUNE.identity().legal_name == "Juniper Ashdown"
     assert JUNE.contact(None, "june@example.org", "America/Boise").given_name == "June"
+
+
+SELF = Wanted("Juniper Ashdown", JUNE.birth_date, REACHED.phone, REACHED.email)
+
+
+@pytest.mark.parametrize(
+    ("change", "likely"),
+    [
+        ({}, True),
+        ({"phone": None, "email": None}, True),
+        ({"name": "Junipar Ashdowne", "phone": None, "email": None}, True),
+        ({"birth_date": None, "email": None}, True),
+        ({"birth_date": date(2014, 5, 1), "name": "Rowan Ashdown", "email": None}, False),
+        ({"birth_date": date(1960, 5, 1), "phone": None, "email": None}, False),
+        ({"name": "Rowan Hale", "phone": None, "email": None}, False),
+    ],
+)
+def test_a_likely_duplicate_is_told_with_what_speaks_for_and_against_it(change: dict[str, Any], likely: bool) -> None:
+    found = points(replace(SELF, **change), JUNE, REACHED)
+    assert (score(found) >= LIKELY_THE_SAME) == likely, found
+
+
+def test_two_of_one_name_and_birth_date_are_an_alert_whatever_they_are_called() -> None:
+    twin = JUNE.model_copy(update={"given_name": "JUNIPER", "preferred_name": None, "record_number": "000009"})
+    assert same_name(JUNE, twin)
+    assert not same_name(JUNE, twin.model_copy(update={"birth_date": date(1986, 3, 15)}))
+    assert not same_name(JUNE, twin.model_copy(update={"given_name": "Junia"}))
