@@ -10,6 +10,7 @@ from services.intake.commands.plans import After
 from services.intake.models import Enrolment, SessionStop, Treatment
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
+from shared.events.notifications import ReplyReceived
 from shared.events.scheduling import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -22,7 +23,7 @@ from shared.events.scheduling import (
 )
 from shared.service import Handler
 
-SESSION = "session"
+SESSION, CRISIS = "session", "CRISIS"
 BEARABLE = frozenset({"INFO", "WARN", "HOLD"})
 """Levels of an alert with which a session may go on; any other, an unknown one too, is the most severe."""
 
@@ -75,6 +76,12 @@ async def on_enrolment_changed(uow: UnitOfWork, event: EnrolmentChanged) -> None
     await commands.keep_enrolment(uow, told)
 
 
+async def on_reply_received(uow: UnitOfWork, event: ReplyReceived) -> None:
+    """Words of crisis in a text are for care staff to look at; whatever else a text says is not for here."""
+    if event.meaning == CRISIS:
+        await commands.heed_reply(uow, event.patient_id, _clinic(uow), event.reply_id)
+
+
 def _clinic(uow: UnitOfWork) -> UUID | None:
     return uow.cause.clinic_id if uow.cause else None
 
@@ -87,5 +94,6 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     SessionCompleted: on_session_completed,
     SessionAborted: on_session_stopped,
     VitalAlertRaised: on_session_stopped,
+    ReplyReceived: on_reply_received,
     EnrolmentChanged: on_enrolment_changed,
 }

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
 
 from services.intake.concerns import concern_of, pages_of, task_of
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in
@@ -46,7 +49,7 @@ from services.intake.schemas.people import PatientView
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.schemas.reviews import ConditionView, EvidenceView, ReviewView
-from services.intake.schemas.safety import FurtherView, SafetyTaskView
+from services.intake.schemas.safety import FurtherView, GuardianView, SafetyTaskView
 from services.intake.schemas.screening import (
     ConcernView,
     FindingView,
@@ -55,6 +58,7 @@ from services.intake.schemas.screening import (
     PageView,
     ScreeningView,
 )
+from shared.clinicfile import crisiswords
 from shared.clinicfile.store import active_clinic
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
@@ -82,6 +86,12 @@ class Wall:
 
 async def wall_of(uow: UnitOfWork, row: Placed) -> Wall:
     return Wall((await active_clinic(uow, row.clinic_id)).file.zone)
+
+
+async def speaks_of_crisis(uow: UnitOfWork, clinic_id: UUID, *texts: object) -> bool:
+    """Whether one of the texts holds words of crisis by the clinic's list (A.6)."""
+    words = (await active_clinic(uow, clinic_id)).file.safety.crisis_words
+    return any(isinstance(text, str) and crisiswords.speaks_of_crisis(text, words) for text in texts)
 
 
 def contact_of(uow: UnitOfWork, patient: Patient) -> Contact:
@@ -187,7 +197,19 @@ async def safety_task_view(uow: UnitOfWork, row: SafetyTask) -> SafetyTaskView:
         opened_at=wall.at(row.opened_at), due_at=wall.at(row.due_at),
         entries=tuple(_further(entry, wall) for entry in record.entries), settled_at=wall.perhaps(row.settled_at),
         settled_by=row.settled_by, outcome=record.outcome, note=record.note,
+        guardians=await _guardians(uow, row) if record.kind == "GUARDIAN_CONTACT" else (),
     )  # fmt: skip
+
+
+async def _guardians(uow: UnitOfWork, row: SafetyTask) -> tuple[GuardianView, ...]:
+    """Who acts for the patient today."""
+    acting = select(Proxy).where(
+        Proxy.patient_id == row.patient_id, Proxy.organisation_id == uow.organisation_id, Proxy.state == "ACTIVE",
+        Proxy.expires_at > wall_now(),
+    )  # fmt: skip
+    found = (await uow.session.exec(acting.order_by(col(Proxy.registered_at), col(Proxy.id)))).all()
+    details = [uow.open_column("proxy", "detail", proxy.id, proxy.detail, ProxyDetail) for proxy in found]
+    return tuple(GuardianView(name=detail.name, relation=detail.relation) for detail in details)
 
 
 def _further(entry: Further, wall: Wall) -> FurtherView:
@@ -239,10 +261,11 @@ def due_view(row: DueItem, wall: Wall, now: datetime) -> DueView:
 
 async def check_in_view(uow: UnitOfWork, row: CheckIn) -> CheckInView:
     answers, wall = uow.open_column("check_in", "answers", row.id, row.answers, CheckInAnswers), await wall_of(uow, row)
+    worries = concerns_of_check_in(answers) or await speaks_of_crisis(uow, row.clinic_id, answers.note)
     return CheckInView(
         id=row.id, occasion=row.occasion, session_id=row.session_id, recorded_at=wall.at(row.recorded_at),
         source=SOURCES[row.source], by=row.recorded_by, **dict(answers),
-        crisis=CRISIS if concerns_of_check_in(answers) else None,
+        crisis=CRISIS if worries else None,
     )  # fmt: skip
 
 
@@ -251,6 +274,7 @@ async def reflection_view(uow: UnitOfWork, row: Reflection) -> ReflectionView:
     return ReflectionView(
         id=row.id, session_id=row.session_id, written_at=(await wall_of(uow, row)).at(row.written_at),
         source=SOURCES[row.source], by=row.recorded_by, text=content.text,
+        crisis=CRISIS if await speaks_of_crisis(uow, row.clinic_id, content.text) else None,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import time
 
+from shared.clinicfile.crisiswords import plain
 from shared.clinicfile.facts import INDICATIONS, VOCABULARY
 from shared.clinicfile.formcheck import check_form
 from shared.clinicfile.issues import Issue, Path
@@ -22,6 +23,7 @@ _MINUTES = {
 }  # fmt: skip
 _SPRAY = (Modality.SPRAVATO_TRD, Modality.SPRAVATO_MDSI)
 _LONGEST_MAINTENANCE = 91
+_SHORTEST_WORD = 4
 _ASCENDING = (
     ("hold_systolic", "cancel_systolic"), ("hold_diastolic", "cancel_diastolic"),
     ("warn_systolic", "critical_systolic"), ("warn_diastolic", "critical_diastolic"), ("critical_spo2", "warn_spo2"),
@@ -43,6 +45,7 @@ def check(file: ClinicFile) -> list[Issue]:
         *_prices(file),
         *_lead_form(file.lead_form),
         *check_on_call(file),
+        *_crisis_words(file),
         *check_messages(file),
     ]
 
@@ -217,6 +220,13 @@ def _drug_prices(file: ClinicFile) -> Iterator[Issue]:
         yield Issue(("prices", "drug_cents_per_mg"), f"has no price for {missing}", "add one, in cents for each mg")
     for extra in sorted(priced - sprayed):
         yield Issue(("prices", "drug_cents_per_mg", extra), "is not dosed in mg", "price the session instead")
+
+
+def _crisis_words(file: ClinicFile) -> Iterator[Issue]:
+    """What is too short stands in ordinary words (domain A.6)."""
+    for index, word in enumerate(file.safety.crisis_words):
+        if len(plain(word)) < _SHORTEST_WORD:
+            yield Issue(("safety", "crisis_words", index), "is too short", f"write at least {_SHORTEST_WORD} letters")
 
 
 def _lead_form(form: LeadForm) -> Iterator[Issue]:

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.clinicfile.crisiswords import CRISIS_WORDS
+
 
 class FilePart(BaseModel):
     """A part of a clinic file: frozen, and unknown keys are refused."""
@@ -62,11 +64,16 @@ class ScreeningPolicy(FilePart):
 
 
 class SafetyPolicy(FilePart):
-    """How much is asked anew about a danger that a clinician knows of (domain A.6)."""
+    """What is done about signs of danger beside concerns (domain A.6)."""
 
     disposition_days: int = Field(
         14, ge=0, le=90, description="how long a disposition with a safety plan covers answers that are no worse"
     )
+    crisis_words: Annotated[tuple[str, ...], Field(min_length=1, max_length=200)] = Field(
+        CRISIS_WORDS, description="words and phrases that show help and open a task; a word may go on behind them"
+    )
+    triage_minutes: int = Field(60, ge=1, le=24 * 60, description="until a person has looked at words of crisis")
+    guardian_below_years: int = Field(18, ge=0, le=21, description="of a younger patient a guardian is reached")
 
 
 class NeededEvidence(FilePart):

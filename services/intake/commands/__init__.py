@@ -37,6 +37,7 @@
 | renew_proposal         | clinician                         | PlanProposed                               |
 | accept_proposal        | clinician                         | PlanProposalDecided, OrderSigned, OrderRevoked |
 | reject_proposal        | clinician                         | PlanProposalDecided                        |
+| heed_reply             | words of crisis in a patient's text | SafetyTaskOpened                         |
 | claim_item, release_item, hand_over_item, finish_item | front desk, nurse, clinician |            |
 | hand_over_all          | clinician, director, admin        |                                            |
 | open_due               | time                              | AssessmentDue                              |
@@ -66,6 +67,7 @@ from services.intake.commands.reviews import confirm_review, review_screening
 from services.intake.commands.safety import acknowledge_concern, resolve_concern
 from services.intake.commands.screening import screening_lapsed
 from services.intake.commands.tasks import settle_task
+from services.intake.commands.words import heed_reply
 from services.intake.commands.worklist import (
     claim_item,
     finish_item,
@@ -76,11 +78,11 @@ from services.intake.commands.worklist import (
 
 __all__ = [
     "accept_proposal", "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order",
-    "end_proxy", "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "keep_enrolment", "keep_stop",
-    "log_in", "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session", "plan_check_ins",
-    "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient", "register_proxy",
-    "reject_proposal", "release_item", "renew_proposal", "resolve_concern", "review_screening", "revoke_consent",
-    "revoke_order", "save_answers", "screening_lapsed", "settle_task", "sign_consent", "sign_order",
+    "end_proxy", "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "heed_reply", "keep_enrolment",
+    "keep_stop", "log_in", "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session",
+    "plan_check_ins", "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient",
+    "register_proxy", "reject_proposal", "release_item", "renew_proposal", "resolve_concern", "review_screening",
+    "revoke_consent", "revoke_order", "save_answers", "screening_lapsed", "settle_task", "sign_consent", "sign_order",
     "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",
     "write_reflection",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from sqlmodel import select
 
 from services.intake.commands.due import settle_check_in
 from services.intake.commands.safety import raise_concerns
+from services.intake.commands.words import heed_words
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in, score_of_check_in
 from services.intake.domain.due import Occasion
 from services.intake.domain.reflection import ReflectionText
@@ -46,6 +47,7 @@ async def submit_check_in(uow: UnitOfWork, patient_id: UUID, request: CheckInReq
     uow.emit(event, key=patient_id, subject=row.id, clinic_id=care.clinic_id)
     await settle_check_in(uow, patient_id, row.session_id, occasion)
     await raise_concerns(uow, care, concerns_of_check_in(answers), row.id)
+    await heed_words(uow, patient_id, care.clinic_id, {"CHECK_IN_NOTE": answers.note}, row.id)
     return await check_in_view(uow, row)
 
 
@@ -65,7 +67,9 @@ def _kept(uow: UnitOfWork, care: InCare, request: CheckInRequest, answers: Check
 
 
 async def write_reflection(uow: UnitOfWork, session_id: UUID, request: ReflectionRequest) -> ReflectionView:
-    """Keep what came up in a completed session. Raises NOT_FOUND, FORBIDDEN, NO_REFLECTIONS where none are kept."""
+    """Keep what came up in a completed session. Words of crisis in it show help and open a task (A.6).
+
+    Raises NOT_FOUND, FORBIDDEN, NO_REFLECTIONS where none are kept."""
     session = await _session(uow, session_id)
     if session is None:
         raise NOT_FOUND()
@@ -80,6 +84,7 @@ async def write_reflection(uow: UnitOfWork, session_id: UUID, request: Reflectio
     )  # fmt: skip
     uow.session.add(row)
     await uow.audit("create", "reflection", row.id, patient_id=row.patient_id, clinic_id=row.clinic_id)
+    await heed_words(uow, row.patient_id, row.clinic_id, {"REFLECTION": request.text}, row.id)
     return await reflection_view(uow, row)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.intake.commands.observations import OBSERVERS, observed
 from services.intake.commands.safety import raise_concerns
+from services.intake.commands.words import heed_words
 from services.intake.domain.formanswers import dangers, fingerprint, observed_as, wrong
 from services.intake.domain.leadform import Flaw
 from services.intake.domain.observations import HealthAnswers, Source
@@ -19,7 +20,7 @@ from services.intake.forms.files import FormInFile, form_of
 from services.intake.models import DraftAnswer, FormDraft, Questionnaire
 from services.intake.records import InCare, patient_in_care, person_of, source_of
 from services.intake.schemas.drafts import DraftRequest, DraftView, SubmitDraftRequest, SubmittedView
-from services.intake.views import Wall
+from services.intake.views import Wall, speaks_of_crisis
 from shared.clinicfile.forms import Form
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -44,7 +45,11 @@ async def save_answers(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
     found = await filled(uow, draft)
     forms = (shown.form, found.form)
     await raise_concerns(uow, care, _concerns(draft, new, forms))
-    return await draft_view(uow, found, in_danger=bool(_concerns(draft, sent, forms)))
+    for entry in new:
+        written = {f"{draft.form}/{entry.saved.question}": _text_of(entry)}
+        await heed_words(uow, patient_id, care.clinic_id, written, _answer_id(draft, entry))
+    in_crisis = await speaks_of_crisis(uow, care.clinic_id, *(entry.saved.answer for entry in sent))
+    return await draft_view(uow, found, in_danger=in_crisis or bool(_concerns(draft, sent, forms)))
 
 
 async def _shown(uow: UnitOfWork, care: InCare, form_id: str, version: int | None) -> FormInFile:
@@ -112,11 +117,19 @@ def _concerns(draft: FormDraft, entries: Iterable[Entry], forms: Iterable[Form])
     """
     forms = tuple(forms)
     return tuple(
-        concern.model_copy(update={"answer": f"{draft.id}/{entry.saved.question}/{entry.answered_at.isoformat()}"})
+        concern.model_copy(update={"answer": _answer_id(draft, entry)})
         for entry in newest_first(entries)
         for form in forms
         for concern in dangers(form, {entry.saved.question: entry.saved.answer})
     )
+
+
+def _answer_id(draft: FormDraft, entry: Entry) -> str:
+    return f"{draft.id}/{entry.saved.question}/{entry.answered_at.isoformat()}"
+
+
+def _text_of(entry: Entry) -> str | None:
+    return entry.saved.answer if isinstance(entry.saved.answer, str) else None
 
 
 async def submit_draft(uow: UnitOfWork, patient_id: UUID, form_id: str, request: SubmitDraftRequest) -> SubmittedView:

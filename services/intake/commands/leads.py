@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from services.intake.commands.words import heed_words
 from services.intake.domain.leadform import MESSAGES, Filled, flaws, next_step
 from services.intake.domain.person import LeadForm
+from services.intake.domain.safety import CRISIS
 from services.intake.models import Lead
 from services.intake.records import public_clinic
 from services.intake.schemas.leads import LeadRequest, LeadView
@@ -20,6 +22,8 @@ from shared.sealing import Sealed
 
 async def receive_lead(uow: UnitOfWork, clinic_id: UUID, request: LeadRequest) -> LeadView:
     """Keep what somebody wrote into the clinic's form. The lead's id becomes the patient's id.
+
+    Words of crisis show help and open a task (A.6).
 
     Raises NOT_FOUND for a clinic that is not here, INVALID_REQUEST for what the form asks and the lead lacks.
     """
@@ -39,8 +43,12 @@ async def receive_lead(uow: UnitOfWork, clinic_id: UUID, request: LeadRequest) -
     )
     uow.emit(event, key=lead_id, subject=lead_id, clinic_id=clinic_id)
     await uow.audit("create", "lead", lead_id, patient_id=lead_id, clinic_id=clinic_id)
+    in_crisis = await heed_words(uow, lead_id, clinic_id, {"LEAD_MESSAGE": request.message}, lead_id)
     step = next_step(file)
-    return LeadView(id=lead_id, received_at=instant(uow.now, file.zone), next_step=step, message=MESSAGES[step])
+    return LeadView(
+        id=lead_id, received_at=instant(uow.now, file.zone), next_step=step, message=MESSAGES[step],
+        crisis=CRISIS if in_crisis else None,
+    )  # fmt: skip
 
 
 def _require_complete(request: LeadRequest, file: ClinicFile) -> None:

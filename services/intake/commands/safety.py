@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import select
 
 from services.intake.commands.due import next_session_at
+from services.intake.commands.guardians import name_guardian
 from services.intake.commands.oncall import watch
 from services.intake.commands.tasks import open_task
 from services.intake.concerns import ConcernRecord, concern_of, concerns_of, known_of, task_of, tasks_of, told_of
@@ -117,6 +118,8 @@ async def _raise(uow: UnitOfWork, care: InCare, concern: Concern) -> None:
     uow.session.add(row)
     await uow.session.flush()
     await watch(uow, row, concern)
+    about = _further(uow, concern).model_copy(update={"concern_id": row.id})
+    await name_guardian(uow, patient.id, care.clinic_id, about, row.acknowledge_by)
     event = SafetyConcernRaised(
         concern_id=row.id, patient_id=patient.id, version=row.version, raised_at=row.raised_at,
         acknowledge_by=row.acknowledge_by, detail=Sealed.of(told_of(detail)),

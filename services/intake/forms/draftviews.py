@@ -11,7 +11,7 @@ from services.intake.forms.drafts import entries_of
 from services.intake.forms.files import form_in_force, form_under
 from services.intake.models import FormDraft
 from services.intake.schemas.drafts import ConflictView, DraftView, GivenAnswerView
-from services.intake.views import Wall
+from services.intake.views import Wall, speaks_of_crisis
 from shared.clinicfile.forms import Form
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -53,6 +53,7 @@ async def draft_view(uow: UnitOfWork, found: Filled, *, in_danger: bool = False)
     draft, wall = found.draft, await _wall(uow, found.draft.clinic_id)
     seen = [entry for entry in found.entries if _may_see(uow, entry)]
     shown = {question: entry.saved.answer for question, entry in standing(seen).items()}
+    in_crisis = await speaks_of_crisis(uow, draft.clinic_id, *shown.values())
     known = {question.id for question in found.form.questions}
     newer = found.form.version if found.form.version != draft.form_version else None
     return DraftView(
@@ -62,7 +63,7 @@ async def draft_view(uow: UnitOfWork, found: Filled, *, in_danger: bool = False)
         conflicts=conflict_views(uow, conflicts(found.entries), wall),
         unanswered=tuple(unanswered(found.form, found.answers)), newer_version=newer,
         asked_again=tuple(found.asked_again), not_in_form=tuple(sorted({*found.answers} - known)),
-        crisis=CRISIS if in_danger or dangers(found.form, shown) or dangers(found.pinned, shown) else None,
+        crisis=CRISIS if in_danger or in_crisis or dangers(found.form, shown) or dangers(found.pinned, shown) else None,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from services.intake.models.tasks import SafetyTask
 
 __all__ = [
     "Assessment", "Bill", "CheckIn", "ConcernPage", "Consent", "DoseOrder", "DoseProposal", "DraftAnswer", "DueItem",
-    "Enrolment", "FinishedItem", "FormDraft", "Lead", "LoginLink", "Patient", "PatientIndex", "Proxy",
-    "Questionnaire", "Reading", "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "SafetyTask",
-    "Screening", "SessionStop", "TimelineEntry", "Treatment", "Visit", "WorklistItem",
+    "Enrolment", "FinishedItem", "FormDraft", "Lead", "LoginLink", "Patient", "PatientIndex", "Proxy", "Questionnaire",
+    "Reading", "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "SafetyTask", "Screening", "SessionStop",
+    "TimelineEntry", "Treatment", "Visit", "WorklistItem",
 ]  # fmt: skip

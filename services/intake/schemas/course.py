@@ -76,12 +76,15 @@ class ReflectionRequest(Request):
 
 
 class ReflectionView(BaseModel):
+    """A reflection as it was written. `crisis` is help to show whatever else there is to say."""
+
     id: UUID
     session_id: UUID
     written_at: Instant
     source: Source
     by: str
     text: str
+    crisis: Crisis | None = None
 
 
 class OutcomeEntry(BaseModel):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.intake.domain.leadform import NextStep
+from services.intake.domain.safety import Crisis
 from services.intake.domain.wordings import Channel, Purpose
 from services.intake.schemas.fields import Line, Name, Note
 from services.intake.schemas.people import Reachable
@@ -48,6 +49,7 @@ class LeadView(BaseModel):
     received_at: Instant
     next_step: NextStep
     message: str
+    crisis: Crisis | None = None
 
 
 class FormLineView(BaseModel):

@@ -24,11 +24,19 @@ class FurtherView(BaseModel):
     concern_id: UUID | None = None
 
 
+class GuardianView(BaseModel):
+    """Who may be asked to come: name, and what they are to the patient. Nothing is sent to them."""
+
+    name: str
+    relation: str
+
+
 class SafetyTaskView(BaseModel):
     """Something to look at about a patient's safety. It holds nothing; a concern does.
 
     ANSWER_TO_ACKNOWLEDGE: an answer no worse than what was settled lately, for a clinician at check-in. CRISIS_WORDS:
-    somebody wrote words of crisis.
+    somebody wrote words of crisis. GUARDIAN_CONTACT: a minor may be in danger, and a guardian is to be reached;
+    `guardians` are those who act for the patient, and nobody if none is on record.
     """
 
     id: UUID
@@ -39,6 +47,7 @@ class SafetyTaskView(BaseModel):
     opened_at: Instant
     due_at: Instant
     entries: tuple[FurtherView, ...]
+    guardians: tuple[GuardianView, ...] = ()
     settled_at: Instant | None = None
     settled_by: str | None = None
     outcome: str | None = None

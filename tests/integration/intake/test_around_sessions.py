@@ -220,9 +220,13 @@ async def test_a_reflection_is_sealed_and_read_by_patient_and_care_staff(postgre
         path = f"/v1/sessions/{done.session_id}/reflections"
         written = await intake.post(path, {"text": "Zqsea and no hurry"}, by=patient)
         assert (written.status_code, written.json()["text"]) == (201, "Zqsea and no hurry")
+        assert (written.json()["crisis"], await tasks(intake, patient)) == (None, [])
+        worrying = await intake.post(path, {"text": "Zqsea. I wanted to end my life."}, by=patient)
+        assert worrying.json()["crisis"]["lines"]
+        assert [task["kind"] for task in await tasks(intake, patient)] == ["CRISIS_WORDS"]
         assert (await intake.post(path, {"text": "x"}, by=other)).status_code == 404
         read = (await intake.get(f"/v1/patients/{patient}/reflections", by="nurse")).json()
-        assert [r["text"] for r in read["items"]] == ["Zqsea and no hurry"]
+        assert [r["text"] for r in read["items"]] == ["Zqsea and no hurry", "Zqsea. I wanted to end my life."]
         rows = await house.rows("intake", "SELECT r::text AS text FROM reflection r")
         assert not any("Zqsea" in row["text"] for row in rows)
 

@@ -12,6 +12,7 @@ from shared.events.intake import PatientScreened, SafetyConcernRaised
 from shared.events.parts import ConcernDetail
 from tests.integration.intake.conftest import HEALTHY, Intake, outcome
 from tests.integration.intake.test_people import log_in, secret
+from tests.integration.intake.test_safety import open_concerns, resolve, tasks
 from tests.support.house import larkspur
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -110,6 +111,26 @@ async def test_a_form_with_bad_answers_names_all_of_them_and_changes_nothing(int
     assert (await intake.get(f"/v1/patients/{patient}/drafts/health", by=patient)).json()["state"] == "OPEN"
     kept = await intake.house.rows("intake", "SELECT 1 FROM questionnaire WHERE patient_id = $1", patient)
     assert list(kept) == []
+
+
+async def test_words_of_crisis_show_help_when_they_are_saved_and_are_looked_at_once(intake: Intake) -> None:
+    patient = await intake.registered()
+    batch = said(intake, {"anything_else": "Since March I think of suicide."}, ago=2)
+    assert (await save(intake, patient, batch))["crisis"]["lines"]
+    assert (await save(intake, patient, batch))["crisis"]["lines"]
+    (task,) = await tasks(intake, patient)
+    assert (task["kind"], [entry["source"] for entry in task["entries"]]) == ("CRISIS_WORDS", ["health/anything_else"])
+    assert await open_concerns(intake, patient) == []
+
+
+async def test_a_dangerous_answer_that_was_settled_is_the_same_one_when_the_form_is_sent_in(intake: Intake) -> None:
+    patient = await intake.registered()
+    await save(intake, patient, said(intake, FILLED | {"immediate_danger": "yes"}, ago=3))
+    await resolve(intake, (await open_concerns(intake, patient))[0]["id"])
+    assert (await submit(intake, patient)).json()["crisis"]["lines"]
+    assert await open_concerns(intake, patient) == []
+    await save(intake, patient, said(intake, {"immediate_danger": "yes"}, ago=1))
+    assert len(await open_concerns(intake, patient)) == 1
 
 
 @pytest.mark.parametrize(

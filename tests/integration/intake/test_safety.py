@@ -1,5 +1,6 @@
 """The safety path over HTTP (domain A.6): help in the answer itself, a concern that holds treatment, a disposition."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from shared.events.intake import (
     SafetyTaskOpened,
     SafetyTaskSettled,
 )
+from shared.events.notifications import ReplyReceived
 from shared.events.parts import ConcernDetail
+from shared.ids import new_id
 from tests.integration.intake.conftest import Intake, codes, outcome
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -249,3 +252,77 @@ async def test_high_again_after_it_was_acknowledged_is_a_concern_again(intake: I
     await acknowledge(intake, (await open_concerns(intake, patient))[0]["id"])
     await intake.phq9(patient, *ZERO, 3)
     assert [concern["stage"] for concern in await open_concerns(intake, patient)] == ["ACKNOWLEDGED", "RAISED"]
+
+
+async def lead(intake: Intake, message: str) -> Any:
+    body = {"given_name": "Ash", "family_name": "Rowe", "phone": "208-555-0188", "message": message}
+    return (await intake.post("/v1/public/wellmeadow/larkspur/leads", body, by=None)).json()
+
+
+async def check_in(intake: Intake, patient: UUID, note: str) -> Any:
+    body = {"occasion": "CHECK_IN_24H", "session_id": str(new_id()), "mood": 4, "unsafe_thoughts": "no", "note": note}
+    return (await intake.post(f"/v1/patients/{patient}/check-ins", body, by=patient)).json()
+
+
+async def test_words_of_crisis_show_help_and_are_looked_at_and_hold_nothing(intake: Intake) -> None:
+    patient = await intake.cleared()
+    assert (await check_in(intake, patient, "Slept well."))["crisis"] is None
+    assert await tasks(intake, patient) == []
+    assert shows_help(await check_in(intake, patient, "At night I want to die."))
+    (task,) = await tasks(intake, patient)
+    assert (task["kind"], [entry["source"] for entry in task["entries"]]) == ("CRISIS_WORDS", ["CHECK_IN_NOTE"])
+    opened, due = (datetime.fromisoformat(task[name]["utc"]) for name in ("opened_at", "due_at"))
+    assert due - opened == timedelta(hours=1)
+    assert await open_concerns(intake, patient) == []
+    assert (await intake.ordered(patient)).status_code == 201
+    assert (await settle(intake, task, by="nurse")).status_code == 200
+
+
+async def test_words_of_crisis_in_a_public_form_show_help_before_anybody_is_registered(intake: Intake) -> None:
+    assert (await lead(intake, "I would like to know more."))["crisis"] is None
+    answer = await lead(intake, "Please help. I think of suicide.")
+    assert shows_help(answer)
+    assert [task["kind"] for task in await tasks(intake, UUID(answer["id"]))] == ["CRISIS_WORDS"]
+
+
+async def test_a_text_that_speaks_of_crisis_is_looked_at(intake: Intake) -> None:
+    patient = await intake.registered()
+    for meaning in ("CONFIRM", "FOR_A_PERSON", "CRISIS"):
+        reply = ReplyReceived(
+            reply_id=new_id(), patient_id=patient, meaning=meaning, received_at=intake.house.clock.now()
+        )
+        await intake.house.publish("notifications", reply, key=patient)
+    await intake.house.settle()
+    (task,) = await tasks(intake, patient)
+    assert (task["kind"], [entry["source"] for entry in task["entries"]]) == ("CRISIS_WORDS", ["REPLY"])
+    assert await intake.said(patient, SafetyConcernRaised) == []
+
+
+async def minor(intake: Intake) -> UUID:
+    born = intake.house.clock.now().year - 15
+    return await intake.registered(birth_date=f"{born}-01-02")
+
+
+async def test_it_runs_for_minors_and_a_person_is_asked_to_reach_who_acts_for_them(intake: Intake) -> None:
+    patient = await minor(intake)
+    answer = await intake.phq9(patient, *ZERO, 3)
+    assert shows_help(answer)
+    (concern,) = await open_concerns(intake, patient)
+    (task,) = await tasks(intake, patient)
+    assert (task["kind"], task["guardians"]) == ("GUARDIAN_CONTACT", [])
+    assert [entry["concern_id"] for entry in task["entries"]] == [concern["id"]]
+    assert task["due_at"]["utc"] == concern["acknowledge_by"]["utc"]
+    proxy = {"name": "Ira Ashdown", "relation": "mother", "scope": ["forms"], "expires_at": "2999-01-01T00:00:00Z"}
+    await intake.post(f"/v1/patients/{patient}/proxies", proxy, by="nurse")
+    assert (await tasks(intake, patient))[0]["guardians"] == [{"name": "Ira Ashdown", "relation": "mother"}]
+    await check_in(intake, patient, "I could hurt myself.")
+    assert sorted(task["kind"] for task in await tasks(intake, patient)) == ["CRISIS_WORDS", "GUARDIAN_CONTACT"]
+
+
+@pytest.mark.parametrize("against", [{"arteriovenous_malformation": "yes"}, {"immediate_danger": "unknown"}])
+async def test_it_runs_for_the_ineligible_and_for_half_an_answer(intake: Intake, against: dict[str, str]) -> None:
+    patient = await intake.registered()
+    await intake.answers(patient, **against)
+    assert shows_help(await intake.phq9(patient, None, *[0] * 7, 2))
+    assert [concern["risk"] for concern in await open_concerns(intake, patient)] == ["MODERATE"]
+    assert await tasks(intake, patient) == []
