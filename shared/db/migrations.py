@@ -3,35 +3,18 @@
 Expand, move data in batches, contract one release later: so a process of schema N also works on N + 1.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.db.database import Database
+from shared.db.schema import versions_of
 
-_ROOT = Path(__file__).parents[2]
 _ONE_AT_A_TIME = 7_301_944  # advisory lock: two processes that start together migrate one after the other
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaVersion:
-    """The schema that the code was written for and the one that the database has; 0 is an empty database."""
-
-    code: int
-    database: int
-
-    @property
-    def fits(self) -> bool:
-        """A process works on its own schema and on the next one (design: migrations)."""
-        return self.database in (self.code, self.code + 1)
 
 
 async def migrate(service_name: str, url: str) -> None:
@@ -45,20 +28,6 @@ async def migrate(service_name: str, url: str) -> None:
             await connection.run_sync(_upgrade, service_name)
     finally:
         await engine.dispose()
-
-
-async def schema_version(database: Database, service_name: str) -> SchemaVersion:
-    """The versions of code and database, for readiness."""
-    async with database.engine.connect() as connection:
-        known = await connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
-        now = await connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
-    return SchemaVersion(code=newest(service_name), database=int(now or 0))
-
-
-@lru_cache(maxsize=8)
-def newest(service_name: str) -> int:
-    """The number of the service's last migration."""
-    return int(ScriptDirectory.from_config(_config(service_name)).get_current_head() or 0)
 
 
 async def _set_limits(connection: AsyncConnection) -> None:
@@ -78,5 +47,5 @@ def _config(service_name: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "alembic"))
     config.set_main_option("path_separator", "os")
-    config.set_main_option("version_locations", str(_ROOT / "services" / service_name / "migrations" / "versions"))
+    config.set_main_option("version_locations", str(versions_of(service_name)))
     return config

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.db.migrations import schema_version
+from shared.db.schema import schema_version
 from shared.runtime.loops import Progress
 from shared.runtime.metrics import LOOP_READY, exposition
 from shared.service import Service

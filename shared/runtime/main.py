@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from shared.clock import Clock
 from shared.db.database import Database, WrongIsolation
-from shared.db.migrations import migrate
 from shared.http.install import install_http
 from shared.runtime.app import build_app
 from shared.runtime.health import Health, health_router
@@ -37,7 +36,7 @@ def run(definition: Definition, arguments: Sequence[str] | None = None) -> None:
     settings = _settings()
     try:
         if asked.process == "migrate":
-            asyncio.run(migrate(definition.name, settings.database_url))
+            asyncio.run(_migrate(definition.name, settings.database_url))
         else:
             process = {"api": _api, "worker": _worker}[asked.process]
             asyncio.run(_process(process, definition, settings, asked.host, asked.port))
@@ -45,6 +44,13 @@ def run(definition: Definition, arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"{parser.prog}: {wrong}")
     except (OSError, asyncpg.PostgresError) as away:
         sys.exit(f"{parser.prog}: the database is not reachable or refused ({type(away).__name__})")
+
+
+async def _migrate(service_name: str, url: str) -> None:
+    """What migrates is imported here: no other process needs it."""
+    from shared.db.migrations import migrate  # noqa: PLC0415
+
+    await migrate(service_name, url)
 
 
 async def _process(process: Process, definition: Definition, settings: Settings, host: str, port: int) -> None:

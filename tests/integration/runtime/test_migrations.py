@@ -4,7 +4,8 @@ import pytest
 
 from shared.db.database import Database
 from shared.db.machinery import TABLES
-from shared.db.migrations import SchemaVersion, migrate, newest, schema_version
+from shared.db.migrations import migrate
+from shared.db.schema import SchemaVersion, newest, schema_version
 from shared.events import SERVICES
 
 

@@ -17,7 +17,7 @@ import structlog
 from fastapi import APIRouter
 
 from shared.db.database import Database
-from shared.db.migrations import schema_version
+from shared.db.schema import schema_version
 from shared.runtime.main import run
 from shared.runtime.secrets import Secrets
 from shared.runtime.serve import listen
