@@ -7,10 +7,11 @@ from datetime import time
 from shared.clinicfile.crisiswords import plain
 from shared.clinicfile.facts import INDICATIONS, VOCABULARY
 from shared.clinicfile.formcheck import check_form
+from shared.clinicfile.forms import LeadForm
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.medicines import check_medicines
 from shared.clinicfile.messagecheck import check_messages
-from shared.clinicfile.model import ClinicFile, DoseLimits, LeadForm, Opening, Protocol
+from shared.clinicfile.model import ClinicFile, DoseLimits, Opening, Protocol
 from shared.clinicfile.oncall import check_on_call
 from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.rulecheck import check_rule

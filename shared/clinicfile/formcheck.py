@@ -13,6 +13,19 @@ _OF_TYPE = {
     "whole": ("number",),
 }  # fmt: skip
 _MUST_BE_DANGER = {"immediate_danger": "yes", "primary_indication": "SUICIDAL_IDEATION"}
+ITEMS: dict[str, tuple[int, ...]] = {
+    "PHQ9": (3,) * 9, "GAD7": (3,) * 7, "PCL5": (4,) * 20, "CSSRS_SCREEN": (1,) * 7, "AUDITC": (4,) * 3,
+    "PAIN_NRS": (10,),
+}  # fmt: skip
+"""The most points of each item of an instrument."""
+_SUICIDE_ITEMS: dict[str, dict[int, tuple[tuple[str, str], ...]]] = {
+    "PHQ9": {8: (("1", "MODERATE"), ("2", "MODERATE"), ("3", "HIGH"))},
+    "CSSRS_SCREEN": {
+        item: (("yes", risk),)
+        for item, risk in enumerate(("LOW", "LOW", "MODERATE", "HIGH", "HIGH", "MODERATE", "HIGH"))
+    },
+}
+_CONCERNS = {"PHQ9": "PHQ9-ITEM9", "CSSRS_SCREEN": "CSSRS_SCREEN"}
 _HELP_NUMBERS = ("988", "911")
 
 
@@ -30,6 +43,7 @@ def check_form(form: Form, at: Path) -> list[Issue]:
         *_crisis(form, at),
         *(issue for question in form.questions for issue in _question(form, question, places[question.id])),
         *_contradictions(form, at),
+        *(_instrument(form, form.instrument, at) if form.instrument else ()),
     ]
 
 
@@ -178,3 +192,31 @@ def _contradictions(form: Form, at: Path) -> Iterator[Issue]:
     for index, one in enumerate(form.contradictions):
         for k, condition in enumerate(one.answers):
             yield from _condition(condition, known, (*at, "contradictions", index, "answers", k), "question")
+
+
+def _instrument(form: Form, name: str, at: Path) -> Iterator[Issue]:
+    """The items of an instrument, in order, with their points; what means danger is marked with its risk (A.6)."""
+    highest = ITEMS[name]
+    if len(form.questions) != len(highest):
+        yield Issue((*at, "instrument"), f"is {name}, which has {len(highest)} items", "ask one question for each")
+        return
+    for question, most in zip(form.questions, highest, strict=True):
+        if not _gives_points(question, most):
+            yield Issue((*at, "sections"), f"has {question.id}, which does not give 0 to {most} points", "correct it")
+        if question.fills or question.type == "medications":
+            yield Issue((*at, "sections"), f"has {question.id}, which fills a fact", "leave fills out")
+    for item, marked in _SUICIDE_ITEMS.get(name, {}).items():
+        question = form.questions[item]
+        if not {*marked} <= {*question.dangers.items()} or question.concern != _CONCERNS[name]:
+            yield Issue(
+                (*at, "sections"), f"has {question.id}, which does not mark danger as {dict(marked)}",
+                f"mark it, with concern: {_CONCERNS[name]} (domain A.6)",
+            )  # fmt: skip
+
+
+def _gives_points(question: Question, most: int) -> bool:
+    if question.type == "choice":
+        return [option.id for option in question.options] == [str(points) for points in range(most + 1)]
+    if question.type == "number":
+        return (question.low, question.high, question.whole) == (0, most, True)
+    return question.type == "yes_no" and most == 1

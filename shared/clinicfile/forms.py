@@ -21,6 +21,9 @@ QuestionType = Literal["yes_no", "number", "date", "choice", "medications", "tex
 SaidWord = Literal["yes", "no", "unknown", "refused"]
 Danger = Literal["LOW", "MODERATE", "HIGH"]
 
+InstrumentName = Literal["PHQ9", "GAD7", "PCL5", "CSSRS_SCREEN", "AUDITC", "PAIN_NRS"]
+"""Instruments whose wording may be shown (domain B.1)."""
+
 NOT_SAID = ("unknown", "refused")
 """What every question but free text may be answered with: asked and not known, asked and not told. Neither is "no"."""
 YES_NO_ANSWERS = ("yes", "no", *NOT_SAID)
@@ -125,6 +128,7 @@ class Form(FilePart):
     title: Wording
     words: Words = Words()
     crisis: Wording = Field(default_factory=dict)
+    instrument: InstrumentName | None = Field(None, description="its questions are the instrument's items, in order")
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
     contradictions: tuple[Contradiction, ...] = ()
 
@@ -135,3 +139,17 @@ class Form(FilePart):
 
     def question(self, question_id: str) -> Question | None:
         return next((question for question in self.questions if question.id == question_id), None)
+
+
+class FormLine(FilePart):
+    """One yes/no line of a lead form. Its answer is a route to a call, never an eligibility decision."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    text: str
+
+
+class LeadForm(FilePart):
+    """The public way in: what a web form asks beside name, phone and e-mail."""
+
+    kind: Literal["web_lead", "appointment_request", "contact_lines"] = "web_lead"
+    lines: tuple[FormLine, ...] = ()

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
-from shared.clinicfile.forms import Form
+from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
 from shared.clinicfile.policies import FilePart, NeededEvidence, SafetyPolicy, ScreeningPolicy, SessionPolicy
@@ -126,20 +126,6 @@ class AppointmentKind(FilePart):
     patient_may_book: bool = False
 
 
-class FormLine(FilePart):
-    """One yes/no line of a lead form. Its answer is a route to a call, never an eligibility decision."""
-
-    id: Slug
-    text: str
-
-
-class LeadForm(FilePart):
-    """The public way in: what a web form asks beside name, phone and e-mail."""
-
-    kind: Literal["web_lead", "appointment_request", "contact_lines"] = "web_lead"
-    lines: tuple[FormLine, ...] = ()
-
-
 class TeamMember(FilePart):
     """Who works here, as patients are shown it."""
 
@@ -237,6 +223,9 @@ class ClinicFile(FilePart):
     rule_set: str = Field(description="name and version of the rule set below, such as general-2026.11")
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     forms: tuple[Form, ...] = ()
+    instrument_languages: dict[InstrumentName, tuple[Language, ...]] = Field(
+        default_factory=dict, description="languages in which an instrument is validated; else English only"
+    )
     consents: Annotated[tuple[ConsentDocument, ...], Field(min_length=1)] = Field(
         default_factory=lambda: DEFAULT_CONSENTS
     )
@@ -290,6 +279,13 @@ class ClinicFile(FilePart):
         """Whether a signature consents to some treatment that this clinic gives (SCR-071)."""
         needed = {one.code: one for protocol in self.protocols for one in self.consents_for(protocol)}
         return document in needed and version in needed[document].versions
+
+    def offered_in(self, form: Form) -> tuple[str, ...]:
+        """The languages in which patients fill a form in by themselves: of an instrument, those validated (B.1)."""
+        if form.instrument is None:
+            return form.languages
+        validated = self.instrument_languages.get(form.instrument, ("en",))
+        return tuple(language for language in form.languages if language in validated)
 
     def kind(self, kind_id: str) -> AppointmentKind | None:
         return next((k for k in self.kinds if k.id == kind_id), None)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic.json_schema import SkipJsonSchema
 
 from services.intake import commands, queries
+from services.intake.forms.offered import FOR_STAFF
 from services.intake.schemas.drafts import DraftRequest, DraftView, SubmitDraftRequest, SubmittedView
 from services.intake.schemas.forms import FormDocument, FormsView
 from shared.caller import ROLES
@@ -40,8 +41,11 @@ async def list_forms(
 
 
 @router.get(
-    "/v1/forms/{code}", operation_id="showForm", response_model=FormDocument, responses=problems(NO_CLINIC_FILE)
-)
+    "/v1/forms/{code}",
+    operation_id="showForm",
+    response_model=FormDocument,
+    responses=problems(NO_CLINIC_FILE, FOR_STAFF),
+)  # fmt: skip
 async def show_form(
     code: FormCode,
     read: Everybody,

@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands
-from services.intake.commands.instruments import FOR_STAFF
 from services.intake.domain.instruments import CATALOGUE, InstrumentCode
+from services.intake.forms.offered import FOR_STAFF
 from services.intake.schemas.instruments import InstrumentRequest, InstrumentsView, InstrumentView, ScoredView
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, acting, problems

@@ -6,12 +6,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.intake.commands.observations import OBSERVERS, observed
+from services.intake.commands.instruments import keep_instrument
+from services.intake.commands.observations import OBSERVERS, assess, observed
 from services.intake.commands.safety import raise_concerns
 from services.intake.commands.words import heed_words
-from services.intake.domain.formanswers import dangers, fingerprint, observed_as, wrong
+from services.intake.domain.formanswers import dangers, fingerprint, observed_as, points, wrong
+from services.intake.domain.instruments import InstrumentCode
 from services.intake.domain.leadform import Flaw
 from services.intake.domain.observations import HealthAnswers, Source
+from services.intake.domain.phq9 import PHQ9
 from services.intake.domain.register import Entry, Saved, conflicts, newest_first, standing
 from services.intake.domain.safety import Concern, concerns_of_answers
 from services.intake.forms.drafts import entries_of, newest_draft
@@ -20,6 +23,8 @@ from services.intake.forms.files import FormInFile, form_of
 from services.intake.models import DraftAnswer, FormDraft, Questionnaire
 from services.intake.records import InCare, patient_in_care, person_of, source_of
 from services.intake.schemas.drafts import DraftRequest, DraftView, SubmitDraftRequest, SubmittedView
+from services.intake.schemas.instruments import InstrumentRequest
+from services.intake.schemas.screening import ObservationView
 from services.intake.views import Wall, speaks_of_crisis
 from shared.clinicfile.forms import Form
 from shared.clinicfile.store import active_clinic
@@ -44,12 +49,12 @@ async def save_answers(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
     await uow.session.flush()
     found = await filled(uow, draft)
     forms = (shown.form, found.form)
-    await raise_concerns(uow, care, _concerns(draft, new, forms))
+    await raise_concerns(uow, care, _concerns(new, forms))
     for entry in new:
         written = {f"{draft.form}/{entry.saved.question}": _text_of(entry)}
-        await heed_words(uow, patient_id, care.clinic_id, written, _answer_id(draft, entry))
+        await heed_words(uow, patient_id, care.clinic_id, written, str(entry.id))
     in_crisis = await speaks_of_crisis(uow, care.clinic_id, *(entry.saved.answer for entry in sent))
-    return await draft_view(uow, found, in_danger=in_crisis or bool(_concerns(draft, sent, forms)))
+    return await draft_view(uow, found, in_danger=in_crisis or bool(_concerns(sent, forms)))
 
 
 async def _shown(uow: UnitOfWork, care: InCare, form_id: str, version: int | None) -> FormInFile:
@@ -70,7 +75,7 @@ def _entry(uow: UnitOfWork, sent: Any, device: str | None, form: Form) -> Entry:
     saved = Saved(
         question=sent.question, answer=sent.answer, asked=fingerprint(question) if question else "", device=device
     )  # fmt: skip
-    return Entry(saved, sent.answered_at, uow.now, source_of(uow), uow.caller.subject)
+    return Entry(new_id(), saved, sent.answered_at, uow.now, source_of(uow), uow.caller.subject)
 
 
 async def _draft_for(
@@ -100,32 +105,27 @@ async def _open(uow: UnitOfWork, care: InCare, shown: FormInFile) -> FormDraft:
 
 def _keep(uow: UnitOfWork, draft: FormDraft, new: Iterable[Entry]) -> None:
     for entry in new:
-        row_id = new_id()
         uow.session.add(
             DraftAnswer(
-                id=row_id, organisation_id=uow.organisation_id, draft_id=draft.id, answered_at=entry.answered_at,
+                id=entry.id, organisation_id=uow.organisation_id, draft_id=draft.id, answered_at=entry.answered_at,
                 recorded_at=entry.recorded_at, source=entry.source, recorded_by=entry.by,
-                content=uow.seal_column("draft_answer", "content", row_id, entry.saved),
+                content=uow.seal_column("draft_answer", "content", entry.id, entry.saved),
             )
         )  # fmt: skip
 
 
-def _concerns(draft: FormDraft, entries: Iterable[Entry], forms: Iterable[Form]) -> tuple[Concern, ...]:
+def _concerns(entries: Iterable[Entry], forms: Iterable[Form]) -> list[Concern]:
     """What the answers mean by the form that was shown, and by the one in force: either may know of a danger.
 
-    An answer is the same one when the form is sent in.
+    Each names its answer, which is the same one still when the form is sent in.
     """
     forms = tuple(forms)
-    return tuple(
-        concern.model_copy(update={"answer": _answer_id(draft, entry)})
+    return [
+        concern.model_copy(update={"answer": str(entry.id)})
         for entry in newest_first(entries)
         for form in forms
         for concern in dangers(form, {entry.saved.question: entry.saved.answer})
-    )
-
-
-def _answer_id(draft: FormDraft, entry: Entry) -> str:
-    return f"{draft.id}/{entry.saved.question}/{entry.answered_at.isoformat()}"
+    ]
 
 
 def _text_of(entry: Entry) -> str | None:
@@ -148,16 +148,30 @@ async def submit_draft(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
     if flaws := await _flaws(uow, care, found):
         raise INVALID_REQUEST(errors=[FieldError(*flaw) for flaw in flaws])
     draft.state, draft.submitted_at, draft.submitted_by = "SUBMITTED", uow.now, uow.caller.subject
-    concerns = [*_concerns(draft, standing(found.entries).values(), [found.form])]
-    for (source, by), answers in _by_giver(found).items():
-        concerns += concerns_of_answers(answers)
-        await _observe(uow, care, source, by, answers)
     await uow.audit(
         "update", "form_draft", draft.id, patient_id=patient_id, clinic_id=care.clinic_id, reason="SUBMITTED"
     )  # fmt: skip
-    answer = await observed(uow, care, draft.id, concerns)
+    answer = await _taken(uow, care, found)
     wall = Wall((await active_clinic(uow, care.clinic_id)).file.zone)
-    return SubmittedView(**dict(answer), conflicts=conflict_views(uow, conflicts(found.entries), wall))
+    return SubmittedView(
+        id=answer.id, crisis=answer.crisis, screening=answer.screening,
+        conflicts=conflict_views(uow, conflicts(found.entries), wall),
+    )  # fmt: skip
+
+
+async def _taken(uow: UnitOfWork, care: InCare, found: Filled) -> ObservationView:
+    """The answers as observations; what was dealt with when it was saved is the same answer still."""
+    concerns = _concerns(standing(found.entries).values(), [found.form])
+    if found.form.instrument == PHQ9:
+        return await assess(uow, care, points(found.form, found.answers), concerns)
+    if found.form.instrument is not None:
+        request = InstrumentRequest(answers=points(found.form, found.answers))
+        return await keep_instrument(uow, care, InstrumentCode(found.form.instrument), request, concerns)
+    for (source, by), answers in _by_giver(found).items():
+        dealt_with = {concern.source for concern in concerns}
+        concerns += [one for one in concerns_of_answers(answers) if one.source not in dealt_with]
+        await _observe(uow, care, source, by, answers)
+    return await observed(uow, care, found.draft.id, concerns)
 
 
 async def _flaws(uow: UnitOfWork, care: InCare, found: Filled) -> list[Flaw]:

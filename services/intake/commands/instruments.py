@@ -1,5 +1,6 @@
 """Filled instruments besides the PHQ-9: scored, kept, told, and the patient is screened again with them."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from services.intake.commands.observations import OBSERVERS, observed, tell_outcome
@@ -11,18 +12,16 @@ from services.intake.domain.instruments import (
     WrongAnswers,
     score,
 )
-from services.intake.domain.safety import concerns_of_screener
+from services.intake.domain.safety import Concern, concerns_of_screener
+from services.intake.forms.offered import FOR_STAFF
 from services.intake.models import Assessment
 from services.intake.records import InCare, patient_in_care, person_of, source_of
 from services.intake.schemas.instruments import InstrumentRequest, ScoredView
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import ScoreDetail
 from shared.ids import new_id
-from shared.problems import INVALID_REQUEST, FieldError, problem_kind
+from shared.problems import INVALID_REQUEST, FieldError
 
-FOR_STAFF = problem_kind(
-    "INSTRUMENT_FOR_STAFF", 403, "This instrument is filled in by staff", "Ask a nurse or clinician to fill it in."
-)
 _NO_BANDS = "NO_BANDS"  # what OutcomeRecorded says of an instrument whose totals have no names
 
 
@@ -37,13 +36,24 @@ async def submit_instrument(
     if CATALOGUE[code].by_staff and source_of(uow) != "staff":
         raise FOR_STAFF()
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
+    return await keep_instrument(uow, care, code, request)
+
+
+async def keep_instrument(
+    uow: UnitOfWork, care: InCare, code: InstrumentCode, request: InstrumentRequest,
+    concerns: Iterable[Concern] | None = None,
+) -> ScoredView:  # fmt: skip
+    """Keep and tell an instrument, and screen. `concerns`: what its answers gave when they were saved, otherwise now.
+
+    Raises INVALID_REQUEST.
+    """
     found = _scored(code, request, person_of(uow, care.patient).sex_at_birth)
     row_id = _keep(uow, care, InstrumentResult(answers=request.answers, score=found))
     await uow.audit("create", "assessment", row_id, patient_id=care.patient.id, clinic_id=care.clinic_id)
     if found.total is not None:
         detail = ScoreDetail(instrument=code, total=found.total, band=found.band or _NO_BANDS)
         tell_outcome(uow, care, row_id, detail)
-    answer = await observed(uow, care, row_id, concerns_of_screener(found.risk))
+    answer = await observed(uow, care, row_id, concerns_of_screener(found.risk) if concerns is None else concerns)
     return ScoredView(**dict(answer), score=found)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from services.intake.commands.due import settle_before_sessions
 from services.intake.commands.screening import screen_and_raise
-from services.intake.domain.observations import HealthAnswers, Pressure, Quantity
+from services.intake.domain.observations import HealthAnswers, Phq9Answers, Pressure, Quantity
 from services.intake.domain.phq9 import PHQ9, Phq9Result, score
 from services.intake.domain.plausible import Body, doubts
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
@@ -70,7 +70,14 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
     With more than two items missing there is no total and no OutcomeRecorded; item 9 counts all the same.
     """
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
-    result = Phq9Result(answers=request.answers, score=score(request.answers))
+    return await assess(uow, care, request.answers)
+
+
+async def assess(
+    uow: UnitOfWork, care: InCare, answers: Phq9Answers, found: Iterable[Concern] | None = None
+) -> AssessmentView:
+    """Keep and tell a PHQ-9, and screen. `found`: what its item 9 gave when it was saved, otherwise now."""
+    result = Phq9Result(answers=answers, score=score(answers))
     row_id = new_id()
     uow.session.add(
         Assessment(
@@ -81,11 +88,11 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
     )  # fmt: skip
     await _audit(uow, care, "assessment", row_id)
     if result.score.total is not None and result.score.band is not None:
-        found = result.score
-        detail = ScoreDetail(instrument=PHQ9, total=found.total, band=found.band, positive_items=found.positive_items)
+        told = result.score
+        detail = ScoreDetail(instrument=PHQ9, total=told.total, band=told.band, positive_items=told.positive_items)
         tell_outcome(uow, care, row_id, detail)
         await settle_before_sessions(uow, care.patient.id)
-    answer = await observed(uow, care, row_id, concerns_of_item9(result.score.item9))
+    answer = await observed(uow, care, row_id, concerns_of_item9(result.score.item9) if found is None else found)
     return AssessmentView(**dict(answer), score=result.score)
 
 

@@ -164,3 +164,20 @@ def observed_as(form: Form, answers: Answers) -> dict[str, str]:
     """What the answers to the questions asked become: fields of the health questionnaire, each with its question."""
     names = {q.id: "medications" if q.type == "medications" else q.fills for q in asked(form, answers)}
     return {name: question for question, name in names.items() if name and question in answers}
+
+
+def points(form: Form, answers: Answers) -> tuple[int | None, ...]:
+    """The points of an instrument's items, in order; None for one that was hidden, or answered with nothing said.
+
+    A yes counts although another answer hides its question: contradictory answers count as yes (A.8).
+    """
+    shown = {question.id for question in asked(form, answers)}
+    return tuple(
+        _points(answers.get(q.id)) if q.id in shown or answers.get(q.id) == "yes" else None for q in form.questions
+    )
+
+
+def _points(answer: Any) -> int | None:
+    if answer in ("yes", "no"):
+        return int(answer == "yes")
+    return None if answer is None or answer in NOT_SAID else int(answer)

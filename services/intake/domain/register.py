@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from services.intake.domain.observations import Source
 from services.intake.domain.observed import Observed
@@ -27,6 +28,7 @@ class Saved(Observed):
 class Entry(NamedTuple):
     """One answer as it was given. `answered_at` is what the device's clock said, `recorded_at` ours."""
 
+    id: UUID
     saved: Saved
     answered_at: datetime
     recorded_at: datetime

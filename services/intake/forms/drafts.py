@@ -27,6 +27,7 @@ async def entries_of(uow: UnitOfWork, draft: FormDraft) -> list[Entry]:
     )
     return [
         Entry(
+            id=row.id,
             saved=uow.open_column("draft_answer", "content", row.id, row.content, Saved),
             answered_at=row.answered_at, recorded_at=row.recorded_at, source=SOURCES[row.source], by=row.recorded_by,
         )

@@ -15,6 +15,7 @@ def summary_of(form: Form, language: str) -> FormSummary:
     return FormSummary(
         form=form.id, version=form.version, renderer_level=form.renderer_level, languages=form.languages,
         title=form.title[language],
+        instrument=form.instrument,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from services.intake.domain.languages import chosen
 from services.intake.forms.drafts import newest_draft
 from services.intake.forms.draftviews import draft_view, filled
 from services.intake.forms.files import form_of
+from services.intake.forms.offered import FOR_STAFF, is_offered
 from services.intake.forms.views import document_of, summary_of
 from services.intake.records import patient_of
 from services.intake.schemas.drafts import DraftView
@@ -20,10 +21,10 @@ async def list_forms(
 ) -> FormsView:
     """The forms of a clinic. Raises NO_CLINIC_FILE, INVALID_REQUEST when it is not clear which clinic is meant."""
     clinic = await _clinic(uow, clinic_id)
-    forms = (await active_clinic(uow, clinic)).file.forms
+    file = (await active_clinic(uow, clinic)).file
+    shown = ((form, chosen(form.languages, language, accept_language)) for form in file.forms)
     return FormsView(
-        clinic_id=clinic,
-        forms=tuple(summary_of(form, chosen(form.languages, language, accept_language)) for form in forms),
+        clinic_id=clinic, forms=tuple(summary_of(form, one) for form, one in shown if is_offered(uow, file, form, one))
     )
 
 
@@ -31,9 +32,14 @@ async def show_form(
     uow: UnitOfWork, code: str, clinic_id: UUID | None, version: int | None, language: str | None,
     accept_language: str | None,
 ) -> FormDocument:  # fmt: skip
-    """One form. Raises NOT_FOUND, NO_CLINIC_FILE, INVALID_REQUEST when it is not clear which clinic is meant."""
-    form = (await form_of(uow, await _clinic(uow, clinic_id), code, version)).form
-    return document_of(form, chosen(form.languages, language, accept_language))
+    """One form. Raises NOT_FOUND, NO_CLINIC_FILE, INSTRUMENT_FOR_STAFF in a language that an instrument is not
+    validated in, INVALID_REQUEST when it is not clear which clinic is meant."""
+    clinic = await _clinic(uow, clinic_id)
+    form = (await form_of(uow, clinic, code, version)).form
+    shown = chosen(form.languages, language, accept_language)
+    if not is_offered(uow, (await active_clinic(uow, clinic)).file, form, shown):
+        raise FOR_STAFF()
+    return document_of(form, shown)
 
 
 async def get_draft(uow: UnitOfWork, patient_id: UUID, form_id: str, clinic_id: UUID | None) -> DraftView:

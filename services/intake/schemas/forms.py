@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from shared.clinicfile.forms import Language, QuestionType
+from shared.clinicfile.forms import InstrumentName, Language, QuestionType
 
 
 class FormSummary(BaseModel):
@@ -15,6 +15,7 @@ class FormSummary(BaseModel):
     renderer_level: int
     languages: tuple[str, ...]
     title: str
+    instrument: InstrumentName | None = None
 
 
 class FormsView(BaseModel):
@@ -82,5 +83,6 @@ class FormDocument(BaseModel):
     language: Language
     languages: tuple[str, ...]
     title: str
+    instrument: InstrumentName | None = None
     crisis: str | None = Field(None, description="to be kept with the form, for a device without a network")
     sections: tuple[SectionView, ...]

@@ -8,7 +8,7 @@ import pytest
 
 from shared.clinicfile.forms import Form
 from shared.clinicfile.model import ClinicFile
-from shared.events.intake import PatientScreened, SafetyConcernRaised
+from shared.events.intake import OutcomeRecorded, PatientScreened, SafetyConcernRaised
 from shared.events.parts import ConcernDetail
 from tests.integration.intake.conftest import HEALTHY, Intake, outcome
 from tests.integration.intake.test_people import log_in, secret
@@ -186,6 +186,36 @@ async def test_a_newer_form_asks_again_and_an_expired_one_still_watches_for_dang
     assert (await intake.get("/v1/forms/health?version=1", by=patient)).json()["version"] == 1
     answer = await submit(intake, patient)
     assert (answer.status_code, bool(answer.json()["crisis"])) == (201, True)
+
+
+async def test_item_9_alone_shows_help_and_is_one_concern_when_the_phq9_is_sent_in(intake: Intake) -> None:
+    patient = await intake.registered()
+    path = f"/v1/patients/{patient}/drafts/phq9"
+    saved = await intake.patch(path, said(intake, {"item_9": "2"}), by=patient)
+    assert saved.json()["crisis"]["lines"]
+    rest = {f"item_{n}": "1" for n in range(1, 9)}
+    assert (await intake.patch(path, said(intake, rest), by=patient)).json()["unanswered"] == []
+    answer = await intake.post(f"{path}/submit", {}, by=patient)
+    assert (answer.status_code, bool(answer.json()["crisis"])) == (201, True)
+    assert [score.total for score in await intake.told(patient, OutcomeRecorded, "score")] == [10]
+    assert await intake.told(patient, SafetyConcernRaised, "detail") == [
+        ConcernDetail(risk="MODERATE", source="PHQ9-ITEM9")
+    ]
+
+
+async def test_an_instrument_is_offered_in_validated_languages_only(intake: Intake) -> None:
+    patient = await intake.registered()
+    path = "/v1/forms/gad7?language=en"
+    assert (await intake.get(path, by=patient)).json()["instrument"] == "GAD7"
+    english_only = with_form(larkspur().form("phq9"))
+    assert english_only.offered_in(english_only.forms[0]) == ("en", "es")
+    await intake.house.apply("intake", english_only.model_copy(update={"instrument_languages": {}}))
+    refused = await intake.get("/v1/forms/phq9?language=es", by=patient)
+    assert (refused.status_code, refused.json()["code"]) == (403, "INSTRUMENT_FOR_STAFF")
+    listed = (await intake.get("/v1/forms", by=patient, Accept_Language="es")).json()["forms"]
+    assert [form["form"] for form in listed] == []
+    assert (await intake.get("/v1/forms/phq9?language=es", by="nurse")).json()["language"] == "es"
+    await intake.house.apply("intake", larkspur())
 
 
 def newer(version: int, texts: dict[str, dict[str, str]], drop: tuple[str, ...]) -> Form:

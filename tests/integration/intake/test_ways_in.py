@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from services.intake.app import DEFINITION
-from shared.clinicfile.model import ClinicFile, FormLine, LeadForm, TeamMember
+from shared.clinicfile.forms import FormLine, LeadForm
+from shared.clinicfile.model import ClinicFile, TeamMember
 from shared.events.intake import LeadReceived, PatientChanged, PatientRegistered, PatientScreened
 from shared.ids import named_id, new_id
 from shared.runtime.parts.broker import EmbeddedBroker

@@ -79,7 +79,7 @@ def test_a_house_that_does_not_run_is_said_to_be_away(run, arguments, monkeypatc
 
 
 def test_every_mistake_of_a_clinic_file_is_a_line(run, tmp_path):
-    for included in ("forms", "rules"):
+    for included in ("forms", "medicines", "rules"):
         copytree(LARKSPUR.parent / included, tmp_path / included)
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(LARKSPUR.read_text().replace("America/Boise", "Mars").replace("USD", "dollars"))

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from shared.clinicfile.facts import VOCABULARY
+from shared.clinicfile.formcheck import ITEMS
 from shared.clinicfile.forms import FILLABLE, MEDICATION_FACTS, Form
 from shared.clinicfile.load import InvalidClinicFile, load, validate
 from tests.unit.clinicfile.every import FILES
-from tests.unit.clinicfile.larkspur import FILE, PATH, data
+from tests.unit.clinicfile.larkspur import FILE, PATH, data, issues
 
 SHIPPED = (PATH.parent / "forms" / "general.yaml").read_text()
 HEALTH = FILE.form("health")
@@ -145,7 +146,13 @@ def test_a_second_list_of_medications_is_refused():
 
 
 def test_a_form_in_two_files_is_refused_and_a_mistake_is_told_in_the_file_that_has_it(tmp_path):
-    for name in ("rules/general.yaml", "forms/general.yaml", "medicines/general.yaml", PATH.name):
+    for name in (
+        "rules/general.yaml",
+        "forms/general.yaml",
+        "forms/instruments.yaml",
+        "medicines/general.yaml",
+        PATH.name,
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text((PATH.parent / name).read_text())
     broken = SHIPPED.replace("fills: allergy_ketamine", "fills: allergy", 1)
@@ -155,6 +162,37 @@ def test_a_form_in_two_files_is_refused_and_a_mistake_is_told_in_the_file_that_h
         load(tmp_path / PATH.name)
     assert str(refused.value).startswith(f"forms/general.yaml, line {at}, column 13: forms[0].sections")
     assert "fills is allergy, which no question fills" in str(refused.value)
+
+
+def test_instruments_are_worded_and_offered_in_validated_languages():
+    phq9, gad7 = FILE.form("phq9"), FILE.form("gad7")
+    assert (phq9.languages, FILE.offered_in(phq9)) == (("en", "es"), ("en", "es"))
+    assert FILES["cedar"].offered_in(FILES["cedar"].form("phq9")) == ("en",)
+    assert FILE.offered_in(gad7) == ("en",)
+    assert {form.instrument for form in FILE.forms} == {None, *ITEMS}
+
+
+PHQ9 = next(n for n, form in enumerate(FILE.forms) if form.id == "phq9")
+ITEM9 = ("forms", PHQ9, "sections", 0, "questions", 8)
+COLUMBIA = next(n for n, form in enumerate(FILE.forms) if form.id == "cssrs-screen")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        ((*ITEM9, "options", 1, "danger"), None, "has item_9, which does not mark danger as"),
+        ((*ITEM9, "options", 3, "danger"), "MODERATE", "has item_9, which does not mark danger as"),
+        ((*ITEM9, "concern"), "OTHER", "has item_9, which does not mark danger as"),
+        ((*ITEM9, "options", 0, "id"), "4", "has item_9, which does not give 0 to 3 points"),
+        ((*ITEM9[:4], "questions", 0), ..., "is PHQ9, which has 9 items"),
+        (("forms", PHQ9, "instrument"), "GAD7", "is GAD7, which has 7 items"),
+        (("forms", PHQ9, "instrument"), "MADRS", "instrument input should be"),
+        (("forms", COLUMBIA, *QUESTIONS, 4, "danger"), {"yes": "LOW"}, "has q5, which does not mark danger as"),
+        (("instrument_languages",), {"PHQ9": ["spanish"]}, "string should match pattern"),
+    ],
+)
+def test_an_instrument_that_is_asked_otherwise_is_refused(path, value, says):
+    assert any(says in line for line in issues(path, value)), issues(path, value)
 
 
 def test_whatever_a_question_fills_is_known_by_name_and_type():

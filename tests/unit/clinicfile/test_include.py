@@ -6,7 +6,7 @@ from shared.clinicfile.hash import content_hash
 from shared.clinicfile.load import InvalidClinicFile, load, parse
 from tests.unit.clinicfile.larkspur import FILE, PATH, TEXT, data
 
-INCLUDE = "include: [rules/general.yaml, forms/general.yaml, medicines/general.yaml]"
+INCLUDE = "include: [rules/general.yaml, forms/general.yaml, forms/instruments.yaml, medicines/general.yaml]"
 GENERAL = (PATH.parent / "rules" / "general.yaml").read_text()
 
 
@@ -15,7 +15,8 @@ def folder(tmp_path):
     """A copy of the sample file and of what it includes."""
     for shared in ("rules", "forms", "medicines"):
         (tmp_path / shared).mkdir()
-        (tmp_path / shared / "general.yaml").write_text((PATH.parent / shared / "general.yaml").read_text())
+        for each in (PATH.parent / shared).glob("*.yaml"):
+            (tmp_path / shared / each.name).write_text(each.read_text())
     (tmp_path / PATH.name).write_text(TEXT)
     return tmp_path
 
@@ -74,7 +75,7 @@ def test_what_cannot_be_included_is_told(folder, include, says):
     rewrite(
         folder,
         PATH.name,
-        "include: [rules/general.yaml, forms/general.yaml, medicines/general.yaml]",
+        "include: [rules/general.yaml, forms/general.yaml, forms/instruments.yaml, medicines/general.yaml]",
         f"include: {include}",
     )
     [line] = said(folder)

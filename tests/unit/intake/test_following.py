@@ -12,7 +12,7 @@ from services.intake.domain.leadform import Filled, flaws
 from services.intake.domain.safety import Risk
 from services.intake.domain.screening import Decision, Finding, ModalityDecision
 from services.intake.domain.wordings import wordings
-from shared.clinicfile.model import FormLine, LeadForm
+from shared.clinicfile.forms import FormLine, LeadForm
 from shared.events.parts import Modality, Outcome
 from shared.ids import new_id
 from tests.unit.intake.cases import larkspur

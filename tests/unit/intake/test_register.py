@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.register import Entry, Saved, conflicts, newest_first, standing
+from shared.ids import new_id
 from tests.unit.intake.cases import NOW
 
 
 def entry(question: str, answer: Any, *, minute: int = 0, by: str = "patient", device: str | None = None,
           arrived: int = 10_000) -> Entry:  # fmt: skip
     saved = Saved(question=question, answer=answer, asked="x", device=device)
-    return Entry(saved, NOW + timedelta(minutes=minute), NOW + timedelta(minutes=arrived), "patient", by)
+    return Entry(new_id(), saved, NOW + timedelta(minutes=minute), NOW + timedelta(minutes=arrived), "patient", by)
 
 
 def values(entries: list[Entry]) -> dict[str, Any]:
