@@ -16,7 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 T = TypeVar("T")
-_NONCE = 12
+_NONCE, _PARTS = 12, 3
 
 
 class CannotOpen(Exception):
@@ -120,6 +120,11 @@ class Keyring:
 def event_place(event_id: object, field: str) -> str:
     """Associated data of a sealed event field."""
     return f"event:{event_id}:{field}"
+
+
+def is_sealed(value: object) -> bool:
+    """Whether it is what `seal` makes of something."""
+    return isinstance(value, str) and value.startswith("v1.") and value.count(".") == _PARTS
 
 
 def row_place(table: str, column: str, row: object) -> str:

@@ -175,6 +175,12 @@ INSERT INTO audit_head DEFAULT VALUES;
 ALTER TABLE audit SET ({_BUSY.format(5000)});
 """
 
+AUDIT_ACTIONS = """
+ALTER TABLE audit DROP CONSTRAINT audit_action_check,
+  ADD CONSTRAINT audit_action_check CHECK (action IN (
+    'create', 'read', 'update', 'search', 'export', 'login', 'fail', 'operate')) NOT VALID;
+"""
+
 TABLES = (
     "service_state", "outbox_stream", "outbox", "relay_lease", "relay_partition", "stream", "waiting", "quarantine",
     "heard", "stranger", "applied_event",
@@ -223,6 +229,11 @@ def keep_applied() -> None:
 def chain_audit() -> None:
     """Let audit rows hang on each other, so that one which is edited or removed shows."""
     _run(AUDIT_CHAIN)
+
+
+def audit_exports() -> None:
+    """Let an audit row say that a copy of a record was made (H.3)."""
+    _run(AUDIT_ACTIONS)
 
 
 def tune_storage() -> None:

@@ -57,6 +57,8 @@ class Identity(Part):
     address: Address | None = None
     language: str = "en"
     allergies: tuple[str, ...] = ()
+    interpreter: bool = False
+    access_needs: tuple[str, ...] = ()
 
 
 class Contact(Part):

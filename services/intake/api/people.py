@@ -3,15 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.intake import commands, queries
 from services.intake.commands.login import LOGIN_LINK_SPENT
 from services.intake.commands.registration import ALREADY_REGISTERED
+from services.intake.schemas.fields import Code
 from services.intake.schemas.leads import FormView, LeadRequest, LeadView
 from services.intake.schemas.people import (
     ChangeRequest,
     ContactConsentsRequest,
+    ExportView,
     LikePatients,
     LoginLinkView,
     LoginRequest,
@@ -94,6 +96,20 @@ async def list_like_patients(
 ) -> Response:
     """Other patients who may be the same person, each with why; the same name and birth date is an alert."""
     return await read.run(lambda uow: queries.list_like_patients(uow, patient_id))
+
+
+@router.get(
+    "/v1/patients/{patient_id}/export", operation_id="exportPatient", response_model=ExportView, responses=problems()
+)
+async def export_patient(
+    patient_id: UUID,
+    read: Reading = Depends(reading("clinician", "admin", limit="10/minute")),
+    reason: Annotated[
+        Code, Query(examples=["MOVED_AWAY"], description="why the copy is made, for the audit trail")
+    ] = "PATIENT_REQUEST",
+) -> Response:
+    """A copy of everything that intake holds about a patient, to be handed over or moved (H.3)."""
+    return await read.run(lambda uow: queries.export_patient(uow, patient_id, reason))
 
 
 @router.put(

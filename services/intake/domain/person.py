@@ -8,8 +8,20 @@ from pydantic import BaseModel, ConfigDict
 from shared.events.parts import Address, Contact, ContactConsent, ContactRecord, Identity
 
 
+class ExternalId(BaseModel):
+    """How another system calls the patient."""
+
+    model_config = ConfigDict(frozen=True)
+
+    system: str
+    value: str
+
+
 class Person(BaseModel):
-    """Legal name and preferred name are different things; the record number is unique in the organisation."""
+    """Legal name and preferred name are different things; the record number is unique in the organisation.
+
+    `interpreter`: one for `language` is needed. `access_needs`, such as a wheelchair, in the patient's words.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,6 +34,9 @@ class Person(BaseModel):
     address: Address | None = None
     language: str = "en"
     allergies: tuple[str, ...] = ()
+    interpreter: bool = False
+    access_needs: tuple[str, ...] = ()
+    external_ids: tuple[ExternalId, ...] = ()
 
     def identity(self) -> Identity:
         """What the other services hear of a person."""
@@ -34,6 +49,8 @@ class Person(BaseModel):
             address=self.address,
             language=self.language,
             allergies=self.allergies,
+            interpreter=self.interpreter,
+            access_needs=self.access_needs,
         )
 
     def contact(self, phone: str | None, email: str | None, zone: str) -> Contact:

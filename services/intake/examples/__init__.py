@@ -1,6 +1,6 @@
 """What intake answers, shown in its OpenAPI document: one invented patient from the web form to the third session."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from services.intake.domain.instruments import InstrumentCode
@@ -8,6 +8,7 @@ from services.intake.domain.instruments import score as score_instrument
 from services.intake.domain.outcomes import ChangeClass, OutcomeChange
 from services.intake.domain.phq9 import score
 from services.intake.domain.safety import Risk
+from services.intake.examples.people import PEOPLE
 from services.intake.examples.readmodels import READ_MODELS
 from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView, ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
@@ -22,19 +23,7 @@ from services.intake.schemas.forms import (
     ShownIfView,
 )
 from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
-from services.intake.schemas.leads import FormConsent, FormLocation, FormMember, FormView, LeadView
-from services.intake.schemas.people import (
-    LikePatient,
-    LikePatients,
-    LoginLinkView,
-    Match,
-    PatientView,
-    RegisteredView,
-    SearchView,
-    TokenView,
-)
 from services.intake.schemas.plans import ProposalView
-from services.intake.schemas.proxies import ProxyView, RegisteredProxyView
 from services.intake.schemas.reviews import ReviewView
 from services.intake.schemas.safety import FurtherView, SafetyTaskView
 from services.intake.schemas.screening import (
@@ -48,34 +37,14 @@ from services.intake.schemas.screening import (
     ScreeningView,
     UsedFact,
 )
-from shared.events.parts import Address, Modality, Outcome
+from shared.events.parts import Modality, Outcome
 from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, PATIENT, SESSION, at, some_id
 
 _CLINICIAN, _NURSE, _PATIENT = "staff:i-marsh", "staff:t-oakes", "patient"
-_SCREENING, _ORDER, _CONCERN, _PROXY = some_id("screening"), some_id("order"), some_id("concern"), some_id("proxy")
+_SCREENING, _ORDER, _CONCERN = some_id("screening"), some_id("order"), some_id("concern")
 _SCREENED = at("2026-11-20T10:02:00-07:00")
 _SESSION_START = at("2026-11-30T09:00:00-07:00")
 
-_LINK = LoginLinkView(
-    url="https://my.example.org/login#q0S4b7x5c1mJpX0n3f2Zk9w8v7u6t5s4r3q2p1o0n9m",
-    expires_at=at("2026-11-23T09:30-07:00"),
-)
-_ALIKE = LikePatient(
-    id=some_id("another patient"), record_number="LC-101877", score=80, points={"NAME": 50, "BIRTH_DATE": 30},
-    name_alert=True,
-)  # fmt: skip
-_PERSON = {
-    "id": PATIENT, "version": 2, "clinic_id": CLINIC, "record_number": "LC-104233", "legal_given_name": "Rowan",
-    "legal_family_name": "Hale", "preferred_name": "Ro", "birth_date": date(1986, 3, 14), "sex_at_birth": "female",
-    "address": Address(line="27 Juniper Row", city="Boise", state="ID", postal_code="83702"),
-    "phone": "+12085550123", "email": "rowan.hale@example.org", "language": "en", "allergies": ("penicillin",),
-    "registered_at": at("2026-11-20T09:30:00-07:00"),
-}  # fmt: skip
-_PROXY_PERSON = {
-    "id": _PROXY, "patient_id": PATIENT, "version": 1, "state": "ACTIVE", "name": "Ash Hale", "relation": "sister",
-    "scope": ("forms",), "registered_at": at("2026-11-20T09:40:00-07:00"),
-    "expires_at": at("2027-05-01T00:00:00-06:00"),
-}  # fmt: skip
 _FORM = {
     "form": "health", "version": 1, "renderer_level": 3, "languages": ("en", "es"), "title": "Your health",
 }  # fmt: skip
@@ -123,44 +92,6 @@ _FORMS = (
         ),
     ),
 )  # fmt: skip
-_PEOPLE = (
-    LeadView(
-        id=PATIENT, received_at=at("2026-11-19T18:12:00-07:00"), next_step="STAFF_WILL_CONTACT",
-        message="Thank you. We will get in touch with you.",
-    ),
-    FormView(
-        display_name="Larkspur Clinic", kind="web_lead", lines=(),
-        locations=(
-            FormLocation(
-                id="main", name="Larkspur Clinic", address="418 Sagebrush Court, Boise, ID 83702", phone="+12085550142"
-            ),
-        ),
-        team=(FormMember(name="Ines Marsh", credentials="MD", role="Anaesthetist"),),
-        consents=(
-            FormConsent(
-                channel="EMAIL", purpose="CARE", wording_version="email-care-1",
-                text="Larkspur Clinic may e-mail me about my appointments and care.",
-            ),
-        ),
-    ),
-    TokenView(access_token="eyJhbGciOiJFUzI1NiJ9...", expires_in=1800, patient_id=PATIENT),  # noqa: S106 -- invented
-    _LINK,
-    PatientView(**_PERSON),
-    RegisteredView(**_PERSON, login_link=_LINK, possible_duplicates=(_ALIKE,)),
-    LikePatients(items=(_ALIKE,)),
-    SearchView(
-        matches=(
-            Match(
-                id=PATIENT, record_number="LC-104233", legal_given_name="Rowan", legal_family_name="Hale",
-                preferred_name="Ro", birth_date=date(1986, 3, 14), score=96,
-            ),
-        ),
-        more=False,
-    ),
-    ProxyView(**_PROXY_PERSON),
-    RegisteredProxyView(**_PROXY_PERSON, login_link=_LINK),
-)  # fmt: skip
-
 _PRESSURE = FindingView(
     rule_id="SCR-041", outcome=Outcome.NEEDS_REVIEW, reason_code="FIRED",
     reason="A single blood pressure reading of the last 24 hours is above 140/90 mmHg.",
@@ -293,4 +224,4 @@ _CARE = (
     ),
 )  # fmt: skip
 
-EXAMPLES = (*_PEOPLE, *_FORMS, *_SCREENINGS, *_CARE, *READ_MODELS)
+EXAMPLES = (*PEOPLE, *_FORMS, *_SCREENINGS, *_CARE, *READ_MODELS)

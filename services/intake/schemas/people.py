@@ -1,18 +1,19 @@
 """Patients, contact consent, login, search."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.intake.domain.matching import Sign
-from services.intake.domain.person import Person
+from services.intake.domain.person import ExternalId, Person
 from services.intake.domain.wordings import Channel, Purpose
 from services.intake.schemas.fields import (
     BirthDate,
     ClientId,
+    Code,
     Email,
     Language,
     Line,
@@ -69,6 +70,13 @@ class AddressRequest(Request):
         return Address(line=self.line, city=self.city, state=self.state, postal_code=self.postal_code)
 
 
+class ExternalIdRequest(Request):
+    """How another system, such as the record system, calls the patient."""
+
+    system: Code
+    value: Annotated[str, Field(pattern=r"^[!-~]{1,100}$")]
+
+
 class PersonRequest(Reachable):
     """Who somebody is. Without phone and e-mail there is nowhere to send a message to; that is allowed."""
 
@@ -80,6 +88,16 @@ class PersonRequest(Reachable):
     address: AddressRequest | None = None
     language: Language = "en"
     allergies: tuple[Line, ...] = Field((), max_length=50)
+    interpreter: bool = Field(False, description="an interpreter for `language` is needed")
+    access_needs: tuple[Line, ...] = Field((), max_length=20, description="such as a wheelchair or a hearing loop")
+    external_ids: tuple[ExternalIdRequest, ...] = Field((), max_length=20)
+
+    @field_validator("external_ids")
+    @classmethod
+    def _one_of_each(cls, ids: tuple[ExternalIdRequest, ...]) -> tuple[ExternalIdRequest, ...]:
+        if len({one.system for one in ids}) < len(ids):
+            raise PydanticCustomError("system_twice", "Name each system once.")
+        return ids
 
     def person(self, record_number: str) -> Person:
         return Person(
@@ -92,6 +110,9 @@ class PersonRequest(Reachable):
             address=self.address.part() if self.address else None,
             language=self.language,
             allergies=self.allergies,
+            interpreter=self.interpreter,
+            access_needs=self.access_needs,
+            external_ids=tuple(ExternalId(system=one.system, value=one.value) for one in self.external_ids),
         )
 
 
@@ -170,6 +191,9 @@ class PatientView(BaseModel):
     email: str | None
     language: str
     allergies: tuple[str, ...]
+    interpreter: bool
+    access_needs: tuple[str, ...]
+    external_ids: tuple[ExternalId, ...]
     registered_at: Instant
 
 
@@ -190,6 +214,14 @@ class LikePatients(BaseModel):
     """The likeliest first, five at most. Nothing is merged by itself."""
 
     items: tuple[LikePatient, ...]
+
+
+class ExportView(BaseModel):
+    """A copy of all that intake holds about a patient: rows by table, their sealed columns opened. PHI throughout."""
+
+    patient_id: UUID
+    exported_at: Instant
+    records: dict[str, list[dict[str, Any]]]
 
 
 class RegisteredView(PatientView):

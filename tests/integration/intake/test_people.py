@@ -6,8 +6,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from services.intake.models import Row
+from services.intake.queries.export import LEFT_OUT, exported
 from shared.events.intake import LeadReceived, PatientRegistered
 from shared.ids import named_id, new_id
+from shared.sealing import is_sealed
 from tests.integration.intake.conftest import PERSON, Intake, codes
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -212,3 +215,39 @@ async def test_a_search_leaves_audit_rows_and_finds_no_stranger(intake: Intake) 
     assert rows[-1]["action"] == "search"
     nobody = (await intake.post("/v1/patients/search", {"name": "Wxyzzy"}, by="frontdesk")).json()
     assert nobody == {"matches": [], "more": False}
+
+
+async def test_a_copy_of_the_record_is_whole_opened_and_audited(intake: Intake) -> None:
+    needs = {"interpreter": True, "access_needs": ["wheelchair"], "external_ids": [{"system": "EHR", "value": "77-1"}]}
+    patient = await intake.registered(**needs)
+    await intake.answers(patient)
+    await intake.phq9(patient, *[1] * 8, 0)
+    copy = (await intake.get(f"/v1/patients/{patient}/export?reason=MOVED_AWAY", by="admin")).json()
+    records = copy["records"]
+    identity = records["patient"][0]["identity"]
+    assert (identity["family_name"], identity["interpreter"], identity["access_needs"]) == (
+        "Ashdown",
+        True,
+        ["wheelchair"],
+    )
+    assert records["questionnaire"][0]["answers"]
+    assert len(records["assessment"]) == 1
+    assert records["screening"]
+    assert not any(is_sealed(value) for rows in records.values() for row in rows for value in row.values())
+    audited = "SELECT reason FROM audit WHERE action = 'export' AND patient_id = $1"
+    assert [row["reason"] for row in await intake.house.rows("intake", audited, patient)] == ["MOVED_AWAY"]
+    assert (await intake.get(f"/v1/patients/{patient}/export", by="frontdesk")).status_code == 403
+    assert (await intake.get(f"/v1/patients/{new_id()}/export", by="admin")).status_code == 404
+
+
+async def test_a_copy_leaves_out_no_table_that_knows_a_patient() -> None:
+    shown = {table.name for table in exported()}
+    known = {name for name, table in Row.metadata.tables.items() if "patient_id" in table.columns}
+    assert known - shown == LEFT_OUT
+    assert {"patient", "lead", "draft_answer"} <= shown
+
+
+async def test_one_system_names_a_patient_once(intake: Intake) -> None:
+    ids = [{"system": "EHR", "value": "1"}, {"system": "EHR", "value": "2"}]
+    refused = await intake.post("/v1/patients", intake.person(external_ids=ids), by="frontdesk")
+    assert (refused.status_code, codes(refused)) == (422, {"SYSTEM_TWICE"})
