@@ -22,9 +22,11 @@ def _about(uow: UnitOfWork, table: type[R], patient_id: UUID) -> SelectOfScalar[
 
 
 class ConcernRecord(Concern):
-    """A safety concern as it is kept: why it is open, what was answered since (`further`), what the clinician who
-    acknowledged it will do (`plan`) and, once resolved, how it was settled."""
+    """A safety concern as it is kept: why it is open (`reason`: in the words of whoever flagged it), what was answered
+    since (`further`), what the clinician who acknowledged it will do (`plan`) and, once resolved, how it was settled.
+    """
 
+    reason: str | None = None
     further: tuple[Further, ...] = ()
     plan: str | None = None
     disposition: str | None = None

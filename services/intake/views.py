@@ -173,9 +173,9 @@ async def concern_view(uow: UnitOfWork, row: SafetyConcern) -> ConcernView:
     concern, wall = concern_of(uow, row), await wall_of(uow, row)
     return ConcernView(
         id=row.id, patient_id=row.patient_id, version=row.version, state=row.state, risk=concern.risk,
-        source=concern.source, stage=stage(row.state, row.acknowledged_at), raised_at=wall.at(row.raised_at),
-        acknowledge_by=wall.at(row.acknowledge_by), acknowledged_at=wall.perhaps(row.acknowledged_at),
-        acknowledged_by=row.acknowledged_by, plan=concern.plan,
+        source=concern.source, reason=concern.reason, stage=stage(row.state, row.acknowledged_at),
+        raised_at=wall.at(row.raised_at), acknowledge_by=wall.at(row.acknowledge_by),
+        acknowledged_at=wall.perhaps(row.acknowledged_at), acknowledged_by=row.acknowledged_by, plan=concern.plan,
         further=tuple(_further(entry, wall) for entry in concern.further), escalations=row.escalations,
         escalated_at=wall.perhaps(row.escalated_at),
         pages=tuple(_page(uow, page, wall) for page in await pages_of(uow, row.id)),

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
 from services.intake.schemas.safety import SafetyTaskView, SettleTaskRequest
-from services.intake.schemas.screening import AcknowledgeRequest, ConcernView, ResolveRequest
+from services.intake.schemas.screening import AcknowledgeRequest, ConcernView, FlagRequest, ResolveRequest
+from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
 from shared.problems import CONFLICT, STALE_VERSION, VERSION_REQUIRED
 
@@ -24,6 +25,20 @@ async def list_open_concerns(
 ) -> Response:
     """Open safety concerns of a patient, oldest first."""
     return await read.run(lambda uow: queries.list_open_concerns(uow, patient_id, pages))
+
+
+@router.post(
+    "/v1/patients/{patient_id}/safety-concerns",
+    operation_id="flagConcern",
+    status_code=201,
+    response_model=ConcernView,
+    responses=problems(NO_CLINIC_FILE),
+)
+async def flag_concern(
+    patient_id: UUID, body: FlagRequest, act: Acting = Depends(acting("nurse", "clinician"))
+) -> Response:
+    """Open a safety concern about a danger that you see or hear of. It holds booking and dosing; HIGH pages at once."""
+    return await act.run(lambda uow: commands.flag_concern(uow, patient_id, body), status=201)
 
 
 @router.post(

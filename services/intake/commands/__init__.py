@@ -20,6 +20,7 @@
 | submit_check_in        | patient, proxy, nurse, clinician  | OutcomeRecorded, SafetyConcernRaised       |
 | write_reflection       | patient, proxy, nurse, clinician  |                                            |
 | review_screening       | clinician                         | ScreeningReviewed                          |
+| flag_concern           | clinician, nurse                  | SafetyConcernRaised                        |
 | acknowledge_concern    | clinician                         | SafetyConcernAcknowledged                  |
 | confirm_review         | a second clinician                | ScreeningReviewed                          |
 | settle_task            | clinician, nurse                  | SafetyTaskSettled                          |
@@ -64,7 +65,7 @@ from services.intake.commands.plans import accept_proposal, keep_stop, propose_p
 from services.intake.commands.proxies import end_proxy, make_proxy_login_link, register_proxy
 from services.intake.commands.registration import register_patient
 from services.intake.commands.reviews import confirm_review, review_screening
-from services.intake.commands.safety import acknowledge_concern, resolve_concern
+from services.intake.commands.safety import acknowledge_concern, flag_concern, resolve_concern
 from services.intake.commands.screening import screening_lapsed
 from services.intake.commands.tasks import settle_task
 from services.intake.commands.words import heed_reply
@@ -78,11 +79,11 @@ from services.intake.commands.worklist import (
 
 __all__ = [
     "accept_proposal", "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order",
-    "end_proxy", "escalate_concern", "finish_item", "hand_over_all", "hand_over_item", "heed_reply", "keep_enrolment",
-    "keep_stop", "log_in", "make_login_link", "make_proxy_login_link", "open_due", "plan_before_session",
-    "plan_check_ins", "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient",
-    "register_proxy", "reject_proposal", "release_item", "renew_proposal", "resolve_concern", "review_screening",
-    "revoke_consent", "revoke_order", "save_answers", "screening_lapsed", "settle_task", "sign_consent", "sign_order",
-    "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",
-    "write_reflection",
+    "end_proxy", "escalate_concern", "finish_item", "flag_concern", "hand_over_all", "hand_over_item", "heed_reply",
+    "keep_enrolment", "keep_stop", "log_in", "make_login_link", "make_proxy_login_link", "open_due",
+    "plan_before_session", "plan_check_ins", "propose_plan", "receive_lead", "record_contact_consents",
+    "record_readings", "register_patient", "register_proxy", "reject_proposal", "release_item", "renew_proposal",
+    "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers", "screening_lapsed",
+    "settle_task", "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_draft",
+    "submit_instrument", "submit_questionnaire", "write_reflection",
 ]  # fmt: skip

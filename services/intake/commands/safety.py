@@ -10,7 +10,7 @@ from sqlmodel import select
 from services.intake.commands.due import next_session_at
 from services.intake.commands.guardians import name_guardian
 from services.intake.commands.oncall import watch
-from services.intake.commands.tasks import open_task
+from services.intake.commands.tasks import CARE, open_task
 from services.intake.concerns import ConcernRecord, concern_of, concerns_of, known_of, task_of, tasks_of, told_of
 from services.intake.domain.facts import known_facts
 from services.intake.domain.handling import (
@@ -25,10 +25,10 @@ from services.intake.domain.handling import (
     worst_of_each,
 )
 from services.intake.domain.observations import Indication
-from services.intake.domain.safety import Concern, Risk, acknowledge_by, stage
+from services.intake.domain.safety import FLAG, Concern, Risk, acknowledge_by, stage
 from services.intake.models import SafetyConcern
-from services.intake.records import InCare, history_of, locked_patient
-from services.intake.schemas.screening import AcknowledgeRequest, ConcernView, ResolveRequest
+from services.intake.records import InCare, history_of, locked_patient, patient_in_care
+from services.intake.schemas.screening import AcknowledgeRequest, ConcernView, FlagRequest, ResolveRequest
 from services.intake.views import concern_view
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -106,10 +106,10 @@ def _further(uow: UnitOfWork, concern: Concern) -> Further:
     return Further(at=uow.now, source=concern.source, risk=concern.risk, answer=concern.answer)
 
 
-async def _raise(uow: UnitOfWork, care: InCare, concern: Concern) -> None:
+async def _raise(uow: UnitOfWork, care: InCare, concern: Concern, reason: str | None = None) -> SafetyConcern:
     patient, policy = care.patient, (await active_clinic(uow, care.clinic_id)).file.screening
     row_id = new_id()
-    detail = ConcernRecord(**concern.model_dump())
+    detail = ConcernRecord(**concern.model_dump(), reason=reason)
     row = SafetyConcern(
         id=row_id, organisation_id=patient.organisation_id, clinic_id=care.clinic_id, patient_id=patient.id,
         raised_at=uow.now, acknowledge_by=acknowledge_by(concern, uow.now, policy),
@@ -126,6 +126,14 @@ async def _raise(uow: UnitOfWork, care: InCare, concern: Concern) -> None:
     )  # fmt: skip
     uow.emit(event, key=patient.id, subject=row.id, clinic_id=row.clinic_id)
     await uow.audit("create", "safety_concern", row.id, patient_id=patient.id, clinic_id=row.clinic_id, version=1)
+    return row
+
+
+async def flag_concern(uow: UnitOfWork, patient_id: UUID, request: FlagRequest) -> ConcernView:
+    """Care staff sees a danger: a concern of its own, whatever else is open or settled. Raises NOT_FOUND, FORBIDDEN."""
+    care = await patient_in_care(uow, patient_id, *CARE, at=request.clinic_id)
+    row = await _raise(uow, care, Concern(risk=request.risk, source=FLAG), request.reason)
+    return await concern_view(uow, row)
 
 
 async def acknowledge_concern(uow: UnitOfWork, concern_id: UUID, request: AcknowledgeRequest) -> ConcernView:

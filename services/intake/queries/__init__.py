@@ -26,8 +26,8 @@ from services.intake.queries.worklist import list_worklist
 
 __all__ = [
     "explain_screening", "export_patient", "get_consent", "get_draft", "get_form", "get_home", "get_newest_screening",
-    "get_order", "get_patient", "get_screening", "get_timeline", "list_check_ins", "list_consent_documents",
-    "list_due", "list_forms", "list_like_patients", "list_open_concerns", "list_orders", "list_outcomes",
-    "list_proposals", "list_proxies", "list_reflections", "list_safety_tasks", "list_worklist", "replay_screening",
-    "search_patients", "show_form",
+    "get_order", "get_patient", "get_screening", "get_timeline", "list_check_ins", "list_consent_documents", "list_due",
+    "list_forms", "list_like_patients", "list_open_concerns", "list_orders", "list_outcomes", "list_proposals",
+    "list_proxies", "list_reflections", "list_safety_tasks", "list_worklist", "replay_screening", "search_patients",
+    "show_form",
 ]  # fmt: skip

@@ -212,6 +212,16 @@ SeenVersion = Annotated[
 ]
 
 
+class FlagRequest(Request):
+    """A danger that care staff sees or hears of; the reason is sealed."""
+
+    model_config = example({"risk": "HIGH", "reason": "Said on the phone that she has the tablets in front of her."})
+
+    clinic_id: CareClinic = None
+    risk: Risk
+    reason: Note
+
+
 class AcknowledgeRequest(Request):
     """What the clinician who takes up a safety concern is going to do; sealed."""
 
@@ -259,6 +269,7 @@ class ConcernView(BaseModel):
     state: Literal["OPEN", "RESOLVED"]
     risk: Risk
     source: str
+    reason: str | None = Field(None, description="in the words of whoever flagged it")
     stage: Literal["RAISED", "ACKNOWLEDGED", "RESOLVED"]
     raised_at: Instant
     acknowledge_by: Instant

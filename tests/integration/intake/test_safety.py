@@ -326,3 +326,20 @@ async def test_it_runs_for_the_ineligible_and_for_half_an_answer(intake: Intake,
     assert shows_help(await intake.phq9(patient, None, *[0] * 7, 2))
     assert [concern["risk"] for concern in await open_concerns(intake, patient)] == ["MODERATE"]
     assert await tasks(intake, patient) == []
+
+
+async def test_care_staff_flags_a_danger_whatever_is_open_already(intake: Intake) -> None:
+    patient = await intake.cleared()
+    body = {"risk": "HIGH", "reason": "Said on the phone that the tablets are in front of her."}
+    path = f"/v1/patients/{patient}/safety-concerns"
+    assert (await intake.post(path, body, by="frontdesk")).status_code == 403
+    assert (await intake.post(path, body, by=patient)).status_code == 403
+    first = (await intake.post(path, body, by="nurse")).json()
+    assert (first["stage"], first["risk"], first["source"], first["reason"]) == (
+        "RAISED", "HIGH", "CLINICIAN_FLAG", body["reason"],
+    )  # fmt: skip
+    assert (await intake.post(path, body | {"risk": "LOW"}, by="clinician")).status_code == 201
+    assert [concern["risk"] for concern in await open_concerns(intake, patient)] == ["HIGH", "LOW"]
+    assert "SAFETY_CONCERN_OPEN" in codes(await intake.ordered(patient))
+    details = await intake.told(patient, SafetyConcernRaised, "detail")
+    assert details[0] == ConcernDetail(risk="HIGH", source="CLINICIAN_FLAG")

@@ -78,6 +78,8 @@ async def everything_about_somebody(intake: Intake) -> None:
     await intake.phq9(patient, *[0] * 8, 1)
     await intake.readings(patient, blood_pressure={"systolic": 128, "diastolic": 80}, weight_kg="70", height_cm="165")
     await intake.answers(patient, immediate_danger="yes")
+    flag = {"risk": "LOW", "reason": "Zqnote"}
+    assert (await intake.post(f"/v1/patients/{patient}/safety-concerns", flag, by="nurse")).status_code == 201
     for concern in (await intake.get(f"/v1/patients/{patient}/safety-concerns", by="nurse")).json()["items"]:
         await intake.post(f"/v1/safety-concerns/{concern['id']}/acknowledge", {"plan": "Zqplan"}, by="clinician")
         body = {"disposition": "SAFETY_PLAN_MADE", "note": "Zqnote"}
