@@ -4,7 +4,7 @@
 |------------------------|-----------------------------------|--------------------------------------------|
 | receive_lead           | anybody                           | LeadReceived                               |
 | register_patient       | front desk                        | PatientRegistered                          |
-| change_patient         | front desk, nurse                 | PatientChanged, PatientScreened            |
+| change_patient         | front desk, nurse                 | PatientChanged, PatientScreened, OrderRevoked |
 | record_contact_consents | patient, front desk, nurse       | PatientChanged                             |
 | make_login_link        | front desk, nurse, clinician      |                                            |
 | register_proxy         | front desk, nurse, clinician      |                                            |

@@ -4,6 +4,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.intake.commands.leads import consents_of
+from services.intake.commands.orders import end_orders_against
 from services.intake.commands.registration import index, require_born
 from services.intake.commands.screening import screen_and_raise
 from services.intake.domain.person import Person
@@ -26,6 +27,8 @@ async def change_patient(
 ) -> PatientView:
     """Replace identity, contact and allergies, and screen with them. Emits PatientChanged.
 
+    Orders with a medicine that an allergy now forbids are revoked.
+
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, INVALID_REQUEST (birth date in the future).
     """
     patient = await locked_patient(uow, patient_id, *RECORD_KEEPERS)
@@ -39,6 +42,7 @@ async def change_patient(
     await index(uow, patient.id, person, contact)
     consents = consents_of(uow, request.consents, "front_desk")
     await _tell(uow, patient, person, ContactRecord(contact=contact, consents=consents))
+    await end_orders_against(uow, patient.id, person.allergies)
     await screen_and_raise(uow, InCare(patient, patient.clinic_id))
     return await patient_view(uow, patient)
 

@@ -3,11 +3,11 @@
 A first dose above its cap is signed by two. A newer order of a protocol takes the place of the one before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.intake.commands.doses import Case, dosed
 from services.intake.commands.reviews import SECOND_CLINICIAN_NEEDED
@@ -15,7 +15,7 @@ from services.intake.commands.screening import facts_at
 from services.intake.concerns import open_concerns
 from services.intake.domain.order import SignedOrder, Standing, expires_at, unmet
 from services.intake.domain.review import Review
-from services.intake.domain.standing import content, contradicts, known_allergies, refusals
+from services.intake.domain.standing import allergic, content, contradicts, known_allergies, refusals
 from services.intake.models import DoseOrder, Screening
 from services.intake.records import (
     decision_of,
@@ -210,14 +210,30 @@ async def revoke_order(uow: UnitOfWork, order_id: UUID, expected_version: int) -
     return await order_view(uow, row)
 
 
-async def _end(uow: UnitOfWork, row: DoseOrder, state: str) -> None:
+async def end_orders_against(uow: UnitOfWork, patient_id: UUID, allergies: Sequence[str]) -> None:
+    """Revoke every order with a medicine beside its dose that an allergy, known by now, forbids. Emits OrderRevoked.
+
+    The patient's row must be locked.
+    """
+    live = select(DoseOrder).where(
+        DoseOrder.patient_id == patient_id, DoseOrder.organisation_id == uow.organisation_id,
+        col(DoseOrder.state).in_(("PENDING", "SIGNED")),
+    )  # fmt: skip
+    for row in (await uow.session.exec(live)).all():
+        table = (await active_clinic(uow, row.clinic_id)).file.prescribing
+        beside = [table.standing_order(one.id) for one in order_of(uow, row).content.standing]
+        if any(one is not None and allergic(one, allergies) for one in beside):
+            await _end(uow, row, "REVOKED", "ALLERGY_TO_DRUG")
+
+
+async def _end(uow: UnitOfWork, row: DoseOrder, state: str, reason: str | None = None) -> None:
     """An order is over; whoever heard of it hears that."""
     told = row.state == "SIGNED"
     row.state, row.version, row.revoked_at = state, row.version + 1, uow.now
     if told:
         event = OrderRevoked(order_id=row.id, patient_id=row.patient_id, version=row.version, revoked_at=uow.now)
         uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
-    await _audit(uow, "update", row, reason=state)
+    await _audit(uow, "update", row, reason=reason or state)
 
 
 async def _order(uow: UnitOfWork, order_id: UUID) -> DoseOrder:

@@ -199,7 +199,7 @@ def _interval(course: Course, plan: ReactingPlan) -> tuple[int | None, tuple[str
     if _worse(points, plan):
         return max(plan.shortest_interval_days, current - plan.interval_step_days), ("INTERVAL_SHORTENED",)
     if _well_twice(points, plan):
-        longer = min(plan.longest_interval_days, max(current, current + plan.interval_step_days))
+        longer = min(plan.longest_interval_days, max(plan.shortest_interval_days, current + plan.interval_step_days))
         at_cap = len(gaps) >= SESSIONS_AT_CAP and min(gaps[-SESSIONS_AT_CAP:]) >= plan.longest_interval_days
         return longer, ("OFFER_STOP",) if at_cap else ("INTERVAL_EXTENDED",)
     within = min(plan.longest_interval_days, max(plan.shortest_interval_days, current))

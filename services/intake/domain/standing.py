@@ -32,7 +32,7 @@ def refusals(order: StandingOrder, allergies: Sequence[str] | None, facts: Facts
     """Why the order may not be signed for this patient; every reason."""
     if allergies is None:
         yield Refusal(pointer, "ALLERGIES_UNKNOWN", {"drug": order.drug})
-    elif any(_names(allergy, order) for allergy in allergies):
+    elif allergic(order, allergies):
         yield Refusal(pointer, "ALLERGY_TO_DRUG", {"drug": order.drug})
     for name in order.contraindicating_facts:
         fact = facts.get(name)
@@ -40,6 +40,11 @@ def refusals(order: StandingOrder, allergies: Sequence[str] | None, facts: Facts
             yield Refusal(pointer, "FACT_UNKNOWN", {"drug": order.drug, "fact": name})
         elif fact.value:
             yield Refusal(pointer, "CONTRAINDICATED", {"drug": order.drug, "fact": name})
+
+
+def allergic(order: StandingOrder, allergies: Sequence[str]) -> bool:
+    """Whether one of the allergies is to this drug or to a class of it."""
+    return any(_names(allergy, order) for allergy in allergies)
 
 
 def _names(allergy: str, order: StandingOrder) -> bool:

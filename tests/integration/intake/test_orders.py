@@ -216,6 +216,22 @@ async def test_an_allergy_refuses_and_not_knowing_asks(
         )  # fmt: skip
 
 
+async def test_an_allergy_that_becomes_known_ends_the_orders_that_it_forbids(intake: Intake) -> None:
+    patient = await intake.cleared()
+    kept = (await intake.ordered(patient, protocol="IV_ANXIETY_6")).json()
+    ended = (await intake.ordered(patient, standing=["ondansetron"])).json()
+    read = await intake.get(f"/v1/patients/{patient}", by="frontdesk")
+    unchanged = {name: value for name, value in intake.person().items() if name not in ("clinic_id", "consents")}
+    headers = {"Idempotency-Key": str(new_id()), "If-Match": read.headers["ETag"]}
+    client = intake.house.client("intake", intake.token("nurse"))
+    body = unchanged | {"allergies": ["Zofran"]}
+    changed = await client.put(f"/v1/patients/{patient}", json=body, headers=headers)
+    assert changed.status_code == 200, changed.text
+    assert [str(event.order_id) for event in await intake.said(patient, OrderRevoked)] == [ended["id"]]
+    shown = (await intake.get(f"/v1/patients/{patient}/orders", by="nurse")).json()["items"]
+    assert {order["id"]: order["stage"] for order in shown} == {kept["id"]: "SIGNED", ended["id"]: "REVOKED"}
+
+
 async def test_a_signature_needs_a_fresh_login(intake: Intake) -> None:
     patient = await intake.cleared()
     for age, status in ((timedelta(minutes=14), 201), (timedelta(minutes=16), 401), (timedelta(minutes=-2), 401)):

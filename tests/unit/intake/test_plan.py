@@ -119,6 +119,45 @@ def test_the_interval_of_maintenance(points: tuple[int | None, ...], every: floa
     assert (proposed.interval_days, proposed.reasons[-1]) == (interval, reason)
 
 
+def starting(*days_ago: float) -> Course:
+    """Maintenance sessions so many days ago, each with 6 points at the very start of it."""
+    sessions = [Given(ago(days=days)) for days in days_ago]
+    scores = [Total(session.at, 6) for session in sessions]
+    return replace(course((6,), protocol=MONTHLY), given=sessions, scores=scores, number=len(sessions))
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "interval", "reason"),
+    [
+        ((56, 28, 0), 35, "INTERVAL_EXTENDED"),  # a score of the very start is that of the session
+        ((4, 2, 0), 14, "INTERVAL_EXTENDED"),  # never below the shortest
+        ((252, 168, 84, 0), 84, "OFFER_STOP"),
+        ((245, 161, 84, 0), 84, "INTERVAL_EXTENDED"),  # one of the three gaps was 77 days
+        ((238, 168, 84, 0), 84, "INTERVAL_EXTENDED"),
+    ],
+)
+def test_three_sessions_at_the_cap_offer_to_stop(days_ago: tuple[float, ...], interval: int, reason: str) -> None:
+    proposed = propose(starting(*days_ago), PLAN)
+    assert (proposed.interval_days, proposed.reasons[-1]) == (interval, reason)
+
+
+def test_a_score_belongs_to_the_session_that_it_was_taken_for() -> None:
+    first, second = Given(ago(days=2)), Given(ago(days=0))
+    mood = replace(course((18,)), given=[first, second], number=2)
+    at_the_start = [Total(first.at, 18), Total(second.at, 9)]
+    assert propose(replace(mood, scores=at_the_start), PLAN).reasons == ("BENEFIT_ENOUGH",)
+    before_both = [Total(first.at, 18)]
+    assert propose(replace(mood, scores=before_both), PLAN).reasons == ("PHQ9_MISSING",)
+    risen = [Total(first.at - timedelta(days=3), 18), Total(first.at, 8), Total(second.at, 13)]
+    third = replace(mood, given=[Given(ago(days=4)), first, second], number=4)
+    assert propose(replace(third, scores=risen), PLAN).reasons == ("PHQ9_RISEN",)
+
+
+def test_a_course_that_ends_with_the_session_has_no_gate_left() -> None:
+    short = protocol().model_copy(update={"course": protocol().course.model_copy(update={"sessions": 3})})
+    assert propose(course((18, 16, 15), protocol=short), PLAN).kind == "RAISE"
+
+
 POINTS: Any = st.lists(st.one_of(st.none(), st.integers(0, 27)), min_size=1, max_size=7)
 COURSES: Any = st.builds(
     lambda points, dose, number, concerns, kg, days, stopped, name: last_session(
