@@ -37,4 +37,5 @@ def assert_same(ending: Ended, undisturbed: Ended) -> None:
     assert +said == undisturbed.said
     apart = _OF_MAIL_IN_DOUBT if ending.in_doubt else set()
     for name in undisturbed.tables.keys() - apart:
-        assert ending.tables[name] == undisturbed.tables[name], f"{name} differs"
+        more, less = ending.tables[name] - undisturbed.tables[name], undisturbed.tables[name] - ending.tables[name]
+        assert (more, less) == (Counter(), Counter()), f"{name} differs"
