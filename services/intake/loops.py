@@ -1,6 +1,7 @@
-"""The outside world: pages go to whoever is on call. Network is never used inside a transaction."""
+"""Pages go to whoever is on call, without the network inside a transaction; new rules go to everybody screened."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -9,20 +10,23 @@ from uuid import UUID
 
 import structlog
 
+from services.intake.commands.activation import UNDONE, Activated, Part, next_part, part_done
 from services.intake.commands.oncall import end_page
 from services.intake.commands.paging import begin_page
+from services.intake.commands.screening import decide_again
 from services.intake.domain.oncall import Outcome
 from services.intake.pager import PATIENCE, Pager
 from shared import mailserver
 from shared.caller import Caller
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
+from shared.messaging.trouble import Trouble, judge, reason_of
 from shared.runtime.loops import Progress
 from shared.service import Loop, Service
 
 _log = structlog.get_logger("services.intake")
 _BATCH = 8
-_IDLE = 0.2
+_IDLE, _RESTS = 0.2, 1.0
 _DUE = """
 SELECT id, organisation_id, patient_id, correlation_id FROM concern_page
 WHERE state = 'OWED' AND due_at <= $1 AND channel = ANY($2::text[]) ORDER BY due_at, id LIMIT $3
@@ -115,4 +119,42 @@ def _unit(service: Service, attempt: _Attempt) -> AbstractAsyncContextManager[Un
     return unit_of_work(service, caller, correlation_id=attempt.correlation_id)
 
 
-LOOPS: dict[str, Loop] = {"page": page}
+async def rescreen(service: Service, progress: Progress) -> None:
+    """Look at everybody anew after rules came into force, until cancelled. One who cannot be decided is counted, told
+    in the log, and stops nobody else."""
+    pool = await service.database.pool()
+    while True:
+        progress.beat()
+        undone = [Activated(*row) for row in await pool.fetch(UNDONE)]
+        for activated in undone:
+            await rescreen_part(service, activated, progress)
+        if not undone:
+            await asyncio.sleep(_RESTS)
+
+
+async def rescreen_part(service: Service, activated: Activated, progress: Progress) -> Part:
+    """Some patients, each who may come to something else in a transaction of their own; then how far it is."""
+    caller, outcomes = Caller("service", service.name, activated.organisation_id), Counter[str]()
+    async with unit_of_work(service, caller) as uow:
+        part = await next_part(uow, activated)
+    for patient_id in part.unsure:
+        progress.beat()
+        outcomes[await _decided(service, caller, activated, patient_id)] += 1
+    async with unit_of_work(service, caller) as uow:
+        await part_done(uow, activated, part, changed=outcomes["changed"], failed=outcomes["failed"])
+    return part
+
+
+async def _decided(service: Service, caller: Caller, activated: Activated, patient_id: UUID) -> str:
+    """`changed`, `same` or `failed`. Trouble that passes by itself is raised: the part is begun again."""
+    try:
+        async with unit_of_work(service, caller) as uow:
+            return "changed" if await decide_again(uow, patient_id, activated.clinic_id) else "same"
+    except Exception as error:
+        if judge(error) is not Trouble.PERMANENT:
+            raise
+        _log.warning("patient not rescreened", patient=str(patient_id), reason=reason_of(error))
+        return "failed"
+
+
+LOOPS: dict[str, Loop] = {"page": page, "rescreen": rescreen}

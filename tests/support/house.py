@@ -150,6 +150,11 @@ class House:
         pool = await self.services[service_name].database.pool()
         return list(await pool.fetch(statement, *arguments))
 
+    async def write(self, service_name: str, statement: str, *arguments: Any) -> None:
+        """Change something in the service's database, as a failure would leave it."""
+        pool = await self.services[service_name].database.pool()
+        await pool.execute(statement, *arguments)
+
     async def apply(self, service_name: str, clinic: ClinicFile) -> None:
         """Put a clinic file into force in one service, as a director would."""
         roles = frozenset({(clinic.clinic_id, "director"), (clinic.clinic_id, "admin")})

@@ -16,6 +16,7 @@ from services.intake.schemas.screening import (
     QuestionnaireRequest,
     ReadingsRequest,
     ReplayView,
+    RescreeningView,
     ScreeningView,
 )
 from shared.clinicfile.store import NO_CLINIC_FILE
@@ -117,6 +118,19 @@ async def explain_screening(screening_id: UUID, read: Reading = Depends(reading(
 async def replay_screening(screening_id: UUID, read: Reading = Depends(reading("nurse", "clinician"))) -> Response:
     """The screening decided again from what is stored; says what would be different by the rules engine of today."""
     return await read.run(lambda uow: queries.replay_screening(uow, screening_id))
+
+
+@router.get(
+    "/v1/clinics/{clinic_id}/rescreening",
+    operation_id="getRescreening",
+    response_model=RescreeningView,
+    responses=problems(),
+)
+async def get_rescreening(
+    clinic_id: UUID, read: Reading = Depends(reading("director", "admin", "operator"))
+) -> Response:
+    """How far patients have been screened under rules that came into force; it goes on by itself."""
+    return await read.run(lambda uow: queries.get_rescreening(uow, clinic_id))
 
 
 @router.post(

@@ -4,8 +4,8 @@ from services.intake.domain.screening import Decision
 
 
 def same_decision(decision: Decision, other: Decision) -> bool:
-    """Whether two decisions say the same for the same reasons under the same rules; when and how old does not count."""
-    return decision.rule_set_hash == other.rule_set_hash and _substance(decision) == _substance(other)
+    """Whether two decisions say the same for the same reasons; when, how old and by which rule set does not count."""
+    return _substance(decision) == _substance(other)
 
 
 def same_findings(decision: Decision, other: Decision) -> bool:

@@ -34,6 +34,7 @@ from services.intake.schemas.screening import (
     ModalityView,
     ObservationView,
     ReplayView,
+    RescreeningView,
     ScreeningView,
     UsedFact,
 )
@@ -129,8 +130,12 @@ _SCREENINGS = (
     AssessmentView(id=some_id("phq9"), score=score([2, 2, 3, 2, 1, 2, 2, 1, 0])),
     _SCREENING_VIEW.model_copy(update={"review": _REVIEW}),
     ReplayView(
-        screening_id=_SCREENING, version=1, rule_set_hash=CLINIC_FILE_HASH, engine_then="1, cel 0.5.1",
-        engine_now="1, cel 0.5.1", same=True, differences=(),
+        screening_id=_SCREENING, version=1, rule_set_hash=CLINIC_FILE_HASH, engine_then="2, cel 0.5.1",
+        engine_now="2, cel 0.5.1", same=True, differences=(),
+    ),
+    RescreeningView(
+        clinic_id=CLINIC, hash=CLINIC_FILE_HASH, total=412, looked=400, changed=7, failed=0,
+        began_at=datetime.fromisoformat("2026-11-20T17:00:00+00:00"), finished_at=None,
     ),
     ExplanationView(
         screening_id=_SCREENING, version=1, rule_set="general-2026.11", rule_set_hash=CLINIC_FILE_HASH,

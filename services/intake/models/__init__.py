@@ -4,7 +4,15 @@ Every row carries its organisation, and its clinic where care happens. Observati
 """
 
 from services.intake.models.course import DueItem, Enrolment, SessionStop, Treatment
-from services.intake.models.decided import Consent, DoseOrder, DoseProposal, Review, SafetyConcern, Screening
+from services.intake.models.decided import (
+    Consent,
+    DoseOrder,
+    DoseProposal,
+    Rescreening,
+    Review,
+    SafetyConcern,
+    Screening,
+)
 from services.intake.models.drafted import DraftAnswer, FormDraft
 from services.intake.models.observed import Assessment, CheckIn, Questionnaire, Reading, Reflection
 from services.intake.models.paged import ConcernPage
@@ -16,6 +24,6 @@ from services.intake.models.tasks import SafetyTask
 __all__ = [
     "Assessment", "Bill", "CheckIn", "ConcernPage", "Consent", "DoseOrder", "DoseProposal", "DraftAnswer", "DueItem",
     "Enrolment", "FinishedItem", "FormDraft", "Lead", "LoginLink", "Patient", "PatientIndex", "Proxy", "Questionnaire",
-    "Reading", "RecordNumber", "Reflection", "Review", "Row", "SafetyConcern", "SafetyTask", "Screening", "SessionStop",
-    "TimelineEntry", "Treatment", "Visit", "WorklistItem",
+    "Reading", "RecordNumber", "Reflection", "Rescreening", "Review", "Row", "SafetyConcern", "SafetyTask", "Screening",
+    "SessionStop", "TimelineEntry", "Treatment", "Visit", "WorklistItem",
 ]  # fmt: skip

@@ -13,7 +13,9 @@ from shared.db.tables import Instant
 class Screening(Row, table=True):
     """A decision for every modality of the clinic, never changed. `decision` is sealed."""
 
-    __table_args__ = (UniqueConstraint("patient_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("patient_id", "version"), Index("screening_clinic", "clinic_id", "patient_id", "version"),
+    )  # fmt: skip
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
@@ -23,6 +25,25 @@ class Screening(Row, table=True):
     screened_at: datetime = Field(sa_type=Instant)
     rule_set_hash: str
     decision: str = Field(sa_type=Text)
+
+
+class Rescreening(Row, table=True):
+    """How far a clinic's patients have been looked at under the rules of `hash`, activated when; counts of patients.
+
+    `last_patient_id` is where to go on. One row a clinic, begun anew with each activation.
+    """
+
+    clinic_id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    hash: str
+    activated_at: datetime = Field(sa_type=Instant)
+    total: int
+    looked: int
+    changed: int
+    failed: int
+    last_patient_id: UUID | None = None
+    began_at: datetime = Field(sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Review(Row, table=True):

@@ -12,6 +12,7 @@ from services.intake.queries.patients import (
     get_newest_screening,
     get_order,
     get_patient,
+    get_rescreening,
     get_screening,
     list_like_patients,
     list_open_concerns,
@@ -26,8 +27,8 @@ from services.intake.queries.worklist import list_worklist
 
 __all__ = [
     "explain_screening", "export_patient", "get_consent", "get_draft", "get_form", "get_home", "get_newest_screening",
-    "get_order", "get_patient", "get_screening", "get_timeline", "list_check_ins", "list_consent_documents", "list_due",
-    "list_forms", "list_like_patients", "list_open_concerns", "list_orders", "list_outcomes", "list_proposals",
-    "list_proxies", "list_reflections", "list_safety_tasks", "list_worklist", "replay_screening", "search_patients",
-    "show_form",
+    "get_order", "get_patient", "get_rescreening", "get_screening", "get_timeline", "list_check_ins",
+    "list_consent_documents", "list_due", "list_forms", "list_like_patients", "list_open_concerns", "list_orders",
+    "list_outcomes", "list_proposals", "list_proxies", "list_reflections", "list_safety_tasks", "list_worklist",
+    "replay_screening", "search_patients", "show_form",
 ]  # fmt: skip

@@ -13,12 +13,12 @@ from services.intake.domain.replaying import differences
 from services.intake.domain.screening import screen
 from services.intake.explaining import explanation_view
 from services.intake.likeness import like
-from services.intake.models import Consent, DoseOrder, Patient, SafetyConcern, Screening
+from services.intake.models import Consent, DoseOrder, Patient, Rescreening, SafetyConcern, Screening
 from services.intake.records import decision_of, newest_screening, patient_of, person_of
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.people import LikePatients, Match, PatientView, SearchRequest, SearchView
 from services.intake.schemas.safety import SafetyTaskView
-from services.intake.schemas.screening import ConcernView, ExplanationView, ReplayView, ScreeningView
+from services.intake.schemas.screening import ConcernView, ExplanationView, ReplayView, RescreeningView, ScreeningView
 from services.intake.views import (
     concern_view,
     consent_view,
@@ -131,6 +131,15 @@ async def replay_screening(uow: UnitOfWork, screening_id: UUID) -> ReplayView:
         screening_id=screening.id, version=screening.version, rule_set_hash=stored.rule_set_hash,
         engine_then=stored.engine, engine_now=ENGINE, same=not found, differences=found,
     )  # fmt: skip
+
+
+async def get_rescreening(uow: UnitOfWork, clinic_id: UUID) -> RescreeningView:
+    """How far patients were looked at under the clinic's rules in force. Raises NOT_FOUND, FORBIDDEN."""
+    require_role(uow, clinic_id, "director", "admin", "operator")
+    row = await uow.session.get(Rescreening, clinic_id)
+    if row is None or row.organisation_id != uow.organisation_id:
+        raise NOT_FOUND()
+    return RescreeningView.model_validate(row.model_dump())
 
 
 async def get_order(uow: UnitOfWork, order_id: UUID) -> OrderView:

@@ -1,5 +1,6 @@
 """Screening over HTTP: what is observed becomes a decision, in the same transaction, once it differs."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from shared.events.intake import OutcomeRecorded, PatientScreened, ScreeningReviewed
+from shared.events.parts import Outcome
 from tests.integration.intake.conftest import Intake, codes, findings, outcome
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -288,3 +290,36 @@ async def test_a_day_before_the_birth_is_refused_with_its_field(intake: Intake) 
     assert {(e["pointer"], e["code"]) for e in refused.json()["errors"]} == {
         ("/answers/cardiac_event_on", "BEFORE_BIRTH"), ("/answers/negative_pregnancy_test_on", "IN_THE_FUTURE"),
     }  # fmt: skip
+
+
+async def test_new_rules_reach_everybody_screened_and_are_told_only_where_they_change_something(
+    lone_intake: Intake,
+) -> None:
+    intake, clinic = lone_intake, lone_intake.house.clinic
+    calm, _ = await intake.screened()
+    looked_at, before = await intake.screened(bladder_trouble="yes")
+    [bladder] = [rule for rule in clinic.rules if rule.id == "SCR-057"]
+    fires = {"facts": {"bladder_trouble": True}, "outcome": Outcome.DEFERRED}
+    harder = {"outcome": dict.fromkeys(bladder.outcome, Outcome.DEFERRED),
+              "examples": (bladder.examples[0].model_copy(update=fires), *bladder.examples[1:])}  # fmt: skip
+    stricter = tuple(rule.model_copy(update=harder) if rule is bladder else rule for rule in clinic.rules)
+    await intake.house.apply("intake", clinic.model_copy(update={"rules": stricter}))
+    done = await rescreened(intake, total=2, changed=1)
+    newest = (await intake.get(f"/v1/patients/{looked_at}/screening", by="clinician")).json()
+    assert (outcome(before), outcome(newest), newest["rule_set_hash"]) == ("NEEDS_REVIEW", "DEFERRED", done["hash"])
+    assert len(await intake.said(calm, PatientScreened)) == 1
+    # cut off in the middle, it goes on and decides nobody twice
+    cut_off = "UPDATE rescreening SET finished_at = NULL, looked = 1, changed = 1, last_patient_id = $1"
+    await intake.house.write("intake", cut_off, min(calm, looked_at))
+    assert (await rescreened(intake, total=2, changed=1))["failed"] == 0
+    assert len(await intake.said(looked_at, PatientScreened)) == 2
+
+
+async def rescreened(intake: Intake, **counts: int) -> dict[str, Any]:
+    """What operators see of the run once it is finished."""
+    for _ in range(300):
+        answer = await intake.get(f"/v1/clinics/{intake.house.clinic.clinic_id}/rescreening", by="director")
+        if answer.status_code == 200 and answer.json()["finished_at"] and counts.items() <= answer.json().items():
+            return dict(answer.json())
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the run did not come to {counts}: {answer.text}")

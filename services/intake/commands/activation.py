@@ -1,0 +1,99 @@
+"""Rules that came into force are applied to everybody who was screened at the clinic, some patients at a time.
+
+Progress is kept after each part, so that it goes on where it was cut off; deciding somebody twice changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.intake.domain.activating import comes_to_the_same
+from services.intake.domain.screening import Decision
+from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
+from shared.db.unit_of_work import UnitOfWork
+from shared.problems import Problem
+
+PART = 200
+UNDONE = """
+SELECT a.clinic_id, a.organisation_id, a.hash, f.activated_at
+FROM clinic_active a JOIN clinic_file f USING (clinic_id, hash) LEFT JOIN rescreening r USING (clinic_id)
+WHERE (r.hash, r.activated_at) IS DISTINCT FROM (a.hash, f.activated_at) OR r.finished_at IS NULL
+"""
+_BEGIN = """
+INSERT INTO rescreening AS r (clinic_id, organisation_id, hash, activated_at, total, looked, changed, failed, began_at)
+SELECT $1, $2, $3, $4, (SELECT count(DISTINCT patient_id) FROM screening WHERE clinic_id = $1), 0, 0, 0, $5
+ON CONFLICT (clinic_id) DO UPDATE SET hash = excluded.hash, activated_at = excluded.activated_at,
+  total = excluded.total, looked = 0, changed = 0, failed = 0, last_patient_id = NULL, began_at = excluded.began_at,
+  finished_at = NULL
+WHERE (r.hash, r.activated_at) IS DISTINCT FROM (excluded.hash, excluded.activated_at)
+"""
+_NEXT = """
+SELECT DISTINCT ON (s.patient_id) s.patient_id, s.id, s.decision FROM screening s
+WHERE s.clinic_id = $1 AND ($2::uuid IS NULL OR s.patient_id > $2) ORDER BY s.patient_id, s.version DESC LIMIT $3
+"""
+_DONE = """
+UPDATE rescreening SET looked = looked + $5, changed = changed + $6, failed = failed + $7, last_patient_id = $8::uuid,
+  finished_at = CASE WHEN $9::boolean THEN $10::timestamptz END
+WHERE clinic_id = $1 AND hash = $2 AND activated_at = $3 AND last_patient_id IS NOT DISTINCT FROM $4::uuid
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """Rules in force at a clinic under which not everybody was looked at yet."""
+
+    clinic_id: UUID
+    organisation_id: UUID
+    hash: str
+    activated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some patients: who may come to something else, how many there are, and between whom; `last` ends the run."""
+
+    after: UUID | None
+    count: int
+    until: UUID | None
+    unsure: Sequence[UUID]
+
+    @property
+    def last(self) -> bool:
+        return self.count < PART
+
+
+async def next_part(uow: UnitOfWork, activated: Activated) -> Part:
+    """Begin the run if it has not begun, and compare the next patients' decisions with what the new rules say."""
+    await uow.sql(
+        _BEGIN, activated.clinic_id, activated.organisation_id, activated.hash, activated.activated_at, uow.now
+    )
+    begun = await uow.sql("SELECT last_patient_id FROM rescreening WHERE clinic_id = $1", activated.clinic_id)
+    after: UUID | None = begun[0].last_patient_id
+    rows = await uow.sql(_NEXT, activated.clinic_id, after, PART)
+    clinic = await active_clinic(uow, activated.clinic_id)
+    unsure = [
+        row.patient_id for row in rows
+        if not await _same(uow, clinic, uow.open_column("screening", "decision", row.id, row.decision, Decision))
+    ]  # fmt: skip
+    return Part(after, len(rows), rows[-1].patient_id if rows else after, unsure)
+
+
+async def _same(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) -> bool:
+    try:
+        before = await clinic_under(uow, clinic.file.clinic_id, decision.rule_set_hash)
+    except Problem:
+        return False
+    return before.hash == clinic.hash or comes_to_the_same(decision, before.file, clinic.file, clinic.hash)
+
+
+async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, changed: int, failed: int) -> None:
+    """Keep how far it is; nothing happens when somebody else was faster, or other rules came into force."""
+    await uow.sql(
+        _DONE, activated.clinic_id, activated.hash, activated.activated_at, part.after, part.count, changed, failed,
+        part.until, part.last, uow.now,
+    )  # fmt: skip
+    await uow.audit(
+        "operate", "rescreening", activated.clinic_id, clinic_id=activated.clinic_id,
+        reason="finished" if part.last else "part",
+    )  # fmt: skip
