@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from services.intake import commands, queries
 from services.intake.commands.reviews import ALREADY_REVIEWED, CANNOT_CLEAR, SCREENING_OUTDATED, SECOND_CLINICIAN_NEEDED
 from services.intake.commands.worklist import ITEM_TAKEN
+from services.intake.schemas.rescreening import RescreeningView
 from services.intake.schemas.reviews import ConfirmRequest, ReviewRequest, ReviewView
 from services.intake.schemas.screening import (
     AssessmentRequest,
@@ -16,7 +17,6 @@ from services.intake.schemas.screening import (
     QuestionnaireRequest,
     ReadingsRequest,
     ReplayView,
-    RescreeningView,
     ScreeningView,
 )
 from shared.clinicfile.store import NO_CLINIC_FILE

@@ -24,6 +24,7 @@ from services.intake.schemas.forms import (
 )
 from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
 from services.intake.schemas.plans import ProposalView
+from services.intake.schemas.rescreening import RescreeningView
 from services.intake.schemas.reviews import ReviewView
 from services.intake.schemas.safety import FurtherView, SafetyTaskView
 from services.intake.schemas.screening import (
@@ -34,7 +35,6 @@ from services.intake.schemas.screening import (
     ModalityView,
     ObservationView,
     ReplayView,
-    RescreeningView,
     ScreeningView,
     UsedFact,
 )

@@ -17,8 +17,9 @@ from services.intake.models import Consent, DoseOrder, Patient, Rescreening, Saf
 from services.intake.records import decision_of, newest_screening, patient_of, person_of
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.people import LikePatients, Match, PatientView, SearchRequest, SearchView
+from services.intake.schemas.rescreening import RescreeningView
 from services.intake.schemas.safety import SafetyTaskView
-from services.intake.schemas.screening import ConcernView, ExplanationView, ReplayView, RescreeningView, ScreeningView
+from services.intake.schemas.screening import ConcernView, ExplanationView, ReplayView, ScreeningView
 from services.intake.views import (
     concern_view,
     consent_view,

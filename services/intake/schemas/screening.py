@@ -154,22 +154,6 @@ class ScreeningView(BaseModel):
     crisis: Crisis | None = None
 
 
-class RescreeningView(BaseModel):
-    """How far a clinic's patients have been looked at under its rules in force: counts of patients.
-
-    `changed` came to something else, which the other services were told; `failed` could not be decided: see the log.
-    """
-
-    clinic_id: UUID
-    hash: str
-    total: int
-    looked: int
-    changed: int
-    failed: int
-    began_at: datetime
-    finished_at: datetime | None
-
-
 class UsedFact(BaseModel):
     """A fact that a decision rested on, in the words of the vocabulary."""
 
