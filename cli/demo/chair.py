@@ -21,7 +21,7 @@ DEPARTURE = {
     "aldrete": {"activity": 2, "respiration": 2, "consciousness": 2}, "gait_steady": True, "nausea_controlled": True,
     "iv_out": True, "instructions_given": True, "new_suicide_concern": False,
 }  # fmt: skip
-OBSERVED = timedelta(minutes=60)
+OBSERVED, SHORTLY = timedelta(minutes=60), timedelta(minutes=5)
 
 
 async def time_moves_on(story: Story) -> list[str]:
@@ -87,9 +87,9 @@ async def observe_when_due(story: Story, name: str, vitals: dict[str, Any]) -> A
 
 
 async def watch(story: Story, name: str, until: datetime) -> None:
-    """Take every measurement that is due before a moment."""
+    """Take every measurement that is due before a moment; what is due shortly before it is taken then."""
     for number in range(1, 20):
-        if datetime.fromisoformat(story.due[0]["due_at"]) >= until:
+        if datetime.fromisoformat(story.due[0]["due_at"]) >= until - SHORTLY:
             return
         await observe_when_due(story, f"{name} {number}", RECOVERY)
 
