@@ -39,9 +39,10 @@ guarantees: $(STAMP) ## write the figures of .results/faults.json into docs/guar
 test-mutants: $(STAMP) ## change every shipped screening rule a little: names the changes that no vector notices
 	@$(BIN)/python -m tests.unit.rules.mutants
 
-bench: $(STAMP) ## speed beside what one would use instead, 8 minutes; to .results/bench.json and docs/speed/
+bench: $(STAMP) ## speed beside what one would use instead, then 100,000 random patients; to .results/bench.json and docs/speed/
 	@$(MAKE) --no-print-directory $(PEERS) || echo "The libraries to compare with could not be installed: figures without them."
 	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks.screening
 
 $(PEERS): $(STAMP) requirements-bench.lock
 	@echo "Installing what is compared with ..."

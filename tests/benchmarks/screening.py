@@ -1,0 +1,170 @@
+"""Screening by itself: how long a decision takes, and what must hold of random patients, of whom much is unknown.
+
+`python -m tests.benchmarks.screening` tries 100,000 (some minutes), as `make bench` does; a number after it tries so many,
+and STILLWATER_SEED repeats a run. Each is decided on four modalities under the rules of every sample clinic.
+"""
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from functools import lru_cache
+from statistics import median
+from time import perf_counter, process_time
+
+from services.intake.domain.known import Facts, KnownFact
+from services.intake.domain.replaying import differences
+from services.intake.domain.screening import Decision, screen
+from shared.clinicfile.facts import VOCABULARY, Fact, FactValue
+from shared.clinicfile.model import ClinicFile
+from shared.events.parts import Modality, Outcome
+from tests.unit.clinicfile.every import FILES
+from tests.unit.intake.cases import NOTHING_AGAINST
+from tests.unit.rules.facts import HEALTHY
+
+NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
+MOST_MS = 1.0
+PART = 1000
+NEAR_LIMITS = (
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    17,
+    18,
+    29,
+    30,
+    31,
+    41,
+    42,
+    49,
+    50,
+    64,
+    65,
+    90,
+    91,
+    110,
+    111,
+    119,
+    120,
+    140,
+    141,
+    180,
+    365,
+)
+
+
+def four_modalities() -> ClinicFile:
+    """Coastline's rules for everything that can be screened for."""
+    file = FILES["coastline"]
+    every = tuple(file.protocols[0].model_copy(update={"modality": modality}) for modality in Modality)
+    shared = {rule.id: rule for one in FILES.values() for rule in one.rules}
+    return file.model_copy(update={"protocols": every, "rules": tuple(shared.values())})
+
+
+def patient(chance: random.Random) -> dict[str, FactValue]:
+    """Mostly healthy, some answers otherwise, some missing."""
+    facts = {name: value for name, value in HEALTHY.items() if chance.random() > 0.1}
+    otherwise = chance.sample(sorted(VOCABULARY), chance.randrange(5))
+    return facts | {name: _value(VOCABULARY[name], chance) for name in otherwise}
+
+
+def _value(fact: Fact, chance: random.Random) -> FactValue:
+    if listed := fact.finite_values():
+        return chance.choice(listed)
+    low, high = int(fact.low or 0), int(fact.high or 0)
+    number = chance.choice([n for n in NEAR_LIMITS if low <= n <= high] or [low])
+    return number if fact.type == "int" else float(number)
+
+
+def broken(
+    file: ClinicFile, shuffled: ClinicFile, values: dict[str, FactValue], chance: random.Random
+) -> Iterator[str]:
+    """Properties that do not hold of a patient."""
+    found = decide(file, values)
+    if found.modalities != decide(shuffled, dict(reversed(values.items()))).modalities:
+        yield "the order of rules and answers matters"
+    if differences(found, screen(file, "h", Decision.model_validate_json(found.model_dump_json()).facts, NOW)):
+        yield "a replay says something else"
+    for one in found.modalities:
+        if one.outcome is not max([Outcome.ELIGIBLE, *(f.outcome for f in one.findings)], key=lambda o: o.severity):
+            yield "the outcome is not that of the most severe finding"
+    against = chance.choice(NOTHING_AGAINST)
+    worse = {against: True} | ({"could_be_pregnant": True} if against == "pregnant" else {})
+    denied = values | dict.fromkeys(worse, False)
+    if any(more < less for more, less in _beside(decide(file, values | worse), decide(file, denied))):
+        yield f"{against} improves the outcome"
+    if values:
+        yield from _unknown(file, values, found, chance.choice(sorted(values)))
+
+
+def _unknown(file: ClinicFile, values: dict[str, FactValue], found: Decision, name: str) -> Iterator[str]:
+    less = decide(file, {known: value for known, value in values.items() if known != name})
+    for before, after in zip(found.modalities, less.modalities, strict=True):
+        if after.outcome is Outcome.ELIGIBLE and before.outcome is not Outcome.ELIGIBLE:
+            yield f"not knowing {name} gives ELIGIBLE"
+        if after.worst_possible.severity < before.worst_possible.severity:
+            yield f"not knowing {name} lowers the worst that is possible"
+
+
+def _beside(one: Decision, other: Decision) -> Iterator[tuple[int, int]]:
+    for left, right in zip(one.modalities, other.modalities, strict=True):
+        yield left.outcome.severity, right.outcome.severity
+
+
+def decide(file: ClinicFile, values: dict[str, FactValue]) -> Decision:
+    return screen(file, "h", known(values), NOW)
+
+
+def known(values: dict[str, FactValue]) -> Facts:
+    return {name: _fact(name, value) for name, value in values.items()}
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _fact(_: str, value: FactValue) -> KnownFact:
+    return KnownFact(value=value, source="patient", as_of=NOW)
+
+
+def some(seed: int, count: int) -> list[str]:
+    """Try so many random patients: what did not hold, by seed and number."""
+    chance, file, bad = random.Random(seed), four_modalities(), []
+    rules = list(file.rules)
+    chance.shuffle(rules)
+    shuffled = file.model_copy(update={"rules": tuple(rules)})
+    for number in range(count):
+        bad += [f"seed {seed}, patient {number}: {what}" for what in broken(file, shuffled, patient(chance), chance)]
+    return bad
+
+
+def milliseconds(act: Callable[[], object], times: int = 500) -> float:
+    """The median of so many runs, in CPU time of this process."""
+    took = []
+    for _ in range(times):
+        began = process_time()
+        act()
+        took.append((process_time() - began) * 1000)
+    return median(took)
+
+
+def main() -> int:
+    """Print the figures; 1 if a property does not hold or a decision takes too long."""
+    count, seed = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, int(os.environ.get("STILLWATER_SEED", "1"))
+    file, facts = four_modalities(), known(HEALTHY)
+    took = milliseconds(lambda: screen(file, "h", facts, NOW))
+    print(f"a decision on {len(file.rules)} rules and {len(facts)} facts for four modalities: {took:.2f} ms")
+    began, parts = perf_counter(), range(0, count, PART)
+    with ProcessPoolExecutor() as workers:
+        sizes = [min(PART, count - first) for first in parts]
+        bad = [line for found in workers.map(some, (seed + n for n in range(len(sizes))), sizes) for line in found]
+    for line in bad[:20]:
+        print(line)
+    print(f"{count} random patients (seed {seed}): {len(bad)} properties broken, {perf_counter() - began:.0f} s")
+    return 1 if bad or took > MOST_MS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
