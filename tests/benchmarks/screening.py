@@ -1,7 +1,7 @@
 """Screening by itself: how long a decision takes, and what must hold of random patients, of whom much is unknown.
 
-`python -m tests.benchmarks.screening` tries 100,000 (some minutes), as `make bench` does; a number after it tries so many,
-and STILLWATER_SEED repeats a run. Each is decided on four modalities under the rules of every sample clinic.
+`python -m tests.benchmarks.screening` tries 100,000 (some minutes), as `make bench` does; a number after it tries so
+many, and STILLWATER_SEED repeats a run. Each is decided on four modalities under the rules of every sample clinic.
 """
 
 import os
