@@ -10,6 +10,7 @@ from services.intake import commands, queries
 from services.intake.forms.offered import FOR_STAFF
 from services.intake.schemas.drafts import DraftRequest, DraftView, SubmitDraftRequest, SubmittedView
 from services.intake.schemas.forms import FormDocument, FormsView
+from services.intake.schemas.medications import MedicationsView
 from shared.caller import ROLES
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Reading, acting, problems, reading
@@ -86,3 +87,14 @@ async def save_answers(patient_id: UUID, code: FormCode, body: DraftRequest, act
 async def submit_draft(patient_id: UUID, code: FormCode, body: SubmitDraftRequest, act: Filling) -> Response:
     """Send a form in: every bad answer is named at once and nothing changed, or the patient is screened with all."""
     return await act.run(lambda uow: commands.submit_draft(uow, patient_id, code, body), status=201)
+
+
+@router.get(
+    "/v1/patients/{patient_id}/medications", operation_id="getMedications", response_model=MedicationsView,
+    responses=problems(NO_CLINIC_FILE),
+)  # fmt: skip
+async def get_medications(
+    patient_id: UUID, read: Annotated[Reading, Depends(reading("nurse", "clinician"))]
+) -> Response:
+    """What a patient takes: names understood, daily doses with their arithmetic, names that a person has to look at."""
+    return await read.run(lambda uow: queries.get_medications(uow, patient_id))

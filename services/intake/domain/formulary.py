@@ -83,7 +83,7 @@ class Formulary:
                 listed, medicines, daily, None, (*steps, f"no diazepam-equivalent of {medicines[0].id} is set")
             )
         diazepam = daily * 10 / equals
-        said = f"{_plain(daily)} mg x 10 / {_plain(equals)} = {_plain(diazepam)} mg of diazepam a day"
+        said = f"{plain(daily)} mg x 10 / {plain(equals)} = {plain(diazepam)} mg of diazepam a day"
         return Known(listed, medicines, daily, diazepam, (*steps, said))
 
 
@@ -109,13 +109,14 @@ def _daily(listed: Medication) -> tuple[Decimal | None, tuple[str, ...]]:
     each = listed.dose * factor
     if listed.per == "week":
         daily = each * listed.times / 7
-        return daily, (f"{_plain(each)} mg x {listed.times} a week / 7 = {_plain(daily)} mg a day",)
+        return daily, (f"{plain(each)} mg x {listed.times} a week / 7 = {plain(daily)} mg a day",)
     often = "at most " if listed.per == "as_needed" else ""
     daily = each * listed.times
-    return daily, (f"{_plain(each)} mg x {often}{listed.times} a day = {_plain(daily)} mg a day",)
+    return daily, (f"{plain(each)} mg x {often}{listed.times} a day = {plain(daily)} mg a day",)
 
 
-def _plain(amount: Decimal) -> str:
+def plain(amount: Decimal) -> str:
+    """An amount as people write it, rounded to 0.0001."""
     return f"{amount.quantize(Decimal('0.0001')).normalize():f}"
 
 

@@ -8,20 +8,11 @@ from services.intake.domain.instruments import score as score_instrument
 from services.intake.domain.outcomes import ChangeClass, OutcomeChange
 from services.intake.domain.phq9 import score
 from services.intake.domain.safety import Risk
+from services.intake.examples.forms import FORMS
 from services.intake.examples.people import PEOPLE
 from services.intake.examples.readmodels import READ_MODELS
 from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView, ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
-from services.intake.schemas.drafts import ConflictView, DraftView, GivenAnswerView, SubmittedView
-from services.intake.schemas.forms import (
-    FormAnswerView,
-    FormDocument,
-    FormSummary,
-    FormsView,
-    QuestionView,
-    SectionView,
-    ShownIfView,
-)
 from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.rescreening import RescreeningView
@@ -46,53 +37,6 @@ _SCREENING, _ORDER, _CONCERN = some_id("screening"), some_id("order"), some_id("
 _SCREENED = at("2026-11-20T10:02:00-07:00")
 _SESSION_START = at("2026-11-30T09:00:00-07:00")
 
-_FORM = {
-    "form": "health", "version": 1, "renderer_level": 3, "languages": ("en", "es"), "title": "Your health",
-}  # fmt: skip
-_HELP = "You are not alone. Call 911 now, or call or text 988 at any hour."
-_NOTHING_SAID = (
-    FormAnswerView(value="unknown", text="I do not know"),
-    FormAnswerView(value="refused", text="I would rather not say"),
-)
-_ON_PHONE = GivenAnswerView(
-    question="psychosis_history", answer="no", answered_at=at("2026-11-20T09:40:00-07:00"), source="patient",
-    by=_PATIENT, device="phone-1",
-)  # fmt: skip
-_ON_TABLET = _ON_PHONE.model_copy(
-    update={"answer": "unknown", "answered_at": at("2026-11-20T09:20:00-07:00"), "device": "tablet-1"}
-)
-_CONFLICTS = (ConflictView(question="psychosis_history", answers=(_ON_PHONE, _ON_TABLET)),)
-_FORMS = (
-    DraftView(
-        form="health", form_version=1, state="OPEN", opened_at=at("2026-11-20T09:18:00-07:00"), submitted_at=None,
-        answers=(_ON_PHONE,), conflicts=_CONFLICTS, unanswered=("pregnant", "medications"), newer_version=None,
-        asked_again=(), not_in_form=(),
-    ),
-    SubmittedView(id=some_id("draft"), conflicts=_CONFLICTS),
-    FormsView(clinic_id=CLINIC, forms=(FormSummary(**_FORM),)),
-    FormDocument(
-        **_FORM, language="en", crisis=_HELP,
-        sections=(
-            SectionView(
-                id="heart", title="Heart and blood vessels",
-                questions=(
-                    QuestionView(
-                        id="acute_symptoms_now", type="yes_no", required=True,
-                        text="Do you have chest pain right now?",
-                        answers=(
-                            FormAnswerView(value="yes", text="Yes", danger=True, crisis=_HELP),
-                            FormAnswerView(value="no", text="No"), *_NOTHING_SAID,
-                        ),
-                    ),
-                    QuestionView(
-                        id="cardiac_event_on", type="date", required=True, text="On which day was the latest of these?",
-                        show_if=(ShownIfView(question="cardiac_event", answers=("yes",)),), answers=_NOTHING_SAID,
-                    ),
-                ),
-            ),
-        ),
-    ),
-)  # fmt: skip
 _PRESSURE = FindingView(
     rule_id="SCR-041", outcome=Outcome.NEEDS_REVIEW, reason_code="FIRED",
     reason="A single blood pressure reading of the last 24 hours is above 140/90 mmHg.",
@@ -229,4 +173,4 @@ _CARE = (
     ),
 )  # fmt: skip
 
-EXAMPLES = (*PEOPLE, *_FORMS, *_SCREENINGS, *_CARE, *READ_MODELS)
+EXAMPLES = (*PEOPLE, *FORMS, *_SCREENINGS, *_CARE, *READ_MODELS)

@@ -6,6 +6,7 @@ from services.intake.queries.entering import get_form, list_proxies
 from services.intake.queries.export import export_patient
 from services.intake.queries.forms import get_draft, list_forms, show_form
 from services.intake.queries.home import get_home
+from services.intake.queries.medications import get_medications
 from services.intake.queries.patients import (
     explain_screening,
     get_consent,
@@ -26,9 +27,9 @@ from services.intake.queries.timeline import get_timeline
 from services.intake.queries.worklist import list_worklist
 
 __all__ = [
-    "explain_screening", "export_patient", "get_consent", "get_draft", "get_form", "get_home", "get_newest_screening",
-    "get_order", "get_patient", "get_rescreening", "get_screening", "get_timeline", "list_check_ins",
-    "list_consent_documents", "list_due", "list_forms", "list_like_patients", "list_open_concerns", "list_orders",
-    "list_outcomes", "list_proposals", "list_proxies", "list_reflections", "list_safety_tasks", "list_worklist",
-    "replay_screening", "search_patients", "show_form",
+    "explain_screening", "export_patient", "get_consent", "get_draft", "get_form", "get_home", "get_medications",
+    "get_newest_screening", "get_order", "get_patient", "get_rescreening", "get_screening", "get_timeline",
+    "list_check_ins", "list_consent_documents", "list_due", "list_forms", "list_like_patients", "list_open_concerns",
+    "list_orders", "list_outcomes", "list_proposals", "list_proxies", "list_reflections", "list_safety_tasks",
+    "list_worklist", "replay_screening", "search_patients", "show_form",
 ]  # fmt: skip

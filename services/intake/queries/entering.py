@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.intake.domain.wordings import wordings
+from services.intake.forms.leadviews import lead_document
 from services.intake.models import Proxy
 from services.intake.records import patient_of, public_clinic
 from services.intake.schemas.leads import FormConsent, FormLineView, FormLocation, FormMember, FormView
@@ -31,6 +32,7 @@ async def get_form(uow: UnitOfWork, clinic_id: UUID) -> FormView:
             FormConsent(channel=w.channel, purpose=w.purpose, wording_version=w.version, text=w.text)
             for w in wordings(file.messages.sender_name)
         ),
+        document=lead_document(file),
     )
 
 

@@ -10,6 +10,7 @@ from services.intake.domain.leadform import NextStep
 from services.intake.domain.safety import Crisis
 from services.intake.domain.wordings import Channel, Purpose
 from services.intake.schemas.fields import Line, Name, Note
+from services.intake.schemas.forms import FormDocument
 from services.intake.schemas.people import Reachable
 from shared.http import Instant
 from shared.http.examples import example
@@ -95,3 +96,4 @@ class FormView(BaseModel):
     locations: tuple[FormLocation, ...]
     team: tuple[FormMember, ...]
     consents: tuple[FormConsent, ...]
+    document: FormDocument | None = Field(None, description="the same as a form that frontends show, as all others")

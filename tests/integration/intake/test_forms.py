@@ -188,6 +188,21 @@ async def test_a_newer_form_asks_again_and_an_expired_one_still_watches_for_dang
     assert (answer.status_code, bool(answer.json()["crisis"])) == (201, True)
 
 
+async def test_staff_sees_how_a_list_of_medications_was_understood(intake: Intake) -> None:
+    patient = await intake.registered()
+    path = f"/v1/patients/{patient}/medications"
+    assert (await intake.get(path, by="nurse")).status_code == 404
+    listed = [{"name": "Klonopin", "dose": 0.5, "unit": "mg", "times": 2}, {"name": "foobarol"}]
+    await save(intake, patient, said(intake, FILLED | {"medications": listed}))
+    assert (await submit(intake, patient)).status_code == 201
+    shown = (await intake.get(path, by="clinician")).json()
+    assert (shown["unknown_names"], shown["benzodiazepine_mg"]) == (["foobarol"], None)
+    known, unknown = shown["medications"]
+    assert (known["known_as"], known["diazepam_mg"], len(known["steps"])) == (["clonazepam"], "20", 2)
+    assert (unknown["known_as"], unknown["daily_mg"]) == ([], None)
+    assert (await intake.get(path, by=patient)).status_code == 403
+
+
 async def test_item_9_alone_shows_help_and_is_one_concern_when_the_phq9_is_sent_in(intake: Intake) -> None:
     patient = await intake.registered()
     path = f"/v1/patients/{patient}/drafts/phq9"

@@ -61,6 +61,19 @@ async def test_a_form_says_what_it_asks_and_who_works_there(forms: Intake) -> No
     assert (await client.get("/v1/public/wellmeadow/nowhere/form")).status_code == 404
 
 
+async def test_a_public_form_is_shown_as_every_other_form_is(forms: Intake) -> None:
+    client = forms.house.client("intake")
+    asked = {}
+    for clinic in ("lines", "requests", "larkspur"):
+        document = (await client.get(f"/v1/public/wellmeadow/{clinic}/form")).json()["document"]
+        asked[clinic] = {q["id"]: (q["type"], q["required"]) for s in document["sections"] for q in s["questions"]}
+        assert document["renderer_level"] == 1
+    assert {name: asked["lines"][name] for name in LINES} == dict.fromkeys(LINES, ("yes_no", True))
+    assert (asked["lines"]["phone"], asked["larkspur"]["phone"]) == (("text", True), ("text", False))
+    assert (asked["requests"]["location"], asked["requests"]["preferred_time"]) == (("choice", True), ("text", True))
+    assert {"given_name", "family_name", "phone", "email", "message"} == {*asked["larkspur"]}
+
+
 ALL_LINES = dict.fromkeys(LINES, True)
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from services.intake.domain.facts import known_facts
 from services.intake.domain.formulary import Formulary, formulary_of, told_by, unknown_names
 from services.intake.domain.medications import Medication
+from services.intake.domain.mednotes import notes_on
 from services.intake.domain.observations import HealthAnswers
 from services.intake.domain.screening import screen
 from shared.clinicfile.forms import MEDICATION_FACTS
@@ -213,3 +214,10 @@ def test_a_medication_that_is_none_is_refused(wrong):
 def test_ten_thousand_medications_are_refused():
     with pytest.raises(ValidationError):
         HealthAnswers.model_validate({"medications": [{"name": f"drug {n}"} for n in range(10_000)]})
+
+
+def test_every_class_has_a_note_for_whoever_prescribes():
+    for medicine in larkspur().medicines:
+        assert len(notes_on(medicine.classes)) == len({note.split(":")[0] for note in notes_on(medicine.classes)})
+        assert bool(notes_on(medicine.classes)) is bool(medicine.classes)
+    assert notes_on(("OPIOID", "SEDATIVE")) == ("MED-03: sedation and shallow breathing are more likely.",)
