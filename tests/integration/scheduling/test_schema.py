@@ -15,10 +15,11 @@ from shared.db.machinery import TABLES
 def _differences(connection: Connection) -> list[Any]:
     ours = {*Row.metadata.tables}
 
-    def concerned(_: object, name: str | None, kind: str, *__: object) -> bool:
+    def concerned(name: str | None, kind: str, parents: object) -> bool:
+        """Tables of the machinery are not even looked at."""
         return kind != "table" or name in ours
 
-    context = MigrationContext.configure(connection, opts={"include_object": concerned, "compare_type": False})
+    context = MigrationContext.configure(connection, opts={"include_name": concerned, "compare_type": False})
     return list(compare_metadata(context, Row.metadata))
 
 
