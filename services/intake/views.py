@@ -49,15 +49,8 @@ from services.intake.schemas.people import PatientView
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.schemas.reviews import ConditionView, EvidenceView, ReviewView
-from services.intake.schemas.safety import FurtherView, GuardianView, SafetyTaskView
-from services.intake.schemas.screening import (
-    ConcernView,
-    FindingView,
-    ModalityView,
-    NeededEvidenceView,
-    PageView,
-    ScreeningView,
-)
+from services.intake.schemas.safety import ConcernView, FurtherView, GuardianView, PageView, SafetyTaskView
+from services.intake.schemas.screening import FindingView, ModalityView, NeededEvidenceView, ScreeningView
 from shared.clinicfile import crisiswords
 from shared.clinicfile.store import active_clinic
 from shared.clock import wall_now

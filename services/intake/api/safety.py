@@ -5,8 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
-from services.intake.schemas.safety import SafetyTaskView, SettleTaskRequest
-from services.intake.schemas.screening import AcknowledgeRequest, ConcernView, FlagRequest, ResolveRequest
+from services.intake.schemas.safety import (
+    AcknowledgeRequest,
+    ConcernView,
+    FlagRequest,
+    ResolveRequest,
+    SafetyTaskView,
+    SettleTaskRequest,
+)
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
 from shared.problems import CONFLICT, STALE_VERSION, VERSION_REQUIRED

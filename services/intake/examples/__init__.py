@@ -17,10 +17,9 @@ from services.intake.schemas.instruments import InstrumentsView, InstrumentView,
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.rescreening import RescreeningView
 from services.intake.schemas.reviews import ReviewView
-from services.intake.schemas.safety import FurtherView, SafetyTaskView
+from services.intake.schemas.safety import ConcernView, FurtherView, SafetyTaskView
 from services.intake.schemas.screening import (
     AssessmentView,
-    ConcernView,
     ExplanationView,
     FindingView,
     ModalityView,

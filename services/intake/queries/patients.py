@@ -18,8 +18,8 @@ from services.intake.records import decision_of, newest_screening, patient_of, p
 from services.intake.schemas.care import ConsentView, OrderView
 from services.intake.schemas.people import LikePatients, Match, PatientView, SearchRequest, SearchView
 from services.intake.schemas.rescreening import RescreeningView
-from services.intake.schemas.safety import SafetyTaskView
-from services.intake.schemas.screening import ConcernView, ExplanationView, ReplayView, ScreeningView
+from services.intake.schemas.safety import ConcernView, SafetyTaskView
+from services.intake.schemas.screening import ExplanationView, ReplayView, ScreeningView
 from services.intake.views import (
     concern_view,
     consent_view,

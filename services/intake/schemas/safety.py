@@ -1,13 +1,13 @@
-"""Safety tasks: what care staff looks at although nothing is held."""
+"""Safety concerns, which hold booking and dosing, and safety tasks, which hold nothing."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from services.intake.domain.handling import TaskKind
 from services.intake.domain.safety import Risk
-from services.intake.schemas.fields import Note, Request
+from services.intake.schemas.fields import CareClinic, Note, Request
 from shared.http import Instant
 from shared.http.examples import example
 
@@ -61,3 +61,81 @@ class SettleTaskRequest(Request):
 
     outcome: Literal["SPOKE_WITH_PATIENT", "REACHED_GUARDIAN", "NO_DANGER", "PASSED_ON"]
     note: Note = Field(description="who spoke with whom, and what was found")
+
+
+SeenVersion = Annotated[
+    int | None, Field(description="of the concern as it was read; refused when an answer came in since")
+]
+
+
+class FlagRequest(Request):
+    """A danger that care staff sees or hears of; the reason is sealed."""
+
+    model_config = example({"risk": "HIGH", "reason": "Said on the phone that she has the tablets in front of her."})
+
+    clinic_id: CareClinic = None
+    risk: Risk
+    reason: Note
+
+
+class AcknowledgeRequest(Request):
+    """What the clinician who takes up a safety concern is going to do; sealed."""
+
+    model_config = example({"plan": "I call within ten minutes and go through the safety plan."})
+
+    plan: Note
+    version: SeenVersion = None
+
+
+class ResolveRequest(Request):
+    """How a safety concern was settled."""
+
+    model_config = example({"disposition": "SAFETY_PLAN_MADE", "note": "Spoke by phone; plan written together."})
+
+    disposition: Literal["NO_CURRENT_RISK", "SAFETY_PLAN_MADE", "REFERRED", "EMERGENCY_SERVICES"]
+    note: Note
+    version: SeenVersion = None
+
+
+class PageView(BaseModel):
+    """One attempt to page somebody on call. `escalation` 0 is the page when the concern was raised.
+
+    `outcome`: OWED and SENDING have none yet; TAKEN is the only one that counts as a page; WITHDRAWN was not needed.
+    """
+
+    at: Instant
+    to: str
+    role: str
+    channel: Literal["EMAIL", "WEBHOOK"]
+    escalation: int
+    attempt: int
+    outcome: Literal["OWED", "SENDING", "TAKEN", "REFUSED", "NOT_TAKEN", "LOST", "WITHDRAWN"]
+
+
+class ConcernView(BaseModel):
+    """A possible danger to the patient; while one is OPEN nothing can be booked or ordered.
+
+    `stage` says how far it is dealt with: an ACKNOWLEDGED concern is still OPEN. `plan` is what the clinician who
+    acknowledged it is going to do.
+    """
+
+    id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPEN", "RESOLVED"]
+    risk: Risk
+    source: str
+    reason: str | None = Field(None, description="in the words of whoever flagged it")
+    stage: Literal["RAISED", "ACKNOWLEDGED", "RESOLVED"]
+    raised_at: Instant
+    acknowledge_by: Instant
+    acknowledged_at: Instant | None = None
+    acknowledged_by: str | None = None
+    plan: str | None = None
+    further: tuple[FurtherView, ...] = Field((), description="what was answered about the same while it was open")
+    escalations: int = Field(0, description="how often it climbed the on-call ladder")
+    escalated_at: Instant | None = None
+    pages: tuple[PageView, ...] = ()
+    resolved_at: Instant | None
+    disposition: str | None
+    note: str | None

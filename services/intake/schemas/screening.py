@@ -11,10 +11,9 @@ from pydantic_core import PydanticCustomError
 from services.intake.domain.following import NextStep
 from services.intake.domain.observations import HealthAnswers, Phq9Answers
 from services.intake.domain.phq9 import Phq9Score
-from services.intake.domain.safety import Crisis, Risk
-from services.intake.schemas.fields import CareClinic, Moment, Note, Request
+from services.intake.domain.safety import Crisis
+from services.intake.schemas.fields import CareClinic, Moment, Request
 from services.intake.schemas.reviews import ReviewView
-from services.intake.schemas.safety import FurtherView
 from shared.clinicfile.facts import FactValue
 from shared.events.parts import Modality, Outcome
 from shared.http import Instant
@@ -205,81 +204,3 @@ class ObservationView(BaseModel):
 
 class AssessmentView(ObservationView):
     score: Phq9Score
-
-
-SeenVersion = Annotated[
-    int | None, Field(description="of the concern as it was read; refused when an answer came in since")
-]
-
-
-class FlagRequest(Request):
-    """A danger that care staff sees or hears of; the reason is sealed."""
-
-    model_config = example({"risk": "HIGH", "reason": "Said on the phone that she has the tablets in front of her."})
-
-    clinic_id: CareClinic = None
-    risk: Risk
-    reason: Note
-
-
-class AcknowledgeRequest(Request):
-    """What the clinician who takes up a safety concern is going to do; sealed."""
-
-    model_config = example({"plan": "I call within ten minutes and go through the safety plan."})
-
-    plan: Note
-    version: SeenVersion = None
-
-
-class ResolveRequest(Request):
-    """How a safety concern was settled."""
-
-    model_config = example({"disposition": "SAFETY_PLAN_MADE", "note": "Spoke by phone; plan written together."})
-
-    disposition: Literal["NO_CURRENT_RISK", "SAFETY_PLAN_MADE", "REFERRED", "EMERGENCY_SERVICES"]
-    note: Note
-    version: SeenVersion = None
-
-
-class PageView(BaseModel):
-    """One attempt to page somebody on call. `escalation` 0 is the page when the concern was raised.
-
-    `outcome`: OWED and SENDING have none yet; TAKEN is the only one that counts as a page; WITHDRAWN was not needed.
-    """
-
-    at: Instant
-    to: str
-    role: str
-    channel: Literal["EMAIL", "WEBHOOK"]
-    escalation: int
-    attempt: int
-    outcome: Literal["OWED", "SENDING", "TAKEN", "REFUSED", "NOT_TAKEN", "LOST", "WITHDRAWN"]
-
-
-class ConcernView(BaseModel):
-    """A possible danger to the patient; while one is OPEN nothing can be booked or ordered.
-
-    `stage` says how far it is dealt with: an ACKNOWLEDGED concern is still OPEN. `plan` is what the clinician who
-    acknowledged it is going to do.
-    """
-
-    id: UUID
-    patient_id: UUID
-    version: int
-    state: Literal["OPEN", "RESOLVED"]
-    risk: Risk
-    source: str
-    reason: str | None = Field(None, description="in the words of whoever flagged it")
-    stage: Literal["RAISED", "ACKNOWLEDGED", "RESOLVED"]
-    raised_at: Instant
-    acknowledge_by: Instant
-    acknowledged_at: Instant | None = None
-    acknowledged_by: str | None = None
-    plan: str | None = None
-    further: tuple[FurtherView, ...] = Field((), description="what was answered about the same while it was open")
-    escalations: int = Field(0, description="how often it climbed the on-call ladder")
-    escalated_at: Instant | None = None
-    pages: tuple[PageView, ...] = ()
-    resolved_at: Instant | None
-    disposition: str | None
-    note: str | None
