@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.intake.domain.facts import known_facts
 from services.intake.domain.formanswers import (
     asked,
     asked_again,
@@ -18,12 +19,16 @@ from services.intake.domain.formanswers import (
     unanswered,
     wrong,
 )
+from services.intake.domain.formulary import formulary_of
+from services.intake.domain.instrumentfacts import ASKED_BOTH_WAYS
 from services.intake.domain.instruments import CATALOGUE
 from services.intake.domain.observations import HealthAnswers
 from services.intake.domain.safety import Concern, Risk
+from services.intake.domain.screening import screen
+from shared.clinicfile.facts import VOCABULARY
 from shared.clinicfile.formcheck import ITEMS, possible_answers
 from shared.clinicfile.forms import Form
-from tests.unit.intake.cases import larkspur
+from tests.unit.intake.cases import BOISE, NOW, answered, history, larkspur
 
 HEALTH = larkspur().form("health")
 BORN, TODAY = date(1986, 3, 14), date(2026, 11, 20)
@@ -200,3 +205,27 @@ def test_answers_to_an_instrument_give_points(form, answers, found):
 def test_item_9_means_danger_from_one_point_on(points_, risk):
     found = dangers(larkspur().form("phq9"), {"item_9": points_, "item_1": "3"})
     assert found == ((Concern(risk=Risk(risk), source="PHQ9-ITEM9"),) if risk else ())
+
+
+DEFINITE = st.fixed_dictionaries(
+    {
+        question.id: st.sampled_from([a for a in possible_answers(question) if a not in ("unknown", "refused")])
+        for question in HEALTH.questions if question.type in ("yes_no", "choice")
+    }
+    | {
+        "failed_antidepressants": st.integers(0, 3),
+        "cardiac_event_on": st.sampled_from(["2026-11-01", "2020-01-01"]),
+        "negative_pregnancy_test_on": st.sampled_from(["2026-11-19", "2026-10-01"]),
+        "medications": st.sampled_from([[], [{"name": "lorazepam", "dose": 1, "unit": "mg", "times": 2}]]),
+    },
+)  # fmt: skip
+
+
+@given(DEFINITE)
+def test_branching_hides_no_question_that_a_rule_would_need(answers):
+    fields = {name: answers[question] for name, question in observed_as(HEALTH, answers).items()}
+    told = history(questionnaires=(answered(**fields),))
+    facts = known_facts(told, NOW, BOISE, site_certified=True, formulary=formulary_of(larkspur()))
+    open_questions = {*screen(larkspur(), "hash", facts, NOW).open_questions}
+    tellable = {name for name, fact in VOCABULARY.items() if fact.source == "patient"} - ASKED_BOTH_WAYS
+    assert open_questions & (tellable | {"cardiac_event_age_days", "could_be_pregnant"}) == set()
