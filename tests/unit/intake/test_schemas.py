@@ -34,7 +34,8 @@ def test_the_example_of_a_request_is_valid(request_: type[BaseModel]) -> None:
 def test_every_body_has_an_example() -> None:
     without = {request.__name__ for request in REQUESTS if request not in BODIES}
     assert without == {"AddressRequest", "BloodPressure", "ConditionRequest", "ConsentAct", "EnteredWeight",
-                       "EvidenceRequest", "OverrideRequest", "PersonRequest", "Reachable"}  # fmt: skip
+                       "EvidenceRequest", "ExternalIdRequest", "OverrideRequest", "PersonRequest",
+                       "Reachable"}  # fmt: skip
 
 
 @pytest.mark.parametrize("request_", BODIES)
