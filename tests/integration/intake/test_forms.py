@@ -223,8 +223,9 @@ async def test_an_instrument_is_offered_in_validated_languages_only(intake: Inta
     path = "/v1/forms/gad7?language=en"
     assert (await intake.get(path, by=patient)).json()["instrument"] == "GAD7"
     english_only = with_form(larkspur().form("phq9"))
-    assert english_only.offered_in(english_only.forms[0]) == ("en", "es")
-    await intake.house.apply("intake", english_only.model_copy(update={"instrument_languages": {}}))
+    both = english_only.model_copy(update={"instrument_languages": {"PHQ9": ("en", "es")}})
+    assert (english_only.offered_in(both.forms[0]), both.offered_in(both.forms[0])) == (("en",), ("en", "es"))
+    await intake.house.apply("intake", english_only)
     refused = await intake.get("/v1/forms/phq9?language=es", by=patient)
     assert (refused.status_code, refused.json()["code"]) == (403, "INSTRUMENT_FOR_STAFF")
     listed = (await intake.get("/v1/forms", by=patient, Accept_Language="es")).json()["forms"]
