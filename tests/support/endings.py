@@ -38,4 +38,4 @@ def assert_same(ending: Ended, undisturbed: Ended) -> None:
     apart = _OF_MAIL_IN_DOUBT if ending.in_doubt else set()
     for name in undisturbed.tables.keys() - apart:
         more, less = ending.tables[name] - undisturbed.tables[name], undisturbed.tables[name] - ending.tables[name]
-        assert (more, less) == (Counter(), Counter()), f"{name} differs"
+        assert (more, less) == (Counter(), Counter()), f"{name} differs: {[*more]} in place of {[*less]}"
