@@ -107,8 +107,10 @@ class Compose:
         return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
     def kill(self, *services: str) -> None:
-        """SIGKILL at once."""
-        docker("kill", "--signal", "KILL", *(self._ids[service] for service in services))
+        """SIGKILL at once. Returns when the engine has seen them dead: one it thinks alive it does not start again."""
+        ids = [self._ids[service] for service in services]
+        docker("kill", "--signal", "KILL", *ids)
+        docker("wait", *ids)
 
     def start(self, *services: str) -> None:
         """Start again, without waiting."""
