@@ -1,6 +1,8 @@
 """What every request passes: a correlation id, a size limit, no caching, and a last resort when something breaks."""
 
+import asyncio
 import re
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -15,6 +17,7 @@ from shared.problems import INTERNAL, TOO_LARGE, Problem
 from shared.runtime.logs import trouble
 
 MAX_BODY = 1024 * 1024
+_READ_ON, _READ_ON_SECONDS = 8 * MAX_BODY, 2.0
 CORRELATION = "X-Correlation-Id"
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _log = structlog.get_logger("shared.http")
@@ -65,11 +68,26 @@ class LimitBody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        announced = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        announced = headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > MAX_BODY:
+            if "expect" not in headers:
+                await _read_on(receive)
             answer = refusal(TOO_LARGE(headers={"Connection": "close"}), scope["state"]["correlation_id"])
             return await answer(scope, receive, send)
         return await self.app(scope, _counting(receive), send)
+
+
+async def _read_on(receive: Receive) -> None:
+    """A gateway that is still writing takes a closed connection for a broken one, and answers 502 in our place."""
+    left = _READ_ON
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_READ_ON_SECONDS):
+            more = True
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = bool(message.get("more_body"))
 
 
 def _counting(receive: Receive) -> Receive:
