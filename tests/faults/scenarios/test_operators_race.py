@@ -33,7 +33,7 @@ from tests.faults.profile import PROFILE, SEED
 from tests.faults.report import Record, keep
 
 pytestmark = pytest.mark.timeout(900 if PROFILE.name == "full" else 240)
-ROUNDS = {"short": 60, "medium": 300, "full": 1_000}[PROFILE.name]
+ROUNDS = {"short": 30, "medium": 300, "full": 1_000}[PROFILE.name]
 AT_ONCE, OPERATORS = 20, 2  # rounds beside each other; operators of each patient and consumer
 EVENTS, STOPS, DISCARDS = 8, 0.2, 0.25  # of a patient; of these stop facts; of an operator's acts
 CURED_AFTER, BETWEEN = (0.1, 1.2), (0.0, 0.15)  # seconds
