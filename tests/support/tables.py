@@ -33,6 +33,8 @@ DIFFERS_RIGHTLY = {
     ("intake", "rescreening"): {"total", "looked", "last_patient_id"},  # who was there when the worker came to it
     ("intake", "record_number"): {"last"},  # a registration cut short leaves its number unused
 }
+# Whether a page leaves before a clinician answers goes by the moment, and one that may be lost is sent again.
+BY_THE_MOMENT = ("concern_page",)
 _WHOLE_TABLES = """
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname
@@ -114,7 +116,7 @@ async def rows_of(addresses: Databases, service: str, statement: str) -> list[An
 
 async def _business_tables(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
     rows = await connection.fetch(_WHOLE_TABLES)
-    return [row["relname"] for row in rows if row["relname"] not in (*MACHINERY, "alembic_version")]
+    return [row["relname"] for row in rows if row["relname"] not in (*MACHINERY, *BY_THE_MOMENT, "alembic_version")]
 
 
 def _canonical(service: str, table: str, row: dict[str, Any], keyring: Keyring) -> str:
