@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.ids import new_id
-from tests.integration.readmodels import scene
+from tests.integration.readmodels import outer, scene
 from tests.integration.readmodels.conftest import Desk
 from tests.integration.readmodels.scene import CLINIC, Story, hear
 
@@ -75,8 +75,8 @@ async def test_an_older_version_of_a_visit_that_comes_later_does_not_count(desk:
 async def test_the_newest_amounts_are_shown(desk: Desk) -> None:
     story, bill = await patient(desk), new_id()
     for event in (
-        scene.estimate(story.patient, bill, 270_000), scene.estimate(story.patient, bill, 225_000, 2),
-        scene.invoice(story.patient, 45_000),
+        outer.estimate(story.patient, bill, 270_000), outer.estimate(story.patient, bill, 225_000, 2),
+        outer.invoice(story.patient, 45_000),
     ):  # fmt: skip
         story.say(event)
     await hear(desk.service, story.told)
@@ -113,7 +113,7 @@ async def test_what_is_due_around_a_session_is_shown_from_its_time_on(desk: Desk
 
 async def test_home_is_the_patients_own(desk: Desk) -> None:
     story, other = await patient(desk), await patient(desk)
-    other.say(scene.invoice(other.patient, 45_000))
+    other.say(outer.invoice(other.patient, 45_000))
     await hear(desk.service, other.told)
     assert (await home(desk, story))["invoice"] is None
     assert (await desk.get("/v1/me/home", "clinician")).status_code == 403

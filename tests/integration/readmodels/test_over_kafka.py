@@ -13,7 +13,7 @@ import pytest_asyncio
 from services.intake.app import DEFINITION
 from shared.ids import new_id
 from shared.runtime.parts.broker import EmbeddedBroker
-from tests.integration.readmodels import scene
+from tests.integration.readmodels import outer, scene
 from tests.integration.readmodels.test_home import PERSON
 from tests.support.house import House, running
 from tests.support.postgres import Postgres
@@ -48,7 +48,7 @@ async def test_a_timeline_shows_what_its_reader_just_did_and_what_others_said(ho
     done = await registered(house)
     patient, written = done.json()["id"], done.headers["Stillwater-Event"]
     assert await codes(house, patient, **{"Stillwater-After": written}) == ["PATIENT_REGISTERED"]
-    for event in (scene.message_failed(UUID(patient)), scene.planned(UUID(patient)), scene.paid(UUID(patient))):
+    for event in (outer.message_failed(UUID(patient)), scene.planned(UUID(patient)), outer.paid(UUID(patient))):
         await house.publish(event.service, event, key=UUID(patient), clinic_id=house.clinic.clinic_id)
     await house.settle()
     assert sorted(await codes(house, patient)) == [

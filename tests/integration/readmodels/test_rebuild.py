@@ -20,7 +20,7 @@ from shared.runtime import rebuilding
 from shared.runtime.rebuilding import Rebuilt, rebuild_some
 from shared.service import Definition, ReadModel
 from tests.integration.messaging.kit import until_blocked
-from tests.integration.readmodels import scene
+from tests.integration.readmodels import outer, scene
 from tests.integration.readmodels.conftest import Desk
 from tests.integration.readmodels.scene import Story, hear
 from tests.integration.readmodels.test_timeline import TABLES, forget, interleaved, tables
@@ -104,7 +104,7 @@ async def test_events_that_arrive_meanwhile_wait_for_their_patient_and_are_not_l
     story.say(scene.registered(story.patient))
     story.say(scene.booked(story.patient, new_id(), scene.at(60)))
     await hear(desk.service, story.told)
-    more = [story.say(scene.screened(story.patient, scene.Outcome.ELIGIBLE)), story.say(scene.paid(story.patient))]
+    more = [story.say(scene.screened(story.patient, scene.Outcome.ELIGIBLE)), story.say(outer.paid(story.patient))]
     held, go = asyncio.Event(), asyncio.Event()
     history = applied.history
 
@@ -131,7 +131,7 @@ async def test_events_that_arrive_meanwhile_wait_for_their_patient_and_are_not_l
 async def test_what_people_did_with_the_worklist_stays_done(desk: Desk) -> None:
     """A claim, an item declared done, and one that came back after it was: `since` is that of its return."""
     story = Story.sealed_by(desk.service)
-    for event in (scene.replied(story.patient), scene.message_failed(story.patient), scene.lead(story.patient)):
+    for event in (outer.replied(story.patient), outer.message_failed(story.patient), scene.lead(story.patient)):
         story.say(event)
     await hear(desk.service, story.told)
     items = {row["kind"]: row for row in await desk.rows("SELECT * FROM worklist_item")}
@@ -139,7 +139,7 @@ async def test_what_people_did_with_the_worklist_stays_done(desk: Desk) -> None:
         path = f"/v1/worklist/{items[kind]['id']}/{what}"
         answer = await desk.post(path, "frontdesk", version=items[kind]["version"])
         assert answer.status_code == 200, answer.text
-    await hear(desk.service, [story.say(scene.message_failed(story.patient))])
+    await hear(desk.service, [story.say(outer.message_failed(story.patient))])
     before = await desk.rows("SELECT * FROM worklist_item ORDER BY id")
     assert {row["kind"]: (row["state"], row["claimed_by"]) for row in before} == {
         "REPLY_TO_ANSWER": ("DONE", None), "MESSAGE_FAILED": ("OPEN", None), "LEAD": ("OPEN", "frontdesk-1"),
@@ -153,7 +153,7 @@ async def test_what_people_did_with_the_worklist_stays_done(desk: Desk) -> None:
 
 
 async def says(uow: UnitOfWork, event: Any) -> None:
-    uow.emit(scene.message_sent(new_id()), key=new_id(), subject=new_id(), clinic_id=None)
+    uow.emit(outer.message_sent(new_id()), key=new_id(), subject=new_id(), clinic_id=None)
 
 
 async def makes_due(uow: UnitOfWork, event: Any) -> None:

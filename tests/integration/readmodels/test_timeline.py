@@ -14,7 +14,7 @@ from shared.ids import new_id
 from shared.messaging.batches import go_on
 from shared.messaging.patience import Patience
 from shared.messaging.subscriber import Subscriber
-from tests.integration.readmodels import scene
+from tests.integration.readmodels import outer, scene
 from tests.integration.readmodels.conftest import Desk
 from tests.integration.readmodels.scene import Story, hear
 from tests.integration.readmodels.whole import whole_story
@@ -160,7 +160,7 @@ async def test_as_of_says_how_far_each_producer_was_heard(desk: Desk) -> None:
     story, other = Story.sealed_by(desk.service), Story.sealed_by(desk.service)
     story.say(scene.registered(story.patient), minutes=0)
     story.say(scene.booked(story.patient, new_id(), scene.at(60)), minutes=3)
-    other.say(scene.message_sent(other.patient), minutes=9)
+    other.say(outer.message_sent(other.patient), minutes=9)
     await hear(desk.service, [*story.told, *other.told])
     as_of = {line["service"]: line for line in (await shown(desk, story))["as_of"]}
     assert list(as_of) == list(SERVICES)
@@ -208,7 +208,7 @@ async def test_a_read_model_hears_every_event_there_is_and_says_nothing(desk: De
     subscriber = Subscriber(desk.service, "intake.timeline", PROJECTIONS)
     with pytest.raises(MayNotEmit):
         async with subscriber.unit(heard) as uow:
-            uow.emit(scene.message_sent(story.patient), key=story.patient, subject=story.patient, clinic_id=None)
+            uow.emit(outer.message_sent(story.patient), key=story.patient, subject=story.patient, clinic_id=None)
     with pytest.raises(MayNotEmit):
         async with subscriber.unit(heard) as uow:
             await uow.schedule("kind", story.patient, 1, scene.NOON, key=story.patient, clinic_id=None)

@@ -12,7 +12,7 @@ from services.intake.domain.worklist import ROLES, Kind
 from shared.events import Event
 from shared.events.parts import Outcome
 from shared.ids import new_id
-from tests.integration.readmodels import scene
+from tests.integration.readmodels import outer, scene
 from tests.integration.readmodels.conftest import Desk
 from tests.integration.readmodels.scene import CLINIC, Story, hear
 
@@ -61,10 +61,10 @@ COMES_AND_GOES: list[tuple[str, Kind, Sequence[Says], Says]] = [
     ),
     ("task", Kind.SAFETY_TASK, [lambda p: scene.safety_task(p, ONE)], lambda p: scene.task_settled(p, ONE)),
     ("proposal", Kind.PLAN_PROPOSAL, [lambda p: scene.proposed(p, ONE)], lambda p: scene.decided(p, ONE)),
-    ("failed message", Kind.MESSAGE_FAILED, [scene.message_failed], scene.message_sent),
+    ("failed message", Kind.MESSAGE_FAILED, [outer.message_failed], outer.message_sent),
     (
-        "failed message, called", Kind.MESSAGE_FAILED, [lambda p: scene.message_failed(p, message_id=ONE)],
-        lambda p: scene.failure_settled(p, ONE),
+        "failed message, called", Kind.MESSAGE_FAILED, [lambda p: outer.message_failed(p, message_id=ONE)],
+        lambda p: outer.failure_settled(p, ONE),
     ),
     (
         "missed", Kind.APPOINTMENT_MISSED, [lambda p: scene.missed(p, new_id())],
@@ -119,22 +119,22 @@ async def test_an_older_event_that_comes_later_changes_nothing(desk: Desk) -> No
 
 
 async def test_one_call_is_enough_for_a_message_that_fails_again(desk: Desk) -> None:
-    story = await told(desk, scene.message_failed, scene.message_failed, lambda p: scene.message_failed(p, "N11"))
+    story = await told(desk, outer.message_failed, outer.message_failed, lambda p: outer.message_failed(p, "N11"))
     assert sorted(item["facts"]["plan_id"] for item in await items(desk, story)) == ["N05", "N11"]
 
 
 async def test_a_call_about_an_earlier_failure_leaves_the_later_one(desk: Desk) -> None:
     story = await told(
-        desk, lambda p: scene.message_failed(p, message_id=ONE), lambda p: scene.message_failed(p, message_id=TWO),
-        lambda p: scene.failure_settled(p, ONE),
+        desk, lambda p: outer.message_failed(p, message_id=ONE), lambda p: outer.message_failed(p, message_id=TWO),
+        lambda p: outer.failure_settled(p, ONE),
     )  # fmt: skip
     assert (await only(desk, story))["about"] == str(TWO)
-    await told(desk, lambda p: scene.failure_settled(p, TWO), story=story)
+    await told(desk, lambda p: outer.failure_settled(p, TWO), story=story)
     assert await items(desk, story) == []
 
 
 async def test_an_item_says_why_since_when_and_until_when(desk: Desk) -> None:
-    story = await told(desk, lambda p: scene.concern(p, new_id(), scene.at(5)), scene.message_failed)
+    story = await told(desk, lambda p: scene.concern(p, new_id(), scene.at(5)), outer.message_failed)
     danger, call = sorted(await items(desk, story), key=lambda item: str(item["kind"]), reverse=True)
     assert (danger["kind"], danger["since"]["local_time"], danger["due_at"]["local_time"], danger["overdue"]) == (
         "SAFETY_CONCERN", "12:00:00", "12:05:00", True,
@@ -178,8 +178,8 @@ async def test_the_most_urgent_comes_first_over_all_pages(desk: Desk) -> None:
 
 async def test_each_role_sees_its_own_work(desk: Desk) -> None:
     story = await told(
-        desk, lambda p: scene.concern(p, new_id()), lambda p: scene.screened(p, Outcome.ELIGIBLE), scene.message_failed,
-        scene.replied, lambda p: scene.proposed(p, new_id()), lambda p: scene.alert(p, new_id()),
+        desk, lambda p: scene.concern(p, new_id()), lambda p: scene.screened(p, Outcome.ELIGIBLE), outer.message_failed,
+        outer.replied, lambda p: scene.proposed(p, new_id()), lambda p: scene.alert(p, new_id()),
         lambda p: scene.missed(p, new_id()), scene.lead, lambda p: scene.safety_task(p, new_id()),
     )  # fmt: skip
     for role in ("frontdesk", "nurse", "clinician"):
@@ -192,7 +192,7 @@ async def test_each_role_sees_its_own_work(desk: Desk) -> None:
 
 
 async def test_of_two_who_claim_at_once_one_has_it_until_it_is_released(desk: Desk) -> None:
-    item = await only(desk, await told(desk, scene.message_failed))
+    item = await only(desk, await told(desk, outer.message_failed))
     path = f"/v1/worklist/{item['id']}"
     answers = await asyncio.gather(
         *(desk.post(f"{path}/claim", f"nurse:nurse-{n}", version=item["version"]) for n in range(2))
@@ -213,7 +213,7 @@ async def test_of_two_who_claim_at_once_one_has_it_until_it_is_released(desk: De
 
 
 async def test_an_item_is_handed_over_with_a_reason_and_can_be_taken_over(desk: Desk) -> None:
-    item = await only(desk, await told(desk, scene.message_failed))
+    item = await only(desk, await told(desk, outer.message_failed))
     path = f"/v1/worklist/{item['id']}"
     mine = (await desk.post(f"{path}/claim", "nurse:nurse-1", version=item["version"])).json()
     over = {"to": "nurse-2", "reason_code": "SHIFT_ENDS"}
@@ -233,8 +233,8 @@ async def test_an_item_is_handed_over_with_a_reason_and_can_be_taken_over(desk: 
 
 async def test_everything_of_an_absent_clinician_goes_to_another_one(desk: Desk) -> None:
     await desk.rows("TRUNCATE worklist_item")
-    theirs = [await only(desk, await told(desk, scene.message_failed)) for _ in range(2)]
-    other = await only(desk, await told(desk, scene.message_failed))
+    theirs = [await only(desk, await told(desk, outer.message_failed)) for _ in range(2)]
+    other = await only(desk, await told(desk, outer.message_failed))
     for item, who in ((theirs[0], "away"), (theirs[1], "away"), (other, "here")):
         await desk.post(f"/v1/worklist/{item['id']}/claim", f"clinician:{who}", version=item["version"])
     body = {"clinic_id": str(CLINIC), "of": "away", "to": "stand-in", "reason_code": "ABSENT"}
@@ -251,7 +251,7 @@ async def test_everything_of_an_absent_clinician_goes_to_another_one(desk: Desk)
 
 
 async def test_a_claim_names_the_version_it_was_made_on_and_happens_once(desk: Desk) -> None:
-    story = await told(desk, scene.message_failed)
+    story = await told(desk, outer.message_failed)
     item = await only(desk, story)
     path = f"/v1/worklist/{item['id']}/claim"
     assert (await desk.post(path, "nurse")).status_code == 428
@@ -260,13 +260,13 @@ async def test_a_claim_names_the_version_it_was_made_on_and_happens_once(desk: D
     same = await desk.post(path, "nurse", version=item["version"], key="claim-1")
     assert (same.json(), same.headers["Idempotency-Replayed"]) == (first.json(), "true")
     assert (await desk.post(path, "nurse", version=item["version"])).status_code == 412
-    await told(desk, scene.message_failed, story=story)
+    await told(desk, outer.message_failed, story=story)
     renewed = await only(desk, story)
     assert (renewed["claimed_by"], renewed["version"]) == ("nurse-1", first.json()["version"] + 1)
 
 
 async def test_a_call_that_was_made_is_done_and_comes_back_when_it_is_needed_again(desk: Desk) -> None:
-    story = await told(desk, scene.message_failed)
+    story = await told(desk, outer.message_failed)
     item = await only(desk, story)
     done = await desk.post(f"/v1/worklist/{item['id']}/done", "frontdesk", version=item["version"])
     assert (done.status_code, done.json()["state"]) == (200, "DONE")
@@ -274,7 +274,7 @@ async def test_a_call_that_was_made_is_done_and_comes_back_when_it_is_needed_aga
     for step in ("claim", "release", "done"):
         late = await desk.post(f"/v1/worklist/{item['id']}/{step}", "frontdesk", version=done.json()["version"])
         assert (late.status_code, late.json()["code"]) == (409, "CONFLICT")
-    await told(desk, scene.message_failed, story=story)
+    await told(desk, outer.message_failed, story=story)
     assert (await only(desk, story))["version"] == done.json()["version"] + 1
 
 

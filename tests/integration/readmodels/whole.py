@@ -3,28 +3,30 @@
 from shared.events.parts import Outcome
 from shared.ids import new_id
 from shared.service import Service
+from tests.integration.readmodels.outer import (
+    authorised,
+    estimate,
+    invoice,
+    message_failed,
+    message_sent,
+    paid,
+    replied,
+)
 from tests.integration.readmodels.scene import (
     Story,
     acknowledged,
     alert,
     at,
-    authorised,
     booked,
     checked_in,
     completed,
     concern,
-    estimate,
-    invoice,
     lead,
-    message_failed,
-    message_sent,
     missed,
     moved,
     ordered,
-    paid,
     planned,
     registered,
-    replied,
     resolved,
     reviewed,
     scored,
