@@ -34,6 +34,7 @@ class Telling:
     permanent: Permanent = field(default_factory=Permanent)
     stops_within: float | None = None
     more: dict[str, Any] = field(default_factory=dict)
+    judged: Verdict | None = None
 
     async def under_load(self, *strikes: Awaitable[Any]) -> None:
         """Run the load and whatever strikes beside it, to the end of both: nothing strikes without a load."""
@@ -88,5 +89,5 @@ async def telling(name: str, world: World, patients: int, events: int) -> AsyncI
         yield told
     finally:
         await told.recover()
-    verdict = await told.verdict()
+    verdict = told.judged = await told.verdict()
     assert verdict.clean, f"{verdict}\nSTILLWATER_SEED={SEED}"

@@ -6,6 +6,7 @@ import pytest
 
 from shared.clock import monotonic
 from shared.messaging.lease import LEASE
+from tests.faults.checker import Verdict
 from tests.faults.failpoints import AHEAD, BEHIND
 from tests.faults.fleet import READY_SECONDS, Member
 from tests.faults.profile import PROFILE, beyond_short
@@ -23,6 +24,7 @@ async def test_a_worker_whose_clock_is_off_neither_steals_the_lease_nor_keeps_it
     async with telling("clock of one worker 30 s off", house, PROFILE.part(4), PROFILE.events) as told:
         await told.under_load(_be_off(told))
         told.pauses = 1
+    assert told.judged == Verdict()
 
 
 async def _be_off(told: Telling) -> None:

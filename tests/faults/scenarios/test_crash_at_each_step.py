@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from tests.faults.checker import Verdict
 from tests.faults.failpoints import (
     AFTER_EFFECT,
     AFTER_HANDLER,
@@ -27,6 +28,7 @@ async def test_a_crash_at_any_step_changes_nothing_in_the_end(house: World) -> N
     async with telling("a crash at each step", house, PROFILE.part(4), PROFILE.events) as told:
         await told.under_load(_crash_everywhere(house.fleet))
         told.kills = len(OF_API) + len(OF_RELAY) + len(OF_CONSUMER)
+    assert told.judged == Verdict()
 
 
 async def _crash_everywhere(fleet: Fleet) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
+from tests.faults.checker import Verdict
 from tests.faults.collect import read_records
 from tests.faults.fleet import Fleet
 from tests.faults.profile import PROFILE, SEED, beyond_short
@@ -23,6 +24,7 @@ async def test_every_event_five_times_and_shuffled_changes_nothing(house: World)
         await told.under_load()
         await house.rest()
         await house.read_past(await asyncio.to_thread(_repeat, told))
+    assert told.judged == Verdict()
 
 
 def _repeat(told: Telling) -> dict[tuple[str, int], int]:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from shared.events import SERVICES
+from tests.faults.checker import Verdict
 from tests.faults.profile import PROFILE
 from tests.faults.scenarios.telling import Telling, telling
 from tests.faults.world import World
@@ -20,6 +21,8 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 async def test_a_database_that_restarts_or_cuts_every_connection_loses_and_parks_nothing(house: World) -> None:
     async with telling("database killed; cut every second", house, PROFILE.part(4), PROFILE.events) as told:
         await told.under_load(_harm_database(told))
+    assert told.judged == Verdict()
+    assert told.more["sessions_cut"] >= ROUNDS
 
 
 async def _harm_database(told: Telling) -> None:
@@ -42,6 +45,8 @@ async def test_a_broker_that_is_killed_or_stands_still_loses_nothing_and_apis_go
     async with telling("broker killed; paused", house, PROFILE.part(4), PROFILE.events) as told:
         await told.under_load(_harm_broker(told))
         told.kills, told.pauses = 1, 1
+    assert told.judged == Verdict()
+    assert told.more["accepted_without_broker"] > 0
 
 
 async def _harm_broker(told: Telling) -> None:

@@ -10,6 +10,7 @@ from shared.clock import wall_now
 from shared.events import Envelope, topic_of
 from shared.events.intake import ConsentSigned, PatientRegistered
 from shared.ids import new_id
+from tests.faults.checker import Verdict
 from tests.faults.failpoints import REFUSING
 from tests.faults.profile import PROFILE
 from tests.faults.scenarios.operating import PARKED, once, operator, place, retry_all
@@ -29,6 +30,9 @@ async def test_a_handler_that_refuses_keeps_back_its_patients_until_it_is_mended
         await told.under_load(_refuse(told))
         await house.fleet.restore()
         told.more["retried"] = await retry_all(house)
+    assert told.judged == Verdict()
+    assert told.more["retried"]
+    assert await house.value("scheduling", _HELD) == 0
 
 
 async def _refuse(told: Telling) -> None:
