@@ -65,15 +65,20 @@ async def _replay(screening: UUID, clinic: str, data: Path) -> None:
 
 
 def _facts(path: Path) -> Facts:
-    """Raises CannotDo, naming the fact, what is wrong with it and what it may be."""
+    """Raises CannotDo, naming every fact at fault, what is wrong with it and what it may be."""
     values = _read(path)
-    for name, value in values.items():
-        if name not in VOCABULARY:
-            raise CannotDo(f"{path.name}: there is no fact {name!r}; docs/facts.md lists what there is")
-        if not VOCABULARY[name].accepts(value):
-            raise CannotDo(f"{path.name}: {name} cannot have that value; it is {_allowed(VOCABULARY[name])}")
+    if wrong := [fault for name, value in values.items() if (fault := _fault(name, value))]:
+        raise CannotDo("\n".join(f"{path.name}: {fault}" for fault in wrong))
     now = wall_now()
     return {name: KnownFact(value=value, source=_SOURCE, as_of=now) for name, value in values.items()}
+
+
+def _fault(name: str, value: Any) -> str | None:
+    if name not in VOCABULARY:
+        return f"there is no fact {name!r}; docs/facts.md lists what there is"
+    if not VOCABULARY[name].accepts(value):
+        return f"{name} cannot have that value; it is {_allowed(VOCABULARY[name])}"
+    return None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Refusal:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class CannotDose(Exception):
     """The order may not be signed as asked; every reason at once."""
 

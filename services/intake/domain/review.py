@@ -100,7 +100,7 @@ class Flaw:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class CannotClear(Exception):
     """The review may not be kept as asked; every reason at once."""
 

@@ -89,3 +89,9 @@ def test_a_file_that_is_not_there_is_said_to_be(monkeypatch, capsys):
         main()
     assert end.value.code == 1
     assert "no.json cannot be read: No such file or directory" in capsys.readouterr().err
+
+
+def test_every_fact_at_fault_is_named_at_once(tried) -> None:
+    code, _, err = tried({"age_years": "forty", "age": 40})
+    assert code == 1
+    assert [line.split(": ")[2].split()[0] for line in err.splitlines()] == ["age_years", "there"]

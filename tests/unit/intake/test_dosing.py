@@ -1,5 +1,7 @@
 """The dose against the vectors of domain C.1 and C.2 and more."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -275,3 +277,12 @@ def test_more_weight_never_means_less_drug_on_the_actual_weight(
     except CannotDose:
         return
     assert heavier.dose_mg >= less_heavy.dose_mg
+
+
+def test_a_refused_dose_passes_through_whatever_stands_around_it() -> None:
+    @contextmanager
+    def around() -> Iterator[None]:
+        yield
+
+    with pytest.raises(CannotDose), around():
+        raise CannotDose(())
