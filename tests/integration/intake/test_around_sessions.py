@@ -20,7 +20,7 @@ from shared.events.scheduling import AppointmentBooked, AppointmentCancelled, Ap
 from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.integration.intake.conftest import Intake, codes, outcome
-from tests.integration.intake.test_safety import ZERO, settle, settled, tasks
+from tests.integration.intake.safety import ZERO, settle, settled, tasks
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
 

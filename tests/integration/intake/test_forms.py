@@ -11,8 +11,8 @@ from shared.clinicfile.model import ClinicFile
 from shared.events.intake import OutcomeRecorded, PatientScreened, SafetyConcernRaised
 from shared.events.parts import ConcernDetail
 from tests.integration.intake.conftest import HEALTHY, Intake, outcome
+from tests.integration.intake.safety import open_concerns, resolve, tasks
 from tests.integration.intake.test_people import log_in, secret
-from tests.integration.intake.test_safety import open_concerns, resolve, tasks
 from tests.support.house import larkspur
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -5,7 +5,7 @@ import pytest
 from shared.events.intake import OutcomeRecorded, SafetyConcernRaised
 from shared.events.parts import ConcernDetail, ScoreDetail
 from tests.integration.intake.conftest import Intake, outcome
-from tests.integration.intake.test_safety import shows_help
+from tests.integration.intake.safety import shows_help
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 GAD7 = [2, 2, 2, 2, 1, 1, 0]

@@ -24,7 +24,7 @@ from shared.runtime.clock_loop import set_offset
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.runtime.secrets import Secrets
 from tests.integration.intake.conftest import Intake
-from tests.integration.intake.test_safety import ZERO, acknowledge, open_concerns, resolve
+from tests.integration.intake.safety import ZERO, acknowledge, open_concerns, resolve
 from tests.support.house import House, larkspur, running
 from tests.support.postgres import Postgres
 from tests.support.webhook import Webhook

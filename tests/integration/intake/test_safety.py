@@ -9,10 +9,9 @@ from shared.events.intake import (
 )
 from shared.events.parts import ConcernDetail
 from tests.integration.intake.conftest import Intake, codes, outcome
-from tests.integration.intake.safety import acknowledge, open_concerns, resolve, shows_help
+from tests.integration.intake.safety import ZERO, acknowledge, open_concerns, resolve, shows_help
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-ZERO = [0] * 8
 
 
 @pytest.mark.parametrize(("points", "risk", "minutes"), [(1, "MODERATE", 1440), (2, "MODERATE", 1440), (3, "HIGH", 5)])

@@ -15,34 +15,17 @@ from shared.events.notifications import ReplyReceived
 from shared.events.parts import ConcernDetail
 from shared.ids import new_id
 from tests.integration.intake.conftest import Intake, codes
-from tests.integration.intake.safety import acknowledge, open_concerns, resolve, shows_help
+from tests.integration.intake.safety import (
+    ZERO,
+    acknowledge,
+    open_concerns,
+    settle,
+    settled,
+    shows_help,
+    tasks,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-ZERO = [0] * 8
-
-
-SOUGHT = {"primary_indication": "SUICIDAL_IDEATION"}
-
-
-async def tasks(intake: Intake, patient: UUID, by: str = "nurse") -> list[dict[str, Any]]:
-    answer = await intake.get(f"/v1/patients/{patient}/safety-tasks", by=by)
-    assert answer.status_code == 200, answer.text
-    return list(answer.json()["items"])
-
-
-async def settle(intake: Intake, task: dict[str, Any], by: str = "clinician", version: int | None = None) -> Any:
-    body = {"outcome": "SPOKE_WITH_PATIENT", "note": "The plan still holds."}
-    path, expected = f"/v1/safety-tasks/{task['id']}/settle", version or task["version"]
-    return await intake.post(path, body, by=by, If_Match=f'"{expected}"')
-
-
-async def settled(intake: Intake) -> UUID:
-    """A patient treated for suicidality whose concerns a clinician has settled with a safety plan."""
-    patient, _ = await intake.screened(**SOUGHT)
-    await intake.phq9(patient, *ZERO, 1)
-    for concern in await open_concerns(intake, patient):
-        assert (await resolve(intake, concern["id"])).status_code == 200
-    return patient
 
 
 async def test_where_suicidality_is_treated_what_was_settled_is_acknowledged_and_holds_nothing(intake: Intake) -> None:
