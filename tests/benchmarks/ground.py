@@ -18,7 +18,7 @@ from shared.service import Service
 from shared.settings import Settings
 from tests.integration.messaging.kit import EFFECTS
 from tests.support.containers import ContainerKafka, ContainerPostgres, kafka_image, postgres_image
-from tests.support.docker import docker_is_missing, free_port
+from tests.support.docker import docker_is_missing, free_port, host
 from tests.support.postgres import Postgres
 
 # Debezium reads the log, commits are timed by the server; nothing is flushed, since that would measure the disk.
@@ -71,9 +71,9 @@ def ground() -> Iterator[Ground]:
 
 @contextmanager
 def _contained() -> Iterator[Ground]:
-    port, database = free_port(), free_port()
-    with kafka_image(port), postgres_image().with_bind_ports(5432, database).with_command(_POSTGRES):
-        kafka = ContainerKafka(f"127.0.0.1:{port}")
+    at, port, database = host(), free_port(), free_port()
+    with kafka_image(port, at), postgres_image().with_bind_ports(5432, database).with_command(_POSTGRES):
+        kafka = ContainerKafka(f"{at}:{port}")
         kafka.wait_until_it_answers()
 
         @contextmanager
@@ -81,9 +81,9 @@ def _contained() -> Iterator[Ground]:
             kafka.start_anew()
             yield kafka.bootstrap
 
-        at = ContainerPostgres("127.0.0.1", database)
+        addresses = ContainerPostgres(at, database)
         names = "Kafka 4.3.1 in a container", "PostgreSQL 18 in a container"
-        yield Ground(*names, at, Postgres(at), cluster, embedded=False)
+        yield Ground(*names, addresses, Postgres(addresses), cluster, embedded=False)
 
 
 @contextmanager

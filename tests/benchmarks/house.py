@@ -31,7 +31,7 @@ from tests.faults.world import ROOT, World, environment_of, make_databases, open
 from tests.support.docker import free_port
 from tests.support.given import number
 from tests.support.house import Tokens
-from tests.support.people import family_name_of
+from tests.support.people import stranger
 
 SECONDS = number("STILLWATER_BENCH_SECONDS", 20)
 RATES = (50, 100, 150, 200, 300)
@@ -41,9 +41,6 @@ _COMMITTED = """
 SELECT key, extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS at FROM stream
 WHERE (consumer, producer) = ($1, 'intake') AND key = ANY($2::uuid[])
 """
-_PERSON = {
-    "legal_given_name": "Hazel", "birth_date": "1990-02-03", "sex_at_birth": "female",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +120,7 @@ async def _step(house: World, client: Client, rate: float, seconds: float) -> St
 async def _register(client: Client, clinic: Mapping[str, str]) -> Any:
     """Somebody who is like nobody else."""
     key = new_id()
-    person = _PERSON | clinic | {"legal_family_name": family_name_of(key)}
-    return await client.post("/v1/patients", person, str(key))
+    return await client.post("/v1/patients", stranger(key) | clinic | {"sex_at_birth": "female"}, str(key))
 
 
 async def _committed(house: World, keys: Mapping[UUID, float]) -> tuple[dict[UUID, float], float]:

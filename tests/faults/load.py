@@ -19,7 +19,7 @@ from shared.clock import monotonic
 from shared.ids import new_id
 from tests.faults.history import Attempt, Outcome
 from tests.faults.world import ROLES, World
-from tests.support.people import family_name_of
+from tests.support.people import stranger
 
 GIVE_UP_SECONDS = 120.0
 CLIENTS = 6
@@ -87,11 +87,8 @@ class Load:
 
     def registration(self, patient: UUID) -> dict[str, Any]:
         """The body of a patient's registration."""
-        return {
-            "patient_id": str(patient), "clinic_id": str(self.world.clinic.clinic_id),
-            "legal_given_name": "Load", "legal_family_name": family_name_of(patient), "birth_date": "1986-03-14",
-            "sex_at_birth": "female",
-        }  # fmt: skip
+        asked = {"patient_id": str(patient), "clinic_id": str(self.world.clinic.clinic_id), "sex_at_birth": "female"}
+        return stranger(patient) | asked
 
 
 class _Patient:

@@ -118,15 +118,15 @@ def _persist(act: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-def kafka_image(port: int) -> DockerContainer:
-    """`apache/kafka:4.3.1` with one node, not started yet. It must say its port, so that is chosen beforehand."""
+def kafka_image(port: int, at: str = "127.0.0.1") -> DockerContainer:
+    """`apache/kafka:4.3.1` with one node, not started yet. It must say where it is, so that is chosen beforehand."""
     return DockerContainer("apache/kafka:4.3.1").with_bind_ports(9092, port).with_envs(
         KAFKA_NODE_ID="1",
         KAFKA_PROCESS_ROLES="broker,controller",
         KAFKA_CONTROLLER_QUORUM_VOTERS="1@localhost:9093",
         KAFKA_CONTROLLER_LISTENER_NAMES="CONTROLLER",
         KAFKA_LISTENERS="PLAINTEXT://:9092,CONTROLLER://127.0.0.1:9093",
-        KAFKA_ADVERTISED_LISTENERS=f"PLAINTEXT://127.0.0.1:{port}",
+        KAFKA_ADVERTISED_LISTENERS=f"PLAINTEXT://{at}:{port}",
         KAFKA_LISTENER_SECURITY_PROTOCOL_MAP="PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         KAFKA_AUTO_CREATE_TOPICS_ENABLE="false",
         KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR="1",

@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+import sys
 
 
 def docker(*arguments: str) -> str:
@@ -17,6 +18,13 @@ def docker_is_missing() -> str:
         except (OSError, subprocess.SubprocessError) as error:
             return f"`{' '.join(command)}` fails ({type(error).__name__})"
     return ""
+
+
+def host() -> str:
+    """Where published ports are reached: the bridge's own address, since on loopback a proxy copies every byte."""
+    if sys.platform != "linux":
+        return "127.0.0.1"
+    return docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}").strip()
 
 
 def free_port() -> int:

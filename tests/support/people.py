@@ -1,7 +1,7 @@
 """A cast whose every personal field holds a mark that stands nowhere else, so that it can be looked for."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from cli.demo.people import CAST, Cast, Person
@@ -37,6 +37,8 @@ def marks_in(text: str) -> list[str]:
     return [mark for mark in MARKS if mark in plain]
 
 
-def family_name_of(key: UUID) -> str:
-    """A name like nobody else's, so that who is registered by the thousand is not taken for one and the same."""
-    return "".join(chr(ord("a") + int(digit, 16)) for digit in key.hex[-12:]).title()
+def stranger(key: UUID) -> dict[str, str]:
+    """A name and a birth date like nobody else's, so that thousands are not looked through for one and the same."""
+    family = "".join(chr(ord("a") + int(digit, 16)) for digit in key.hex[-12:]).title()
+    born = date(1945, 1, 1) + timedelta(days=key.int % 21_000)
+    return {"legal_given_name": "Hazel", "legal_family_name": family, "birth_date": str(born)}
