@@ -86,6 +86,7 @@ async def activate(uow: UnitOfWork, hash_: str) -> StagedView:
         raise CLINICAL_APPROVAL_REQUIRED(params={"hash": hash_})
     if not row.active:
         await uow.sql(_ACTIVATE, row.clinic_id, hash_, uow.organisation_id)
+        uow.once.pop(row.clinic_id, None)
         await uow.sql(
             "UPDATE clinic_file SET activated_at = $1 WHERE clinic_id = $2 AND hash = $3",
             uow.now, row.clinic_id, hash_,

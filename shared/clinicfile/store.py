@@ -1,6 +1,7 @@
 """The active clinic file of a clinic, as this service staged and activated it."""
 
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from shared.clinicfile.model import ClinicFile
@@ -25,13 +26,17 @@ _kept: dict[str, ActiveClinic] = {}  # by hash: what a hash stands for never cha
 
 
 async def active_clinic(uow: UnitOfWork, clinic_id: UUID) -> ActiveClinic:
-    """The clinic's file in force. Raises NO_CLINIC_FILE, also for another organisation's clinic."""
+    """The clinic's file in force, the same all through a transaction. Raises NO_CLINIC_FILE, also for another
+    organisation's clinic."""
+    if clinic_id in uow.once:
+        return cast("ActiveClinic", uow.once[clinic_id])
     rows = await uow.sql(
         "SELECT hash FROM clinic_active WHERE clinic_id = $1 AND organisation_id = $2", clinic_id, uow.organisation_id
     )  # fmt: skip
     if not rows:
         raise NO_CLINIC_FILE()
-    return await clinic_under(uow, clinic_id, rows[0].hash)
+    found = uow.once[clinic_id] = await clinic_under(uow, clinic_id, rows[0].hash)
+    return found
 
 
 async def clinic_under(uow: UnitOfWork, clinic_id: UUID, file_hash: str) -> ActiveClinic:

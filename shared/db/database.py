@@ -31,12 +31,15 @@ def _refuse_closed(connection: DBAPIConnection, *_: object) -> None:
 
 
 class Database:
-    """`engine` for SQLModel sessions; `pool` (asyncpg) for outbox, relay, streams and other hot SQL."""
+    """`engine` for SQLModel sessions; `pool` (asyncpg) for outbox, relay, streams and other hot SQL.
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    A connection once made is kept: made anew for a rush, it would prepare every statement again, just then.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
         self.url = make_url(url).set(drivername="postgresql+asyncpg")
         self.engine: AsyncEngine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True,
+            self.url, pool_size=pool_size, max_overflow=0, pool_use_lifo=True, hide_parameters=True,
             connect_args={"server_settings": dict(TIMEOUTS)},
         )  # fmt: skip
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)

@@ -3,7 +3,6 @@
 The only place in the product that commits a business transaction.
 """
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.audit import writing
 from shared.bells import Bell
 from shared.caller import Caller
 from shared.events import Envelope, Event
@@ -24,14 +24,6 @@ from shared.sealing import CannotOpen, Sealed, event_place, row_place, sealed_fi
 from shared.service import Service
 
 M = TypeVar("M", bound=BaseModel)
-_AUDIT = """
-WITH said AS (
-  INSERT INTO audit (id, organisation_id, clinic_id, actor_kind, actor, roles, action, resource, resource_id,
-                     resource_version, patient_id, reason, source, correlation_id, outcome)
-  VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7::text, $8::text, $9::text, $10::bigint, $11::uuid, $12, $13, $14, $15))
-INSERT INTO change (organisation_id, clinic_id, patient_id, resource, resource_id, version, at)
-SELECT $2, $3, $11, $8, $9, $10, $16 WHERE $7 IN ('create', 'update')
-"""
 
 
 class MayNotEmit(Exception):
@@ -51,7 +43,10 @@ class Position:
 
 
 class UnitOfWork:
-    """One transaction of one service. Commands and handlers get it, use `session`, `emit`, `audit`, `schedule`."""
+    """One transaction of one service. Commands and handlers get it, use `session`, `emit`, `audit`, `schedule`.
+
+    `once` keeps what is read once and then holds for the whole transaction, by the id of what it is about.
+    """
 
     def __init__(
         self, service: Service, session: AsyncSession, caller: Caller, *, cause: Envelope | None, correlation_id: UUID,
@@ -62,7 +57,9 @@ class UnitOfWork:
         self.correlation_id, self.traceparent, self.source = correlation_id, traceparent, source
         self.now: datetime = service.clock.now()
         self.positions: list[Position] = []
+        self.once: dict[UUID, Any] = {}
         self._drafts: list[outbox.Draft] = []
+        self._entries: list[writing.Entry] = []
         self._written = 0
         self._rings: set[Bell] = set()
 
@@ -143,24 +140,21 @@ class UnitOfWork:
         self, action: str, resource: str, resource_id: object, *, patient_id: UUID | None = None,
         clinic_id: UUID | None = None, version: int | None = None, reason: str | None = None, outcome: str = "ok",
     ) -> None:  # fmt: skip
-        """Write an audit row (domain H.3) in this transaction. `reason` is a code, never free text.
+        """Write an audit row (domain H.3) before the commit. `reason` is a code, never free text.
 
         What was created or updated is at the same time a change that live updates tell (shared/http/changes.py).
         """
-        self._rings.add(self.service.bells.changes)
-        roles = json.dumps(sorted(f"{clinic}:{role}" for clinic, role in self.caller.roles))
-        await self.sql(
-            _AUDIT, new_id(), self.organisation_id, clinic_id, self.caller.kind, self.caller.subject, roles, action,
-            resource, str(resource_id), version, patient_id, reason, self.source, self.correlation_id, outcome,
-            self.now,
-        )  # fmt: skip
+        self._entries.append(
+            writing.Entry(new_id(), clinic_id, action, resource, str(resource_id), version, patient_id, reason, outcome)
+        )
 
     async def write_events(self) -> list[Position]:
-        """Write what was emitted into the outbox and say where it stands; the last business statement of all.
+        """Write audit rows and what was emitted, and say where it stands; the last business statements of all.
 
         The commit does this by itself; only an answer that must be stored with its positions asks for it earlier.
         """
         await self.session.flush()
+        await self._write_audit()
         drafts = self._drafts[self._written :]
         if drafts:
             last = await outbox.write(await self.session.connection(), drafts)
@@ -168,6 +162,13 @@ class UnitOfWork:
             self._written = len(self._drafts)
             self._rings.add(self.service.bells.outbox)
         return self.positions
+
+    async def _write_audit(self) -> None:
+        if not (entries := self._entries):
+            return
+        self._entries, connection = [], await self.session.connection()
+        await writing.write(connection, self.caller, self.source, self.correlation_id, self.now, entries)
+        self._rings.add(self.service.bells.changes)
 
     async def _commit(self) -> None:
         await self.write_events()

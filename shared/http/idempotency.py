@@ -38,10 +38,6 @@ SELECT body_mac, status, answer, headers::text AS headers FROM idempotency
 WHERE organisation_id = $1 AND subject = $2 AND route = $3 AND key = $4
 """
 _FINISH = """
-WITH aged AS (
-  DELETE FROM idempotency WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM idempotency WHERE created_at < clock_timestamp() - interval '7 days'
-    ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED)))
 UPDATE idempotency SET status = $5, answer = $6, headers = $7::text::jsonb
 WHERE organisation_id = $1 AND subject = $2 AND route = $3 AND key = $4
 """
@@ -74,7 +70,7 @@ class Attempt:
         return None if taken else await self._earlier(uow, mac)
 
     async def finish(self, uow: UnitOfWork, answer: Answer) -> None:
-        """Keep the answer, sealed; last before the commit. Clears away answers older than 7 days."""
+        """Keep the answer, sealed, for 7 days; last before the commit."""
         sealed = uow.seal_column("idempotency", "answer", self._place(uow), _Stored(body=answer.body))
         await uow.sql(_FINISH, *self._row(uow), answer.status, sealed, json.dumps(answer.headers))
 

@@ -144,3 +144,4 @@ async def _audit(uow: UnitOfWork, operator: Caller, stored: Stored, what: str, r
     await acting.audit(
         "operate", f"parked-event.{what}", stored.envelope.id, patient_id=stored.stream.key, reason=reason
     )
+    await acting.write_events()

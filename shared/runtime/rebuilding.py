@@ -182,6 +182,7 @@ class _Rebuild:
         )  # fmt: skip
         for table, row_id in changed:
             await acting.audit("update", table, row_id, patient_id=self.key, reason="REBUILT")
+        await acting.write_events()
 
 
 def _contents(rows: Sequence[Any], table: ReadTable, keyring: Keyring) -> dict[UUID, dict[str, Any]]:

@@ -10,7 +10,7 @@ from services.intake.commands.leads import consents_of
 from services.intake.commands.login import new_login_link
 from services.intake.domain.person import Person, record_number
 from services.intake.likeness import like
-from services.intake.models import Lead, Patient, PatientIndex
+from services.intake.models import Lead, Patient
 from services.intake.schemas.people import RegisteredView, RegisterRequest
 from services.intake.views import patient_view
 from shared.clinicfile.store import active_clinic
@@ -30,6 +30,11 @@ FRONT_DESK = ("frontdesk", "admin")
 _NEXT_NUMBER = """
 INSERT INTO record_number AS r (organisation_id, last) VALUES ($1, 1)
 ON CONFLICT (organisation_id) DO UPDATE SET last = r.last + 1 RETURNING last
+"""
+_INDEX = """
+WITH gone AS (DELETE FROM patient_index WHERE patient_id = $2 AND token <> ALL ($3::varchar[]))
+INSERT INTO patient_index (organisation_id, patient_id, token) SELECT $1::uuid, $2::uuid, unnest($3::varchar[])
+ON CONFLICT DO NOTHING
 """
 
 
@@ -103,11 +108,7 @@ async def index(uow: UnitOfWork, patient_id: UUID, person: Person, contact: Cont
     """Under these tokens, and no others, the patient is found from now on."""
     search = SearchIndex(uow.service.settings.index_key.get_secret_value(), uow.organisation_id)
     tokens = sorted(search.tokens_for(person.identity(), contact))
-    await uow.sql("DELETE FROM patient_index WHERE patient_id = $1", patient_id)
-    uow.session.add_all(
-        PatientIndex(organisation_id=uow.organisation_id, token=token, patient_id=patient_id) for token in tokens
-    )
-    await uow.session.flush()
+    await uow.sql(_INDEX, uow.organisation_id, patient_id, tokens)
 
 
 def _emit(uow: UnitOfWork, patient: Patient, person: Person, contact: ContactRecord) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from shared.ids import new_id
 from shared.problems import CATALOGUE
+from shared.runtime.prune import prune
 from tests.integration.http.conftest import CLINIC, ORGANISATION, Notes
 
 KEPT = ("etag", "stillwater-event", "content-type")
@@ -104,6 +105,7 @@ async def test_after_seven_days_a_key_is_new_and_old_answers_are_cleared(notes: 
     again = await notes.add(patient, "k", text="another body")
     assert again.status_code == 201
     assert again.json()["id"] != first.json()["id"]
+    assert await prune(notes.service) == 1
     assert [r["key"] for r in await notes.rows("SELECT key FROM idempotency")] == ["k"]
 
 

@@ -172,6 +172,9 @@ async def test_a_gap_is_held_until_the_producer_sends_everything_again(intake: S
     async def healed() -> bool:
         return await journal.effects(patient) == [1, 2, 3] and await journal.waiting() == []
 
+    async def answered() -> bool:
+        return await rows(intake, "SELECT 1 FROM service_state WHERE replay_asked_at IS NOT NULL") == []
+
     async with running(relaying(intake), consuming(journal)):
         await eventually(held)
         assert await journal.effects(patient) == []
@@ -179,4 +182,5 @@ async def test_a_gap_is_held_until_the_producer_sends_everything_again(intake: S
             await replays.ask(uow)
         await emit(intake, signed(new_id()))
         await eventually(healed)
-    assert await rows(intake, "SELECT 1 FROM service_state WHERE replay_asked_at IS NOT NULL") == []
+        await eventually(answered)
+    assert await journal.effects(patient) == [1, 2, 3]

@@ -39,6 +39,7 @@ async def test_what_was_written_first_and_committed_last_is_missed_by_identity_a
     async def slow() -> None:
         async with unit_of_work(service, NURSE) as uow:
             await uow.audit("create", "thing", "slow", clinic_id=CLINIC)
+            await uow.write_events()
             written.set()
             await commit.wait()
 
