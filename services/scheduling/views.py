@@ -45,6 +45,7 @@ from services.scheduling.schemas.answers import (
     WhyView,
 )
 from services.scheduling.schemas.attestation import Attested
+from services.scheduling.schemas.leaving import LeavingView
 from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
 from shared.calendar import local_date
 from shared.db.unit_of_work import UnitOfWork
@@ -154,7 +155,7 @@ def session(
         version=row.version, state=State(row.state), checked_in_at=row.checked_in_at, started_at=row.started_at,
         infusion_ended_at=row.infusion_ended_at, closed_at=row.closed_at,
         order=_order(uow, row.id, row.order_id, row.order_content), delivered=_delivered(uow, row),
-        devices=[_device(uow, d) for d in devices], attested=_attested(uow, row),
+        devices=[_device(uow, d) for d in devices], attested=_attested(uow, row), leaving=_leaving(uow, row),
         due=[due(d) for d in dues], alerts=[alert(uow, a) for a in alerts],
     )  # fmt: skip
 
@@ -163,6 +164,12 @@ def _attested(uow: UnitOfWork, row: Session) -> Attested | None:
     if row.attestation is None:
         return None
     return uow.open_column("session", "attestation", row.id, row.attestation, Attested)
+
+
+def _leaving(uow: UnitOfWork, row: Session) -> LeavingView | None:
+    if row.leaving is None:
+        return None
+    return uow.open_column("session", "leaving", row.id, row.leaving, LeavingView)
 
 
 def _order(uow: UnitOfWork, session_id: UUID, order_id: UUID | None, content: str | None) -> OrderView | None:

@@ -12,14 +12,8 @@ from services.scheduling.commands.discharge import DISCHARGE_REFUSED
 from services.scheduling.commands.dosing import NOT_READY, STARTS_WITH_A_DEVICE
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.schemas.answers import ObservationView, ReadinessView, RecordedView, SessionView
-from services.scheduling.schemas.requests import (
-    AbortRequest,
-    CheckInRequest,
-    DischargeRequest,
-    InfusionEndRequest,
-    ObservationRequest,
-    StartRequest,
-)
+from services.scheduling.schemas.leaving import AbortRequest, DischargeRequest
+from services.scheduling.schemas.requests import CheckInRequest, InfusionEndRequest, ObservationRequest, StartRequest
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
 from shared.http.paging import CURSOR_INVALID

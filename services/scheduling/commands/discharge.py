@@ -1,5 +1,6 @@
 """Letting the patient go home (domain C.5)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,40 +14,50 @@ from services.scheduling.commands.steps import move, require_may_become, session
 from services.scheduling.domain.aldrete import Answers
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.discharge import Bedside, Departure, Unmet, unmet_criteria
+from services.scheduling.domain.leaving import Disposition, may_be_overridden, still_unmet
 from services.scheduling.domain.spray import is_spray
 from services.scheduling.domain.spray_discharge import SprayDeparture, unmet_after_spray
 from services.scheduling.domain.vitals import merged
 from services.scheduling.models import Session
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import SessionView
-from services.scheduling.schemas.requests import DischargeRequest
+from services.scheduling.schemas.leaving import DischargeRequest, LeavingView, Override
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
 from shared.events.scheduling import SessionCompleted
-from shared.http import require_version
-from shared.problems import FieldError, problem_kind
+from shared.http import require_role, require_version
+from shared.problems import INVALID_REQUEST, FieldError, problem_kind
 from shared.sealing import Sealed
 
 DISCHARGE_REFUSED = problem_kind(
-    "DISCHARGE_REFUSED", 409, "The patient may not go home yet", "Settle every criterion in errors, then ask again."
+    "DISCHARGE_REFUSED",
+    409,
+    "The patient may not go home yet",
+    "Settle every criterion in errors, or let a prescriber override it with a reason.",
 )
 
 
 async def discharge(
     uow: UnitOfWork, session_id: UUID, request: DischargeRequest, expected_version: int
 ) -> SessionView:  # fmt: skip
-    """Discharge when every criterion of C.5 is met; an unknown one refuses like an unmet one.
+    """Discharge when every criterion of C.5 is met or overridden by a prescriber; an unknown one refuses like an
+    unmet one.
 
     Vitals count when taken after the infusion, at most one recovery interval and its grace before the moment told; what
     was seen after that moment counts too, so that a moment told earlier hides nothing.
-    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, DISCHARGE_REFUSED (every criterion), INVALID_REQUEST.
+    Raises NOT_FOUND, FORBIDDEN (an override by a nurse, too), STALE_VERSION, CONFLICT, DISCHARGE_REFUSED (every
+    criterion), INVALID_REQUEST (an override of what is met, or of what nobody may override).
     """
     session, chair = await at_session(uow, session_id, "nurse", "clinician")
     require_version(session.version, expected_version)
     require_may_become(session.state, State.COMPLETED)
     leaves_at = happened_at(uow, request.discharged_at, "/discharged_at", not_before=session.infusion_ended_at)
-    _require_fit(await _unmet(uow, session, chair, request, leaves_at))
+    unmet = await _unmet(uow, session, chair, request, leaves_at)
+    overridden = _overridden(uow, session, chair, request, unmet)
+    _require_fit(still_unmet(unmet, [override.criterion for override in overridden]))
     session.departure = uow.seal_column("session", "departure", session.id, request)
+    left = LeavingView(disposition=Disposition.HOME, overridden=overridden)
+    session.leaving = uow.seal_column("session", "leaving", session.id, left)
     given = promised(recorded(uow, session, chair, leaves_at), "session.delivered")
     session.delivered = uow.seal_column("session", "delivered", session.id, given)
     session.closed_at = leaves_at
@@ -82,6 +93,23 @@ def _bedside(request: DischargeRequest, *, concern_open: bool) -> Bedside:
         new_suicide_concern=True if concern_open else request.new_suicide_concern,
         pressure_acceptable=request.pressure_acceptable, dissociation_resolved=request.dissociation_resolved,
     )  # fmt: skip
+
+
+def _overridden(
+    uow: UnitOfWork, session: Session, chair: Chairside, request: DischargeRequest, unmet: Sequence[Unmet]
+) -> list[Override]:
+    """What a prescriber answers for. Raises FORBIDDEN, INVALID_REQUEST."""
+    if request.overrides:
+        require_role(uow, session.clinic_id, "clinician")
+    spray, codes = is_spray(chair.protocol.modality), {criterion.code for criterion in unmet}
+    wrong = [
+        FieldError(f"/overrides/{n}/criterion", "NOT_UNMET" if asked.criterion not in codes else "NEVER_OVERRIDDEN")
+        for n, asked in enumerate(request.overrides)
+        if asked.criterion not in codes or not may_be_overridden(asked.criterion, spray=spray)
+    ]
+    if wrong:
+        raise INVALID_REQUEST(errors=wrong)
+    return [Override(**asked.model_dump(), by=uow.caller.subject) for asked in request.overrides]
 
 
 def _require_fit(unmet: list[Unmet]) -> None:

@@ -21,7 +21,8 @@ from services.scheduling.models import Session
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.attestation import Attestation
-from services.scheduling.schemas.requests import AbortRequest, InfusionEndRequest, StartRequest
+from services.scheduling.schemas.leaving import AbortRequest, LeavingView
+from services.scheduling.schemas.requests import InfusionEndRequest, StartRequest
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
 from shared.events.scheduling import SessionAborted, SessionStarted
@@ -102,6 +103,8 @@ async def abort_session(
 ) -> SessionView:  # fmt: skip
     """The session ends early, during the infusion or in recovery, with what had run until then.
 
+    How the patient left is recorded as it was told: what happened is never refused.
+
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, INVALID_REQUEST when dose or minutes are missing.
     """
     session, chair = await at_session(uow, session_id, "nurse", "clinician")
@@ -112,6 +115,9 @@ async def abort_session(
     delivered = _given_until(uow, session, chair, request, aborted_at)
     session.delivered = uow.seal_column("session", "delivered", session.id, delivered)
     session.abort_reason = uow.seal_column("session", "abort_reason", session.id, AbortNote(code=request.reason.value))
+    if request.disposition is not None:
+        left = LeavingView(disposition=request.disposition)
+        session.leaving = uow.seal_column("session", "leaving", session.id, left)
     session.closed_at = aborted_at
     move(chair, session, State.ABORTED)
     aborted = SessionAborted(

@@ -14,7 +14,7 @@ from shared.db.tables import Instant
 class Session(Row, table=True):
     """What happens at the chair. `vital_round` counts changes of the vitals schedule, for its timer.
 
-    `order_content`, `delivered`, `abort_reason`, `departure` and `attestation` are sealed.
+    `order_content`, `delivered`, `abort_reason`, `departure`, `leaving` and `attestation` are sealed.
     """
 
     __table_args__ = (
@@ -40,6 +40,7 @@ class Session(Row, table=True):
     delivered: str | None = Field(default=None, sa_type=Text)
     abort_reason: str | None = Field(default=None, sa_type=Text)
     departure: str | None = Field(default=None, sa_type=Text)
+    leaving: str | None = Field(default=None, sa_type=Text)
     attestation: str | None = Field(default=None, sa_type=Text)
 
 

@@ -14,6 +14,7 @@ from services.scheduling.domain.monitoring import Measure
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
 from services.scheduling.schemas.attestation import Attested
+from services.scheduling.schemas.leaving import LeavingView
 from shared.events.parts import Modality
 from shared.events.prescribing import StandingOrderContent
 from shared.http import Instant
@@ -209,7 +210,8 @@ class DeviceView(BaseModel):
 
 
 class SessionView(BaseModel):
-    """A session at the chair. `attested`: its dose was started while intake was not heard."""
+    """A session at the chair. `attested`: its dose was started while intake was not heard. `leaving`: how it ended for
+    the patient, once that was told."""
 
     session_id: UUID
     appointment_id: UUID
@@ -225,5 +227,6 @@ class SessionView(BaseModel):
     delivered: DeliveredView | None
     devices: list[DeviceView]
     attested: Attested | None = None
+    leaving: LeavingView | None = None
     due: list[DueView]
     alerts: list[AlertView]

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -215,3 +216,44 @@ async def test_an_aborted_session_says_what_ran(scene: Scene) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "CONFLICT")
     late = await scene.observe(session, **CALM)
     assert late["due"] == []
+
+
+@pytest.mark.parametrize("disposition", ["AGAINST_ADVICE", "LEFT_UNSEEN", "EMS", "DIED"])
+async def test_what_really_happened_is_recorded_and_never_refused(scene: Scene, disposition: str) -> None:
+    session = await scene.started(await first(scene))
+    await scene.wait(12)
+    body = {"reason": "ADVERSE_EVENT", "disposition": disposition, "dose_mg": 10, "minutes": 12}
+    ended = await scene.step(session, "abort", body)
+    assert (ended["state"], ended["leaving"]) == ("ABORTED", {"disposition": disposition, "overridden": []})
+    assert await scene.house.events("scheduling", SessionCompleted) == []
+
+
+async def test_nobody_is_sent_home_by_calling_it_an_aborted_session(scene: Scene) -> None:
+    session = await scene.started(await first(scene))
+    body = {"reason": "PATIENT_WISH", "disposition": "HOME", "dose_mg": 10, "minutes": 0}
+    refused = await scene.call(f"/v1/sessions/{session['session_id']}/abort", body, version=session["version"])
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/disposition")
+
+
+async def test_a_prescriber_answers_for_a_criterion_and_for_nothing_else(scene: Scene) -> None:
+    session = await scene.started(await first(scene))
+    await recovered(scene, session)
+    path = f"/v1/sessions/{session['session_id']}"
+    alone, version = HOME | {"escort_present": False}, (await scene.see(path)).json()["version"]
+
+    async def asked(by: str, *criteria: str, **answers: Any) -> Any:
+        overrides = [{"criterion": code, "reason": "Her brother waits in the car."} for code in criteria]
+        body = alone | answers | {"overrides": overrides}
+        return await scene.call(f"{path}/discharge", body, version=version, token=scene.house.tokens.staff(by))
+
+    assert codes(await asked("clinician")) == ["NO_ESCORT"]
+    assert (await asked("nurse", "NO_ESCORT")).status_code == 403
+    assert codes(await asked("clinician", "IV_STILL_IN")) == ["NOT_UNMET"]
+    assert codes(await asked("clinician", "NO_ESCORT", iv_out=None)) == ["IV_STILL_IN"]
+    worried = await asked("clinician", "NO_ESCORT", "SUICIDE_CONCERN", new_suicide_concern=True)
+    assert codes(worried) == ["NEVER_OVERRIDDEN"]
+    left = (await asked("clinician", "NO_ESCORT")).json()
+    (override,) = left["leaving"]["overridden"]
+    assert (left["state"], left["leaving"]["disposition"]) == ("COMPLETED", "HOME")
+    assert (override["criterion"], override["reason"]) == ("NO_ESCORT", "Her brother waits in the car.")
+    assert len(await scene.house.events("scheduling", SessionCompleted)) == 1
