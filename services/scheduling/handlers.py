@@ -84,14 +84,14 @@ async def on_consent_revoked(uow: UnitOfWork, event: ConsentRevoked) -> None:
 
 
 async def on_order_signed(uow: UnitOfWork, event: OrderSigned) -> None:
-    """Keep the order; courses are planned and doses started under it."""
+    """Keep the order; courses of its clinic are planned and doses started under it."""
     content = uow.seal_column("dose_order", "content", event.order_id, uow.open(event, "order"))
     await _keep(
         uow, event.patient_id,
         DoseOrder(
-            id=event.order_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
-            version=event.version, state=event.state, signed_at=event.signed_at, expires_at=event.expires_at,
-            content=content,
+            id=event.order_id, organisation_id=uow.organisation_id, clinic_id=_clinic(uow),
+            patient_id=event.patient_id, version=event.version, state=event.state,
+            signed_at=event.signed_at, expires_at=event.expires_at, content=content,
         ),
     )  # fmt: skip
 
@@ -101,8 +101,8 @@ async def on_order_revoked(uow: UnitOfWork, event: OrderRevoked) -> None:
     await _keep(
         uow, event.patient_id,
         DoseOrder(
-            id=event.order_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
-            version=event.version, state=event.state,
+            id=event.order_id, organisation_id=uow.organisation_id, clinic_id=_clinic(uow),
+            patient_id=event.patient_id, version=event.version, state=event.state,
         ),
     )  # fmt: skip
 
@@ -135,6 +135,11 @@ async def _keep(uow: UnitOfWork, patient_id: UUID, row: Fact, version: str = "ve
     await stub_patient(uow, patient_id)
     await keep(uow, row, version)
     await uow.audit("update", str(row.__tablename__), row.id, patient_id=patient_id, version=getattr(row, version))
+
+
+def _clinic(uow: UnitOfWork) -> UUID | None:
+    """The clinic that said what is being handled."""
+    return uow.cause.clinic_id if uow.cause else None
 
 
 SUBSCRIPTIONS: dict[type[Event], Handler] = {

@@ -138,8 +138,11 @@ async def readings_of(uow: UnitOfWork, session_id: UUID) -> list[Reading]:
     ]
 
 
-async def care_of(uow: UnitOfWork, patient_id: UUID) -> Care:
-    """What intake told about the patient that decides on booking and dosing."""
+async def care_of(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Care:
+    """What intake told about the patient that decides on booking and dosing at a clinic.
+
+    Orders are those of that clinic alone: its protocol ids mean what its own file says.
+    """
     ours = uow.organisation_id
     consents = select(Consent).where(
         Consent.patient_id == patient_id, Consent.organisation_id == ours, Consent.state == "SIGNED"
@@ -149,7 +152,7 @@ async def care_of(uow: UnitOfWork, patient_id: UUID) -> Care:
     )
     fresh = await heard.known(uow, CONSUMER, "intake", patient_id)
     return Care(
-        orders=await _orders(uow, patient_id),
+        orders=await _orders(uow, patient_id, clinic_id),
         screening=await _screening(uow, patient_id),
         consents=[signature for row in await uow.session.exec(consents) if (signature := _signature(row))],
         open_concerns=(await uow.session.exec(concerns)).one(),
@@ -186,10 +189,10 @@ async def _authorisations(uow: UnitOfWork, patient_id: UUID) -> Sequence[Authori
     ]
 
 
-async def _orders(uow: UnitOfWork, patient_id: UUID) -> Sequence[Order]:
+async def _orders(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Sequence[Order]:
     signed = select(DoseOrder).where(
         DoseOrder.patient_id == patient_id, DoseOrder.organisation_id == uow.organisation_id,
-        DoseOrder.state == "SIGNED",
+        DoseOrder.clinic_id == clinic_id, DoseOrder.state == "SIGNED",
     )  # fmt: skip
     return [
         Order(

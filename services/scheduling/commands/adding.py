@@ -61,7 +61,7 @@ async def _require_wanted(uow: UnitOfWork, course: CourseNow) -> None:
     if over or len(course.standing) >= course.protocol.course.sessions:
         raise COURSE_FULL()
     care, file = (
-        await records.care_of(uow, course.row.patient_id),
+        await records.care_of(uow, course.row.patient_id, course.row.clinic_id),
         (await active_clinic(uow, course.row.clinic_id)).file,
     )
     if care.events_waiting:

@@ -75,7 +75,7 @@ async def _unmet(
     ended_at = promised(session.infusion_ended_at, "session.infusion_ended_at")
     started_at = promised(session.started_at, "session.started_at")
     current = merged(chair.readings, max(ended_at, leaves_at - longest_wait(chair.policy)), uow.now)
-    care = await records.care_of(uow, session.patient_id)
+    care = await records.care_of(uow, session.patient_id, session.clinic_id)
     bedside = _bedside(request, concern_open=care.open_concerns > 0)
     if is_spray(chair.protocol.modality):
         since = [reading for reading in chair.readings if reading.at >= started_at]

@@ -135,7 +135,7 @@ async def ready_order(
     uow: UnitOfWork, session: Session, chair: Chairside, starts_at: datetime, attestation: Attestation | None
 ) -> Order:
     """The order that the dose runs under. Raises EVENTS_WAITING, READINESS, ATTESTATION_NEEDED."""
-    care = await records.care_of(uow, chair.appointment.patient_id)
+    care = await records.care_of(uow, chair.appointment.patient_id, chair.appointment.clinic_id)
     if care.events_waiting:
         raise EVENTS_WAITING()
     blockers = (await before_dose(uow, chair)).blockers(care, starts_at)

@@ -76,7 +76,7 @@ def _require_movable(uow: UnitOfWork, appointment: Appointment) -> None:
 async def _require_allowed(uow: UnitOfWork, room: Room, request: MoveRequest) -> None:
     found = room.violations(request.day, request.time)
     if uow.caller.kind == "patient":
-        care = await records.care_of(uow, room.appointment.patient_id)
+        care = await records.care_of(uow, room.appointment.patient_id, room.appointment.clinic_id)
         require_known(care)
         found = [*(Violation(b.code) for b in moving_blockers(care)), *found]
     if found:

@@ -41,7 +41,7 @@ async def book_visit(uow: UnitOfWork, request: VisitRequest) -> AppointmentView:
     await hold_location(uow, request.clinic_id, request.location)
     desk = await desk_of(uow, request.clinic_id, request.location, request.kind, [request.day])
     require_on_grid(desk.file, request.time)
-    await _require_self_service(uow, request.patient_id, desk)
+    await _require_self_service(uow, request, desk)
     await _require_free(uow, request, desk)
     visit = _visit(uow, request, desk)
     uow.session.add(visit)
@@ -50,12 +50,12 @@ async def book_visit(uow: UnitOfWork, request: VisitRequest) -> AppointmentView:
     return views.appointment(visit)
 
 
-async def _require_self_service(uow: UnitOfWork, patient_id: UUID, desk: Desk) -> None:
+async def _require_self_service(uow: UnitOfWork, request: VisitRequest, desk: Desk) -> None:
     if uow.caller.kind != "patient":
         return
     if not desk.kind.patient_may_book:
         raise STAFF_BOOK_THIS()
-    care = await records.care_of(uow, patient_id)
+    care = await records.care_of(uow, request.patient_id, request.clinic_id)
     require_known(care)
     blockers = self_service_blockers(care)
     if blockers:

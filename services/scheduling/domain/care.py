@@ -50,7 +50,9 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """Everything known about the patient's clearance. `consents` are those that are signed and not revoked.
+    """Everything known about the patient's clearance at one clinic: `orders` are those that this clinic signed.
+
+    `consents` are those that are signed and not revoked.
 
     `enrolled`: in the safety programme of the nasal spray. `authorisations` are those that billing told of.
     What intake said until `known_until` (wall time) is among it; `stale` when that is a minute ago or longer.
@@ -76,7 +78,7 @@ class Care:
 
 _SAFETY = Blocker("SAFETY_CONCERN_OPEN", "clinician", "A safety concern is open; a clinician records its disposition.")
 _WAITING = Blocker("EVENTS_WAITING", "operator", "Facts about this patient wait for an operator (`stillwater parked`).")
-_NO_ORDER = Blocker("ORDER_MISSING", "clinician", "No signed order for this protocol.")
+_NO_ORDER = Blocker("ORDER_MISSING", "clinician", "No order of this clinic is signed for this protocol.")
 _ORDER_EXPIRED = Blocker("ORDER_EXPIRED", "clinician", "The order has expired; sign a new one.")
 _NOT_SCREENED = Blocker("SCREENING_MISSING", "clinician", "The patient has not been screened.")
 _SCREENING_OLD = Blocker("SCREENING_TOO_OLD", "clinician", "The screening is too old; screen again.")

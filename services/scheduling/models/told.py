@@ -48,13 +48,17 @@ class Consent(Row, table=True):
 
 
 class DoseOrder(Row, table=True):
-    """A dose order; `content` is a sealed OrderContent. A revocation that came first knows nothing else."""
+    """A dose order; `content` is a sealed OrderContent. A revocation that came first knows nothing else.
+
+    `clinic_id` null: kept before the clinic was, so that nobody knows what its protocol id means.
+    """
 
     __tablename__ = "dose_order"
     __table_args__ = (one_of("state", ["SIGNED", "REVOKED"]),)
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
+    clinic_id: UUID | None = None
     patient_id: UUID = Field(index=True)
     version: int
     state: str

@@ -67,7 +67,7 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
     """
     clinic = await active_clinic(uow, request.clinic_id)
     location, protocol = _offered(clinic.file, request)
-    care = await records.care_of(uow, request.patient_id)
+    care = await records.care_of(uow, request.patient_id, request.clinic_id)
     order = care.order_for(protocol)
     minutes = order.content.minutes if order else protocol.dose.default_minutes
     length = block_length(clinic.file.session, minutes, watched=is_spray(protocol.modality))

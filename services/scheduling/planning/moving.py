@@ -103,7 +103,7 @@ async def _session_room(
 ) -> Room:  # fmt: skip
     course = await course_now(uow, course_id)
     protocol = file.protocol(course.protocol.id) or course.protocol
-    order = (await records.care_of(uow, appointment.patient_id)).order_for(protocol)
+    order = (await records.care_of(uow, appointment.patient_id, appointment.clinic_id)).order_for(protocol)
     minutes = order.content.minutes if order else protocol.dose.default_minutes
     length = block_length(file.session, minutes, watched=is_spray(protocol.modality))
     limits = Limits(

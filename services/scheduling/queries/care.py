@@ -118,7 +118,7 @@ async def get_readiness(uow: UnitOfWork, appointment_id: UUID) -> ReadinessView:
     appointment = await records.find_for(uow, appointment_id, *STAFF, lock=False)
     session = await records.session_of(uow, appointment_id)
     chair = await before_dose(uow, await at_appointment(uow, appointment, session))
-    care = await records.care_of(uow, appointment.patient_id)
+    care = await records.care_of(uow, appointment.patient_id, appointment.clinic_id)
     blockers = chair.blockers(care, uow.now)
     await records.audit(uow, "read", "appointment", appointment)
     return ReadinessView(

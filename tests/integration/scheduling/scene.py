@@ -50,11 +50,11 @@ class Scene:
     def now(self) -> datetime:
         return self.house.clock.now()
 
-    async def say(self, patient_id: UUID, *events: Event) -> None:
-        """Publish facts of intake about a patient, in order."""
+    async def say(self, patient_id: UUID, *events: Event, clinic: UUID | None = None) -> None:
+        """Publish facts of intake about a patient, in order; the house's clinic says them unless told otherwise."""
         async with self.house.unit("intake") as uow:
             for event in events:
-                uow.emit(event, key=patient_id, subject=patient_id, clinic_id=self.house.clinic.clinic_id)
+                uow.emit(event, key=patient_id, subject=patient_id, clinic_id=clinic or self.house.clinic.clinic_id)
 
     async def run(self, statement: str, *arguments: Any) -> None:
         """Run SQL in scheduling's database."""
@@ -119,11 +119,12 @@ class Scene:
         )  # fmt: skip
 
     def ordered(
-        self, patient_id: UUID, order_id: UUID, *, valid: timedelta = timedelta(days=60), version: int = 1
-    ) -> OrderSigned:
+        self, patient_id: UUID, order_id: UUID, *, valid: timedelta = timedelta(days=60), version: int = 1,
+        minutes: int = 40,
+    ) -> OrderSigned:  # fmt: skip
         order = OrderContent(
             modality=Modality.IV_MOOD, protocol="IV_MOOD_6", mg_per_kg=Decimal("0.5"), dose_weight_kg=Decimal(70),
-            dose_mg=35, minutes=40, draw_ml=Decimal("0.7"), rate_ml_per_hour=Decimal("52.5"),
+            dose_mg=35, minutes=minutes, draw_ml=Decimal("0.7"), rate_ml_per_hour=Decimal("52.5"),
             stock_mg_per_ml=Decimal(50), arithmetic=("70 kg x 0.5 mg/kg = 35 mg",),
         )  # fmt: skip
         return OrderSigned(

@@ -1,4 +1,4 @@
-"""Two clinics of one organisation share their patients: gaps hold across them."""
+"""Two clinics of one organisation share their patients: gaps hold across them, orders do not."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 
 from shared.clinicfile.load import load
-from tests.integration.scheduling.scene import Scene, codes
+from shared.ids import new_id
+from tests.integration.scheduling.scene import FULL, Scene, codes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CEDAR = load(Path(__file__).parents[3] / "clinics" / "cedar.yaml")
+FOR_LONG = timedelta(days=400)
 
 
 async def test_a_session_at_one_clinic_keeps_its_gap_from_those_at_the_other(scene: Scene) -> None:
     await scene.house.apply("scheduling", CEDAR)
     patient = await scene.patient()
+    await scene.say(patient, scene.ordered(patient, new_id(), valid=FOR_LONG), clinic=CEDAR.clinic_id)
+    await scene.house.settle()
     here = (await scene.book(patient))["sessions"]
     there = {"clinic_id": str(CEDAR.clinic_id), "pattern": ["tue", "fri"], "time": "14:00"}
     cedar = scene.house.tokens.staff("frontdesk", clinic=CEDAR.clinic_id)
@@ -36,3 +40,28 @@ async def test_a_session_at_one_clinic_keeps_its_gap_from_those_at_the_other(sce
     ).status_code == 403
     earlier = (date.fromisoformat(here[5]["starts"]["local_date"])).isoformat()
     assert (await scene.call(move, {"day": earlier, "time": "10:00"}, version=1)).status_code == 200
+
+
+async def test_an_order_counts_only_at_the_clinic_that_signed_it(scene: Scene) -> None:
+    await scene.house.apply("scheduling", CEDAR)
+    patient, theirs = await scene.patient(), new_id()
+    cedar = scene.house.tokens.staff("frontdesk", clinic=CEDAR.clinic_id)
+    there = scene.wish(patient, clinic_id=str(CEDAR.clinic_id), pattern=["tue", "fri"], time="14:00")
+    unknown = await scene.call("/v1/courses", there, token=cedar)
+    assert unknown.json()["params"] == {"blockers": ["ORDER_MISSING"]}
+
+    here = await scene.book(patient)
+    longer = scene.ordered(patient, theirs, valid=FOR_LONG, minutes=60)
+    await scene.say(patient, longer, clinic=CEDAR.clinic_id)
+    await scene.house.settle()
+    proposals = "/v1/courses/proposals"
+    blocks = [
+        (await scene.call(proposals, there, token=cedar)).json(),
+        (await scene.call(proposals, scene.wish(patient))).json(),
+    ]
+    assert [b["block_minutes"] for b in blocks] == [165, 150]
+
+    session = await scene.arrive(here["sessions"][0])
+    await scene.observe(session, **FULL)
+    started = await scene.step(session, "start")
+    assert (started["order"]["minutes"], started["order"]["order_id"] == str(theirs)) == (40, False)
