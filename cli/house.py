@@ -55,7 +55,8 @@ async def open_house(data: Path, port: int = PORT) -> AsyncIterator[EmbeddedHous
     post = {"smtp_url": await mail.start()}
     texts = {"sms_url": await sms.start(), "sms_callback_base": f"http://127.0.0.1:{port}/notifications"}
     try:
-        house = EmbeddedHouse(definitions(), data, port, settings={"intake": post, "notifications": post | texts})
+        settings = {"intake": post, "scheduling": post, "notifications": post | texts}
+        house = EmbeddedHouse(definitions(), data, port, settings=settings)
         async with house.running():
             here = Whereabouts(url=house.url, kafka=house.services["intake"].settings.kafka)
             (data / _HOUSE_FILE).write_text(here.model_dump_json())

@@ -1,4 +1,4 @@
-"""How safety concerns, the pages about them and safety tasks are read and opened."""
+"""How safety concerns and safety tasks are read and opened."""
 
 from typing import TypeVar
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain.handling import Further, Known, TaskKind
 from services.intake.domain.safety import Concern, stage
-from services.intake.models import ConcernPage, SafetyConcern, SafetyTask
+from services.intake.models import SafetyConcern, SafetyTask
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import ConcernDetail
 
@@ -69,14 +69,6 @@ async def tasks_of(uow: UnitOfWork, patient_id: UUID) -> list[SafetyTask]:
 
 def task_of(uow: UnitOfWork, row: SafetyTask) -> TaskRecord:
     return uow.open_column("safety_task", "detail", row.id, row.detail, TaskRecord)
-
-
-async def pages_of(uow: UnitOfWork, concern_id: UUID) -> list[ConcernPage]:
-    """Every attempt to page somebody about a concern, oldest first."""
-    rows = select(ConcernPage).where(
-        ConcernPage.concern_id == concern_id, ConcernPage.organisation_id == uow.organisation_id
-    )
-    return list(await uow.session.exec(rows.order_by(col(ConcernPage.due_at), col(ConcernPage.id))))
 
 
 def concern_of(uow: UnitOfWork, row: SafetyConcern) -> ConcernRecord:

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.intake.concerns import concern_of, pages_of, task_of
+from services.intake.concerns import concern_of, task_of
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in
 from services.intake.domain.consenting import Signature
 from services.intake.domain.due import Occasion
 from services.intake.domain.following import follow_up
 from services.intake.domain.handling import Further
-from services.intake.domain.oncall import Target
 from services.intake.domain.order import stage_at
 from services.intake.domain.proxy import ProxyDetail
 from services.intake.domain.reflection import ReflectionText
@@ -49,7 +48,7 @@ from services.intake.schemas.people import PatientView
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.schemas.reviews import ConditionView, EvidenceView, ReviewView
-from services.intake.schemas.safety import ConcernView, FurtherView, GuardianView, PageView, SafetyTaskView
+from services.intake.schemas.safety import ConcernView, FurtherView, GuardianView, SafetyTaskView
 from services.intake.schemas.screening import FindingView, ModalityView, NeededEvidenceView, ScreeningView
 from shared.clinicfile import crisiswords
 from shared.clinicfile.store import active_clinic
@@ -57,6 +56,8 @@ from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
 from shared.http import Instant, instant
+from shared.oncall.paging import pages_of
+from shared.oncall.view import page_view
 
 Placed = (
     Patient | Screening | Review | Consent | DoseOrder | DoseProposal | SafetyConcern | SafetyTask | CheckIn
@@ -164,6 +165,7 @@ async def review_view(uow: UnitOfWork, row: Review) -> ReviewView:
 
 async def concern_view(uow: UnitOfWork, row: SafetyConcern) -> ConcernView:
     concern, wall = concern_of(uow, row), await wall_of(uow, row)
+    pages = await pages_of(uow, ConcernPage, ConcernPage.concern_id == row.id)
     return ConcernView(
         id=row.id, patient_id=row.patient_id, version=row.version, state=row.state, risk=concern.risk,
         source=concern.source, reason=concern.reason, stage=stage(row.state, row.acknowledged_at),
@@ -171,16 +173,8 @@ async def concern_view(uow: UnitOfWork, row: SafetyConcern) -> ConcernView:
         acknowledged_at=wall.perhaps(row.acknowledged_at), acknowledged_by=row.acknowledged_by, plan=concern.plan,
         further=tuple(_further(entry, wall) for entry in concern.further), escalations=row.escalations,
         escalated_at=wall.perhaps(row.escalated_at),
-        pages=tuple(_page(uow, page, wall) for page in await pages_of(uow, row.id)),
+        pages=tuple(page_view(uow, page, wall.zone) for page in pages),
         resolved_at=wall.perhaps(row.resolved_at), disposition=concern.disposition, note=concern.note,
-    )  # fmt: skip
-
-
-def _page(uow: UnitOfWork, row: ConcernPage, wall: Wall) -> PageView:
-    target = uow.open_column("concern_page", "target", row.id, row.target, Target)
-    return PageView(
-        at=wall.at(row.begun_at or row.due_at), to=target.name, role=target.role, channel=target.channel,
-        escalation=row.escalation, attempt=row.attempt, outcome=row.state,
     )  # fmt: skip
 
 

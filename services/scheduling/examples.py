@@ -4,12 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from services.scheduling.domain.alerts import Level
+from services.scheduling.domain.answering import AlertAnswer, AlertResponse
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.board import Phase
 from services.scheduling.domain.gate import Gate
 from services.scheduling.domain.monitoring import Measure
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
+from services.scheduling.schemas.alerts import AnsweredAlertView
 from services.scheduling.schemas.answers import (
     AlertView,
     AppointmentView,
@@ -34,6 +36,7 @@ from services.scheduling.schemas.board import BoardDue, BoardView, ChairView
 from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
 from shared.events.parts import Modality
 from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, COURSE, PATIENT, SESSION, at, some_id
+from shared.oncall.view import PageView
 
 
 def _utc(moment: str) -> datetime:
@@ -82,7 +85,7 @@ _BOOKING = (
 _DUE = DueView(what=Measure.PRESSURE_AND_PULSE, due_at=_utc("2026-11-30T16:25:00"))
 _ALERT = AlertView(
     alert_id=some_id("alert"), rule_id="AL-02", level=Level.WARN, finding="pressure 166/92 mmHg",
-    raised_at=_utc("2026-11-30T16:40:00"),
+    raised_at=_utc("2026-11-30T16:40:00"), acknowledge_by=_utc("2026-11-30T16:45:00"),
 )  # fmt: skip
 _RECORDED = {
     "observation_id": some_id("observation"), "session_id": SESSION, "occurred_at": _utc("2026-11-30T16:40:00"),
@@ -106,6 +109,24 @@ _AT_THE_CHAIR = (
         closed_at=None,
         order=OrderView(order_id=some_id("order"), dose_mg=35, minutes=40, rate_ml_per_hour=Decimal("52.50")),
         delivered=None, devices=[], due=[_DUE], alerts=[], attested=None,
+    ),
+    AnsweredAlertView(
+        alert_id=some_id("urgent alert"), rule_id="AL-03", level=Level.CRITICAL, finding="pressure 184/104 mmHg",
+        raised_at=_utc("2026-11-30T16:50:00"), acknowledge_by=_utc("2026-11-30T16:50:30"),
+        acknowledged_at=_utc("2026-11-30T16:52:10"), acknowledged_by="nurse-2", patient_id=PATIENT, session_id=SESSION,
+        version=3, escalations=1, escalated_at=_utc("2026-11-30T16:50:30"),
+        answers=[
+            AlertAnswer(
+                at=_utc("2026-11-30T16:52:10"), by="nurse-2",
+                done=(AlertResponse.INFUSION_STOPPED, AlertResponse.PRESCRIBER_CALLED),
+            )
+        ],
+        pages=[
+            PageView(
+                at=at("2026-11-30T09:50:30-07:00"), to="Duty line", role="Clinician on call", channel="EMAIL",
+                escalation=1, attempt=1, outcome="TAKEN",
+            )
+        ],
     ),
     RecordedView(**_RECORDED),
     ObservationView(**_RECORDED, alerts=[_ALERT], due=[_DUE]),

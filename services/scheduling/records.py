@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.scheduling.domain.answering import AlertAnswers
 from services.scheduling.domain.care import Care, Order, Screening, Signature
 from services.scheduling.domain.spray import REMS
 from services.scheduling.domain.vitals import Reading, Vitals
@@ -38,7 +39,7 @@ from shared.messaging import heard
 from shared.messaging.streams import events_waiting
 from shared.problems import NOT_FOUND
 
-R = TypeVar("R", Appointment, Session, Patient)
+R = TypeVar("R", Appointment, Session, Patient, Alert)
 CONSUMER = "scheduling.commands"
 
 
@@ -108,6 +109,13 @@ async def alerts_of(uow: UnitOfWork, session_id: UUID) -> Sequence[Alert]:
     """The alerts raised in a session, the oldest first."""
     rows = select(Alert).where(Alert.session_id == session_id).order_by(col(Alert.raised_at), col(Alert.id))
     return (await uow.session.exec(rows)).all()
+
+
+def answers_of(uow: UnitOfWork, alert: Alert) -> AlertAnswers:
+    """Who acknowledged an alert, and what was done."""
+    if alert.answers is None:
+        return AlertAnswers()
+    return uow.open_column("alert", "answers", alert.id, alert.answers, AlertAnswers)
 
 
 async def audit(uow: UnitOfWork, action: str, resource: str, row: Appointment | Session | Course) -> None:

@@ -15,6 +15,7 @@ from services.scheduling.domain.spray import DeviceDetail
 from services.scheduling.domain.vitals import Vitals
 from services.scheduling.models import (
     Alert,
+    AlertPage,
     Appointment,
     Closure,
     Course,
@@ -25,6 +26,8 @@ from services.scheduling.models import (
     Session,
 )
 from services.scheduling.planning.courses import Draft, Seat
+from services.scheduling.records import answers_of
+from services.scheduling.schemas.alerts import AnsweredAlertView
 from services.scheduling.schemas.answers import (
     AlertView,
     AppointmentView,
@@ -48,10 +51,13 @@ from services.scheduling.schemas.attestation import Attested
 from services.scheduling.schemas.leaving import LeavingView
 from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
 from shared.calendar import local_date
+from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose
 from shared.events.prescribing import OrderContent
 from shared.http import instant
+from shared.oncall.paging import pages_of
+from shared.oncall.view import page_view
 
 
 def appointment(row: Appointment) -> AppointmentView:
@@ -131,7 +137,20 @@ def due(found: Due) -> DueView:
 
 def alert(uow: UnitOfWork, row: Alert) -> AlertView:
     detail = uow.open_column("alert", "detail", row.id, row.detail, AlertDetail)
-    return AlertView(alert_id=row.id, raised_at=row.raised_at, **detail.model_dump())
+    return AlertView(
+        alert_id=row.id, raised_at=row.raised_at, acknowledge_by=row.acknowledge_by,
+        acknowledged_at=row.acknowledged_at, acknowledged_by=row.acknowledged_by, **detail.model_dump(),
+    )  # fmt: skip
+
+
+async def answered_alert(uow: UnitOfWork, row: Alert) -> AnsweredAlertView:
+    zone = (await active_clinic(uow, row.clinic_id)).file.zone
+    pages = await pages_of(uow, AlertPage, AlertPage.alert_id == row.id)
+    return AnsweredAlertView(
+        **alert(uow, row).model_dump(), patient_id=row.patient_id, session_id=row.session_id, version=row.version,
+        answers=list(answers_of(uow, row).entries), escalations=row.escalations, escalated_at=row.escalated_at,
+        pages=[page_view(uow, page, zone) for page in pages],
+    )  # fmt: skip
 
 
 def recorded(uow: UnitOfWork, row: Observation) -> RecordedView:

@@ -47,6 +47,22 @@ class Rung(FilePart):
         return self
 
 
+class AlertPages(FilePart):
+    """When an alert at the chair (domain C.4) must be acknowledged, and which ones climb the ladder until they are.
+
+    From `at_once_from` on the first rung is paged when an alert is raised; from `page_from` on when its time is over.
+    """
+
+    page_from: Literal["WARN", "CRITICAL", "EMERGENCY"] = "CRITICAL"
+    at_once_from: Literal["CRITICAL", "EMERGENCY"] = "EMERGENCY"
+    urgent_seconds: int = Field(30, ge=5, le=600, description="to acknowledge a CRITICAL or EMERGENCY alert")
+    other_minutes: int = Field(5, ge=1, le=60, description="to acknowledge a milder alert")
+    text: Annotated[str, Field(min_length=1, max_length=300)] = Field(
+        "The clinician on call is needed at the clinic now. Please go there or call, and open the chair board.",
+        description="what a page says; nothing about a patient stands in it (domain E.3)",
+    )
+
+
 class OnCall(FilePart):
     """The ladder that a safety concern climbs until a clinician acknowledges it.
 
@@ -61,11 +77,13 @@ class OnCall(FilePart):
         "Somebody is waiting for the clinician on call. Please open the worklist now and take up what is on top.",
         description="what a page says; nothing about a patient stands in it (domain E.3)",
     )
+    alerts: AlertPages = AlertPages()
 
 
 def check_on_call(file: "ClinicFile") -> Iterator[Issue]:
     """A clinic without a ladder has nobody to wake, and a page is read on any screen."""
     if not file.on_call.ladder:
         yield Issue(("on_call", "ladder"), "names nobody", "write who is paged first, and who after that (domain A.6)")
-    for finding in lint(file.on_call.text, _PORTAL):
-        yield Issue(("on_call", "text"), f"may not be sent: {finding.code} ({finding.excerpt})", "be neutral")
+    for path, text in ((("text",), file.on_call.text), (("alerts", "text"), file.on_call.alerts.text)):
+        for finding in lint(text, _PORTAL):
+            yield Issue(("on_call", *path), f"may not be sent: {finding.code} ({finding.excerpt})", "be neutral")

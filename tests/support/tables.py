@@ -33,8 +33,8 @@ DIFFERS_RIGHTLY = {
     ("intake", "rescreening"): {"total", "looked", "last_patient_id"},  # who was there when the worker came to it
     ("intake", "record_number"): {"last"},  # a registration cut short leaves its number unused
 }
-# Whether a page leaves before a clinician answers goes by the moment, and one that may be lost is sent again.
-BY_THE_MOMENT = ("concern_page",)
+# Whether a page leaves before somebody answers goes by the moment, and one that may be lost is sent again.
+BY_THE_MOMENT = ("concern_page", "alert_page")
 _WHOLE_TABLES = """
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname

@@ -164,3 +164,8 @@ class SafetyConcern(Row, table=True):
     escalated_at: datetime | None = Field(default=None, sa_type=Instant)
     resolved_at: datetime | None = Field(default=None, sa_type=Instant)
     detail: str = Field(sa_type=Text)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether somebody must still be told: it is open, and no clinician has acknowledged it."""
+        return self.state == "OPEN" and self.acknowledged_at is None

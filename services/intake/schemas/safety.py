@@ -10,6 +10,7 @@ from services.intake.domain.safety import Risk
 from services.intake.schemas.fields import CareClinic, Note, Request
 from shared.http import Instant
 from shared.http.examples import example
+from shared.oncall.view import PageView
 
 
 class FurtherView(BaseModel):
@@ -95,21 +96,6 @@ class ResolveRequest(Request):
     disposition: Literal["NO_CURRENT_RISK", "SAFETY_PLAN_MADE", "REFERRED", "EMERGENCY_SERVICES"]
     note: Note
     version: SeenVersion = None
-
-
-class PageView(BaseModel):
-    """One attempt to page somebody on call. `escalation` 0 is the page when the concern was raised.
-
-    `outcome`: OWED and SENDING have none yet; TAKEN is the only one that counts as a page; WITHDRAWN was not needed.
-    """
-
-    at: Instant
-    to: str
-    role: str
-    channel: Literal["EMAIL", "WEBHOOK"]
-    escalation: int
-    attempt: int
-    outcome: Literal["OWED", "SENDING", "TAKEN", "REFUSED", "NOT_TAKEN", "LOST", "WITHDRAWN"]
 
 
 class ConcernView(BaseModel):

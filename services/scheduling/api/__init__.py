@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.scheduling.api import appointments, board, closures, courses, sessions, spray
+from services.scheduling.api import alerts, appointments, board, closures, courses, sessions, spray
 
 router = APIRouter()
-for part in (courses, appointments, sessions, spray, board, closures):
+for part in (courses, appointments, sessions, alerts, spray, board, closures):
     router.include_router(part.router)

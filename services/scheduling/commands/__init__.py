@@ -1,6 +1,7 @@
 """Everything that scheduling does, one function per use case."""
 
 from services.scheduling.commands.adding import add_session
+from services.scheduling.commands.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
 from services.scheduling.commands.appointments import cancel_appointment, miss_appointment, record_escort
 from services.scheduling.commands.arrival import check_in
 from services.scheduling.commands.changes import review_course
@@ -16,8 +17,10 @@ from services.scheduling.commands.visits import book_visit, complete_visit
 from services.scheduling.commands.vitals import VITAL_OVERDUE, raise_overdue, record_observation
 
 __all__ = [
+    "ALERT_UNANSWERED",
     "VITAL_OVERDUE",
     "abort_session",
+    "acknowledge_alert",
     "add_session",
     "book_visit",
     "cancel_appointment",
@@ -26,6 +29,7 @@ __all__ = [
     "complete_visit",
     "discharge",
     "enrol",
+    "escalate_alert",
     "finish_infusion",
     "miss_appointment",
     "move_appointment",

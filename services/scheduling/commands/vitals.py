@@ -6,17 +6,15 @@ from uuid import UUID
 
 from services.scheduling import records, views
 from services.scheduling.chairside import Chairside, at_session, overdue_alert_id
+from services.scheduling.commands.alerts import raise_alert
 from services.scheduling.commands.moments import happened_at
-from services.scheduling.domain.alerts import Finding, findings, overdue
+from services.scheduling.domain.alerts import findings, overdue
 from services.scheduling.domain.vitals import Reading
-from services.scheduling.models import Alert, Observation, Session
+from services.scheduling.models import Observation, Session
 from services.scheduling.schemas.answers import ObservationView
-from services.scheduling.schemas.requests import ObservationRequest
+from services.scheduling.schemas.requests import ObservationRequest, Source
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import AlertDetail
-from shared.events.scheduling import VitalAlertRaised
 from shared.ids import new_id
-from shared.sealing import Sealed
 
 VITAL_OVERDUE = "vital_overdue"
 _JUST_AFTER = timedelta(microseconds=1)
@@ -35,7 +33,8 @@ async def record_observation(uow: UnitOfWork, session_id: UUID, request: Observa
     await uow.session.flush()
     before_dose = session.started_at is None or taken_at < session.started_at
     found = findings(vitals, chair.before, chair.policy.vitals, before_dose=before_dose)
-    alerts = [_raise(uow, session, new_id(), finding, observation.id) for finding in found]
+    live = request.source is not Source.PAPER or session.closed_at is None
+    alerts = [await raise_alert(uow, session, new_id(), finding, observation.id, live=live) for finding in found]
     chair = replace(chair, readings=[*chair.readings, Reading(taken_at, vitals)])
     await expect_vitals(uow, session, chair)
     await uow.audit("create", "observation", observation.id, patient_id=session.patient_id, clinic_id=session.clinic_id)
@@ -79,25 +78,7 @@ async def raise_overdue(uow: UnitOfWork, session_id: UUID, vital_round: int) -> 
     for due in chair.dues:
         alert_id = overdue_alert_id(session, due)
         if due.is_late(uow.now, chair.policy) and alert_id not in alerted:
-            _raise(uow, session, alert_id, overdue(due.what), None)
+            await raise_alert(uow, session, alert_id, overdue(due.what), None, live=True)
     await uow.session.flush()
     await expect_vitals(uow, session, chair)
     return True
-
-
-def _raise(
-    uow: UnitOfWork, session: Session, alert_id: UUID, finding: Finding, observation_id: UUID | None
-) -> Alert:  # fmt: skip
-    detail = AlertDetail(rule_id=finding.rule_id, level=finding.level.value, finding=finding.finding)
-    alert = Alert(
-        id=alert_id, organisation_id=session.organisation_id, clinic_id=session.clinic_id,
-        patient_id=session.patient_id, session_id=session.id, observation_id=observation_id, raised_at=uow.now,
-        detail=uow.seal_column("alert", "detail", alert_id, detail),
-    )  # fmt: skip
-    uow.session.add(alert)
-    raised = VitalAlertRaised(
-        alert_id=alert_id, session_id=session.id, patient_id=session.patient_id, raised_at=uow.now,
-        alert=Sealed.of(detail),
-    )  # fmt: skip
-    uow.emit(raised, key=session.patient_id, subject=alert_id, clinic_id=session.clinic_id)
-    return alert

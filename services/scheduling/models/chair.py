@@ -65,7 +65,17 @@ class Observation(Row, table=True):
 
 
 class Alert(Row, table=True):
-    """An alert that was raised; `detail` is a sealed AlertDetail. No observation: a measurement is overdue."""
+    """An alert that was raised; `detail` is a sealed AlertDetail. No observation: a measurement is overdue.
+
+    `answers` is sealed. `acknowledge_by` is null where an alert was raised before that was asked for. `rung` is the one
+    of the on-call ladder that was paged last, counted from 1.
+    """
+
+    __table_args__ = (
+        Index(
+            "alert_unanswered", "clinic_id", "acknowledge_by", "id", postgresql_where="acknowledged_at IS NULL"
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
@@ -73,5 +83,18 @@ class Alert(Row, table=True):
     patient_id: UUID
     session_id: UUID = Field(foreign_key="session.id", index=True)
     observation_id: UUID | None = Field(default=None, foreign_key="observation.id")
+    version: int = 1
     raised_at: datetime = Field(sa_type=Instant)
+    acknowledge_by: datetime | None = Field(default=None, sa_type=Instant)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
+    acknowledged_by: str | None = None
+    rung: int = 0
+    escalations: int = 0
+    escalated_at: datetime | None = Field(default=None, sa_type=Instant)
     detail: str = Field(sa_type=Text)
+    answers: str | None = Field(default=None, sa_type=Text)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether nobody has acknowledged it."""
+        return self.acknowledged_at is None

@@ -98,8 +98,10 @@ def _since(phase: Phase, booking: Appointment, session: Session | None) -> datet
 
 
 async def _alert_levels(uow: UnitOfWork, session: Session | None) -> list[Level]:
+    """Of alerts that nobody has acknowledged."""
     rows = await records.alerts_of(uow, session.id) if session else []
-    return [Level(uow.open_column("alert", "detail", row.id, row.detail, AlertDetail).level) for row in rows]
+    waiting = [row for row in rows if row.unanswered]
+    return [Level(uow.open_column("alert", "detail", row.id, row.detail, AlertDetail).level) for row in waiting]
 
 
 async def _label(uow: UnitOfWork, patient_id: UUID) -> str | None:

@@ -156,13 +156,16 @@ class DueView(BaseModel):
 
 
 class AlertView(BaseModel):
-    """An alert (domain C.4)."""
+    """An alert (domain C.4). Nobody acknowledged it by `acknowledge_by`: an urgent one pages whoever is on call."""
 
     alert_id: UUID
     rule_id: str
     level: Level
     finding: str
     raised_at: datetime
+    acknowledge_by: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
 
 
 class RecordedView(BaseModel):

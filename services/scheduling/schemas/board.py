@@ -32,7 +32,7 @@ class ChairView(BaseModel):
     appointment_id: UUID | None
     session_id: UUID | None
     next_due: BoardDue | None
-    open_alerts: int = Field(description="alerts raised in this session, which stay open until it ends")
+    open_alerts: int = Field(description="alerts of this session that nobody has acknowledged")
     worst_alert: Level | None
     expected_free: Instant | None
     next_starts: Instant | None = Field(description="start of the next booking of the chair within a day")

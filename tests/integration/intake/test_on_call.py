@@ -13,13 +13,14 @@ import pytest_asyncio
 
 from cli.standins.mail import MailStandin
 from services.intake.app import DEFINITION
-from services.intake.commands.paging import begin_page
-from services.intake.domain.oncall import Outcome, Page, Target
-from services.intake.pager import Pager
+from services.intake.commands.oncall import DUTY
 from shared.clinicfile.lint import lint
 from shared.clinicfile.oncall import OnCall, Rung
 from shared.events.intake import SafetyConcernEscalated
 from shared.ids import new_id
+from shared.oncall.ladder import Outcome, Page, Target
+from shared.oncall.pager import Pager
+from shared.oncall.paging import begin_page
 from shared.runtime.clock_loop import set_offset
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.runtime.secrets import Secrets
@@ -229,7 +230,7 @@ async def test_a_process_that_died_between_due_and_done_is_made_good_by_the_next
     patient, _ = await on_call.in_danger()
     (owed,) = await on_call.house.rows("intake", "SELECT id FROM concern_page WHERE patient_id = $1", patient)
     async with on_call.house.unit("intake") as uow:
-        assert await begin_page(uow, owed["id"]) is not None  # and there the process ends
+        assert await begin_page(uow, DUTY, owed["id"]) is not None  # and there the process ends
     await set_offset(service, service.clock.offset + 6 * MINUTE)
     ages_ago = "UPDATE concern_page SET begun_at = now() - interval '2 minutes' WHERE id = $1 RETURNING id"
     await on_call.house.rows("intake", ages_ago, owed["id"])

@@ -7,17 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.oncall import (
-    Target,
-    at_once,
-    climb,
-    first_climb_at,
-    page_id,
-    pause_after,
-    superseded,
-)
+from services.intake.domain.oncall import at_once, first_climb_at
 from services.intake.domain.safety import Risk
 from shared.clinicfile.oncall import OnCall, Rung
+from shared.oncall.ladder import Target, climb, page_id, pause_after, superseded
 from tests.unit.intake.cases import NOW
 
 ONE, TWO = UUID(int=1), UUID(int=2)

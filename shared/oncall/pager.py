@@ -13,9 +13,9 @@ from typing import Self
 import aiosmtplib
 import httpx
 
-from services.intake.domain.oncall import Outcome, Page
 from shared.clock import wall_now
 from shared.mailserver import MailServer, configured
+from shared.oncall.ladder import Outcome, Page
 from shared.settings import Settings
 
 PATIENCE = 20.0

@@ -1,0 +1,147 @@
+"""Somebody is called to the chair (domain C.4), although notifications is silent and in the end the broker is gone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from cli.standins.mail import MailStandin
+from services.scheduling.app import DEFINITION
+from shared.clinicfile.lint import lint
+from shared.clinicfile.oncall import OnCall, Rung
+from shared.runtime.clock_loop import set_offset
+from shared.runtime.parts.broker import EmbeddedBroker
+from tests.integration.scheduling.conftest import INTAKE
+from tests.integration.scheduling.scene import Scene
+from tests.support.house import larkspur, running
+from tests.support.postgres import Postgres
+from tests.support.webhook import Webhook
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+LOW = {"spo2": 88}
+BAD = {"signs": ["CHEST_PAIN"]}
+
+
+@dataclass
+class Ward:
+    """A session whose dose runs, a pager at which the first rung is reached, a mailbox of the second."""
+
+    scene: Scene
+    broker: EmbeddedBroker
+    mail: MailStandin
+    webhook: Webhook
+    session: dict[str, Any]
+
+    async def alert(self, **vitals: Any) -> str:
+        """The alert that a look at the patient raises."""
+        (raised,) = (await self.scene.observe(self.session, **vitals))["alerts"]
+        return str(raised["alert_id"])
+
+    async def see(self, alert: str) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.scene.see(f"/v1/alerts/{alert}")).json()
+        return found
+
+    async def paged(self, alert: str) -> list[tuple[str, int, str]]:
+        """Who was paged by which escalation, and what became of it."""
+        return [(page["to"], page["escalation"], page["outcome"]) for page in (await self.see(alert))["pages"]]
+
+    async def acknowledge(self, alert: str, *done: str) -> dict[str, Any]:
+        answer = await self.scene.call(f"/v1/alerts/{alert}/acknowledge", {"done": done})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ward(postgres: Postgres) -> AsyncIterator[Ward]:
+    broker, mail, webhook = EmbeddedBroker(), MailStandin(), Webhook()
+    broker.start()
+    settings = {"smtp_url": await mail.start(), "mail_from": "visits@clinic.example"}
+    rungs = (
+        Rung(name="Nurse in charge", role="Nurse", minutes=5, webhook=f"{await webhook.start()}/200"),
+        Rung(name="Prescriber", role="Clinician", minutes=5, email="prescriber@mail.example"),
+    )
+    clinic = larkspur().model_copy(update={"on_call": OnCall(ladder=rungs, repeat_minutes=20)})
+    async with running(
+        [DEFINITION, INTAKE], postgres, broker.bootstrap, clinic=clinic, settings={"scheduling": settings}
+    ) as house:
+        scene = Scene(house)
+        session = await scene.started((await scene.book(await scene.patient()))["sessions"][0])
+        yield Ward(scene, broker, mail, webhook, session)
+    broker.stop()
+    await mail.stop()
+    await webhook.stop()
+
+
+async def test_an_alert_acknowledged_in_time_pages_nobody(ward: Ward) -> None:
+    alert = await ward.alert(**LOW)
+    raised = await ward.see(alert)
+    board = (await ward.scene.see("/v1/board", clinic_id=ward.session["clinic_id"])).json()["chairs"]
+    assert [chair["open_alerts"] for chair in board if chair["session_id"]] == [1]
+    handled = await ward.acknowledge(alert, "OXYGEN_GIVEN", "REPOSITIONED")
+    assert handled["acknowledged_at"] < raised["acknowledge_by"]
+    again = await ward.acknowledge(alert, "PRESCRIBER_CALLED")
+    assert [answer["done"] for answer in again["answers"]] == [["OXYGEN_GIVEN", "REPOSITIONED"], ["PRESCRIBER_CALLED"]]
+    assert again["acknowledged_at"] == handled["acknowledged_at"]
+    await ward.scene.wait(2)
+    assert (await ward.paged(alert), ward.webhook.pages, ward.mail.mails) == ([], [], [])
+
+
+async def test_nobody_acknowledges_an_urgent_alert_and_it_climbs_until_somebody_does(ward: Ward) -> None:
+    alert = await ward.alert(**LOW)
+    await ward.scene.wait(0.4)
+    assert await ward.paged(alert) == []
+    await ward.scene.wait(0.2)
+    assert await ward.paged(alert) == [("Nurse in charge", 1, "TAKEN")]
+    await ward.scene.wait(5)
+    assert await ward.paged(alert) == [("Nurse in charge", 1, "TAKEN"), ("Prescriber", 2, "TAKEN")]
+    (page,), (mail,) = ward.webhook.pages, ward.mail.mails
+    assert (page["reference"], mail.to) == (alert, "prescriber@mail.example")
+    assert lint(page["text"], "https://portal.example.org") == []
+    listed = (await ward.scene.see("/v1/alerts", clinic_id=ward.session["clinic_id"])).json()["items"]
+    assert alert in [one["alert_id"] for one in listed]
+    assert (await ward.acknowledge(alert, "INFUSION_STOPPED"))["escalations"] == 2
+    await ward.scene.wait(60)
+    assert len(await ward.paged(alert)) == 2
+    listed = (await ward.scene.see("/v1/alerts", clinic_id=ward.session["clinic_id"])).json()["items"]
+    assert alert not in [one["alert_id"] for one in listed]
+
+
+async def test_an_emergency_pages_at_once(ward: Ward) -> None:
+    alert = await ward.alert(**BAD)
+    await ward.scene.house.settle()
+    assert await ward.paged(alert) == [("Nurse in charge", 0, "TAKEN")]
+    assert (await ward.acknowledge(alert, "EMS_CALLED"))["level"] == "EMERGENCY"
+
+
+async def test_front_desk_cannot_take_an_alert_up_and_an_answer_says_what_was_done(ward: Ward) -> None:
+    alert = await ward.alert(signs=["NAUSEA"])
+    desk = ward.scene.house.tokens.staff("frontdesk")
+    path = f"/v1/alerts/{alert}/acknowledge"
+    assert (await ward.scene.call(path, {"done": ["WATCHED"]}, token=desk)).status_code == 403
+    assert (await ward.scene.call(path, {"done": []})).status_code == 422
+    assert (await ward.see(alert))["answers"] == []
+    await ward.acknowledge(alert, "MEDICINE_GIVEN")
+
+
+async def test_pages_need_neither_broker_nor_other_services_and_paper_of_later_wakes_nobody(ward: Ward) -> None:
+    ward.broker.stop()
+    before = len(ward.webhook.pages)
+    alert = await ward.alert(**LOW)
+    service = ward.scene.house.services["scheduling"]
+    await set_offset(service, service.clock.offset + timedelta(seconds=31))
+    for _ in range(400):
+        if len(ward.webhook.pages) > before:
+            break
+        await asyncio.sleep(0.05)
+    assert [page["reference"] for page in ward.webhook.pages[before:]] == [alert]
+    await ward.acknowledge(alert, "INFUSION_STOPPED")
+    await ward.scene.step(ward.session, "abort", {"reason": "CLINICAL_DECISION", "dose_mg": 20, "minutes": 30})
+    noted = await ward.alert(**LOW, source="paper", occurred_at=ward.session["started_at"])
+    waiting = "SELECT 1 FROM timer WHERE aggregate_id = $1"
+    assert await ward.scene.house.rows("scheduling", waiting, noted) == []
+    assert (await ward.see(noted))["acknowledge_by"] is not None
