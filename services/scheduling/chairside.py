@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -18,6 +19,7 @@ from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
 from services.scheduling.models import Appointment, Course, Device, Session
 from services.scheduling.promised import promised
+from services.scheduling.stock.records import drawn_for
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
@@ -47,6 +49,7 @@ class Chairside:
     history: History = field(default_factory=History)
     given: Sequence[Given] = ()
     devices: Sequence[Device] = ()
+    drawn_mg: Decimal = Decimal(0)
 
     @property
     def policy(self) -> SessionPolicy:
@@ -69,7 +72,7 @@ class Chairside:
         chair = AtChair(
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
-            history=self.history, given=self.given,
+            history=self.history, given=self.given, drawn_mg=self.drawn_mg,
         )  # fmt: skip
         return readiness(care, chair, self.protocol, self.clinic.file, now)
 
@@ -107,7 +110,7 @@ async def at_appointment(uow: UnitOfWork, appointment: Appointment, session: Ses
 
 
 async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
-    """The same with what decides about a dose beside: the course so far, and what was given lately."""
+    """The same with what decides about a dose beside: the course so far, what was given lately, what is drawn."""
     rows = select(Appointment, Session, Course).join(Course, col(Course.id) == Appointment.course_id).join(
         Session, col(Session.appointment_id) == Appointment.id, isouter=True
     ).where(
@@ -123,7 +126,9 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
         last_dosed_at=max((s.started_at for _, s, _ in mine if s and s.started_at), default=None),
         reviewed_at=max((c.reviewed_at for _, _, c in mine if c.reviewed_at), default=None),
     )  # fmt: skip
-    return replace(chair, history=history, given=[_given(uow, s) for _, s, _ in found if s and s.delivered])
+    given = [_given(uow, s) for _, s, _ in found if s and s.delivered]
+    drawn_mg = await drawn_for(uow, chair.session.id) if chair.session else Decimal(0)
+    return replace(chair, history=history, given=given, drawn_mg=drawn_mg)
 
 
 def _given(uow: UnitOfWork, session: Session) -> Given:

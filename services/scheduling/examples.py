@@ -34,6 +34,7 @@ from services.scheduling.schemas.answers import (
 )
 from services.scheduling.schemas.board import BoardDue, BoardView, ChairView
 from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
+from services.scheduling.stock.examples import STOCK_EXAMPLES
 from shared.events.parts import Modality
 from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, COURSE, PATIENT, SESSION, at, some_id
 from shared.oncall.view import PageView
@@ -152,4 +153,4 @@ _AT_THE_CHAIR = (
     ),
 )  # fmt: skip
 
-EXAMPLES = (*_BOOKING, *_AT_THE_CHAIR)
+EXAMPLES = (*_BOOKING, *_AT_THE_CHAIR, *STOCK_EXAMPLES)

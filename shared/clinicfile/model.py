@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
+from shared.clinicfile.controlled import ControlledPolicy
 from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
@@ -236,6 +237,7 @@ class ClinicFile(FilePart):
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()
     prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)
+    controlled: ControlledPolicy = Field(default_factory=ControlledPolicy)
     on_call: OnCall = Field(default_factory=OnCall)
     safety: SafetyPolicy = Field(default_factory=SafetyPolicy)
     prices: Prices

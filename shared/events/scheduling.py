@@ -1,6 +1,7 @@
 """What scheduling says: courses, appointments, sessions at the chair. Key: patient id."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -213,3 +214,19 @@ class SessionCompleted(Event):
     session_number: int | None = None
     discharged_at: datetime
     delivered: Annotated[Sealed[DeliveredDose], Clinical]
+
+
+@event("scheduling")
+class StockDiscrepancyOpened(Event):
+    """A count of controlled substances found other than the ledger says, or something was lost (domain H.4).
+
+    mg counted minus mg expected, of one container. To be settled by `due_at`, the end of the same local day.
+    """
+
+    discrepancy_id: UUID
+    version: int
+    registration_id: UUID
+    substance: str
+    difference_mg: Decimal
+    discovered_at: datetime
+    due_at: datetime

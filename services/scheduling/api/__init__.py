@@ -2,8 +2,34 @@
 
 from fastapi import APIRouter
 
-from services.scheduling.api import alerts, appointments, board, closures, courses, sessions, spray
+from services.scheduling.api import (
+    alerts,
+    appointments,
+    board,
+    closures,
+    counts,
+    courses,
+    draws,
+    drugrecords,
+    sessions,
+    spray,
+    stock,
+    transfers,
+)
 
 router = APIRouter()
-for part in (courses, appointments, sessions, alerts, spray, board, closures):
+for part in (
+    courses,
+    appointments,
+    sessions,
+    alerts,
+    spray,
+    stock,
+    draws,
+    counts,
+    transfers,
+    drugrecords,
+    board,
+    closures,
+):
     router.include_router(part.router)

@@ -6,15 +6,23 @@ from services.scheduling.commands.appointments import cancel_appointment, miss_a
 from services.scheduling.commands.arrival import check_in
 from services.scheduling.commands.changes import review_course
 from services.scheduling.commands.closures import close
+from services.scheduling.commands.counting import count_stock
 from services.scheduling.commands.courses import plan_course
 from services.scheduling.commands.discharge import discharge
 from services.scheduling.commands.dosing import abort_session, finish_infusion, start_session
+from services.scheduling.commands.drawing import administer_draw, draw_dose, waste_draw, waste_rest
 from services.scheduling.commands.enrolments import enrol
 from services.scheduling.commands.forms import submit_form
+from services.scheduling.commands.losses import report_loss, report_step, settle_discrepancy
 from services.scheduling.commands.moving import move_appointment
+from services.scheduling.commands.receiving import recall_lot, receive, register_drugs, renew_registration
+from services.scheduling.commands.reversing import reverse
+from services.scheduling.commands.sendingout import send_out
 from services.scheduling.commands.spraying import use_device
+from services.scheduling.commands.transferring import transfer_in, transfer_out
 from services.scheduling.commands.visits import book_visit, complete_visit
 from services.scheduling.commands.vitals import VITAL_OVERDUE, raise_overdue, record_observation
+from services.scheduling.commands.witnessing import revoke_pin, set_pin
 
 __all__ = [
     "ALERT_UNANSWERED",
@@ -22,12 +30,15 @@ __all__ = [
     "abort_session",
     "acknowledge_alert",
     "add_session",
+    "administer_draw",
     "book_visit",
     "cancel_appointment",
     "check_in",
     "close",
     "complete_visit",
+    "count_stock",
     "discharge",
+    "draw_dose",
     "enrol",
     "escalate_alert",
     "finish_infusion",
@@ -35,10 +46,25 @@ __all__ = [
     "move_appointment",
     "plan_course",
     "raise_overdue",
+    "recall_lot",
+    "receive",
     "record_escort",
     "record_observation",
+    "register_drugs",
+    "renew_registration",
+    "report_loss",
+    "report_step",
+    "reverse",
     "review_course",
+    "revoke_pin",
+    "send_out",
+    "set_pin",
+    "settle_discrepancy",
     "start_session",
     "submit_form",
+    "transfer_in",
+    "transfer_out",
     "use_device",
+    "waste_draw",
+    "waste_rest",
 ]

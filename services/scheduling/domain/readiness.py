@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from services.scheduling.domain.care import Blocker, Care, consent_blockers, treatment_blockers
 from services.scheduling.domain.continuity import History, continuity_blockers
@@ -21,7 +22,7 @@ SPRAY_BASELINE = ("systolic", "spo2", "respiratory_rate", "moaas")
 class AtChair:
     """What is known on the day. `readings` are those since check-in; `room` is the length of the booked block.
 
-    `history` is about the course, `given` are the patient's latest doses.
+    `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it.
     """
 
     checked_in: bool
@@ -30,6 +31,7 @@ class AtChair:
     room: timedelta
     history: History = field(default_factory=History)
     given: Sequence[Given] = ()
+    drawn_mg: Decimal = Decimal(0)
 
 
 def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
@@ -41,6 +43,7 @@ def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
         *week_blockers(chair.given, care, protocol, now),
         *continuity_blockers(chair.history, care.order_for(protocol), protocol.course, file.zone, now),
         *_room(care, chair, protocol, file),
+        *_stock(care, chair, protocol, file),
         *_arrival(chair),
         *_gate(pressure_gate(chair.readings, file.session)),
         *_baseline(chair, protocol, file.session.baseline_minutes, now),
@@ -53,6 +56,16 @@ def _room(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> I
         return
     if block_length(file.session, order.content.minutes, watched=is_spray(protocol.modality)) > chair.room:
         yield Blocker("BLOCK_TOO_SHORT", "frontdesk", "The order is longer than the booked block; book again.")
+
+
+def _stock(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
+    """Where the clinic ties doses to its drug ledger (H.4): the dose, of a spray the first device, was drawn for it."""
+    order = care.order_for(protocol)
+    if not file.controlled.stock_for_dose or order is None:
+        return
+    needed = protocol.dose.device_mg if is_spray(protocol.modality) else order.content.dose_mg
+    if chair.drawn_mg < needed:
+        yield Blocker("DOSE_NOT_DRAWN", "nurse", f"Draw the dose from stock for this session first ({needed} mg).")
 
 
 def _arrival(chair: AtChair) -> Iterator[Blocker]:

@@ -2,13 +2,18 @@
 
 from services.scheduling.models.bookings import LIVE_STATES, Appointment, Closure, Course
 from services.scheduling.models.chair import Alert, Observation, Session
+from services.scheduling.models.counts import StockCount, StockCountLine, StockDiscrepancy
 from services.scheduling.models.paged import AlertPage
+from services.scheduling.models.pins import StaffPin
 from services.scheduling.models.row import Row
 from services.scheduling.models.spray import ENROLMENT_STATES, Device, Enrolment, RemsForm
+from services.scheduling.models.stock import Draw, DrugDelivery, DrugLot, DrugRegistration, Movement, Vial
 from services.scheduling.models.told import Authorisation, Consent, DoseOrder, Patient, SafetyConcern, Screening
+from services.scheduling.models.transfers import StockTransfer, StockTransferLine
 
 __all__ = [
     "ENROLMENT_STATES", "LIVE_STATES", "Alert", "AlertPage", "Appointment", "Authorisation", "Closure", "Consent",
-    "Course", "Device", "DoseOrder", "Enrolment", "Observation", "Patient", "RemsForm", "Row", "SafetyConcern",
-    "Screening", "Session",
+    "Course", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "Movement",
+    "Observation", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "StaffPin", "StockCount",
+    "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine", "Vial",
 ]  # fmt: skip

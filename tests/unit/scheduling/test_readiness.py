@@ -10,6 +10,7 @@ import pytest
 from services.scheduling.domain.care import Care, Order, Screening, Signature, consent_blockers, treatment_blockers
 from services.scheduling.domain.readiness import AtChair, readiness
 from shared.clinicfile.consents import ConsentDocument
+from shared.clinicfile.controlled import ControlledPolicy
 from shared.clinicfile.model import ClinicFile, Protocol
 from shared.events.parts import Modality, Outcome
 from shared.events.prescribing import ClearanceCondition, OrderContent, ReviewSummary
@@ -167,6 +168,14 @@ def test_everything_that_holds_a_dose_is_named(
     mood: Protocol, file: ClinicFile, chair: AtChair, codes: list[str]
 ) -> None:
     assert [b.code for b in readiness(CARE, chair, mood, file, NOON)] == codes
+
+
+@pytest.mark.parametrize(("drawn", "codes"), [("0", ["DOSE_NOT_DRAWN"]), ("34.9", ["DOSE_NOT_DRAWN"]), ("35", [])])
+def test_a_clinic_may_tie_its_doses_to_stock(mood: Protocol, file: ClinicFile, drawn: str, codes: list[str]) -> None:
+    tied = file.model_copy(update={"controlled": ControlledPolicy(stock_for_dose=True)})
+    chair = replace(CHAIR, drawn_mg=Decimal(drawn))
+    assert [b.code for b in readiness(CARE, chair, mood, tied, NOON)] == codes
+    assert readiness(CARE, chair, mood, file, NOON) == []
 
 
 def test_a_missing_baseline_says_what_is_missing(mood: Protocol, file: ClinicFile) -> None:
