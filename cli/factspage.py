@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shared.clinicfile.facts import VOCABULARY, Fact
 from shared.clinicfile.load import load
-from shared.clinicfile.model import Rule
+from shared.clinicfile.ruleset import Rule
 
 _ROOT = Path(__file__).parents[1]
 PAGE = _ROOT / "docs" / "facts.md"

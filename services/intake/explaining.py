@@ -5,7 +5,7 @@ from datetime import datetime
 from services.intake.domain.known import KnownFact
 from services.intake.domain.screening import Condition, Decision, Finding, ModalityDecision
 from services.intake.models import Screening
-from services.intake.schemas.screening import ExplanationView, UsedFact
+from services.intake.schemas.screening import ExplanationView, LooserView, UsedFact
 from shared.clinicfile.facts import VOCABULARY, FactValue
 
 
@@ -20,14 +20,16 @@ def explanation_view(screening: Screening, decision: Decision) -> ExplanationVie
         unknown=decision.open_questions,
         valid_until=decision.valid_until,
         recheck_after=decision.recheck_after,
+        looser=tuple(LooserView(**one.model_dump()) for one in decision.looser),
     )
 
 
 def lines_of(decision: Decision) -> list[str]:
-    """Each modality with its outcome, and a line for every finding and for what would settle it."""
+    """Each modality with its outcome, a line for every finding and for what would settle it, and what is looser."""
     return [
         *(line for modality in decision.modalities for line in _lines(modality)),
         *(_condition(condition) for condition in decision.conditions),
+        *(str(one) for one in decision.looser),
     ]
 
 

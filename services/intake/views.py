@@ -49,7 +49,13 @@ from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.schemas.reviews import ConditionView, EvidenceView, ReviewView
 from services.intake.schemas.safety import ConcernView, FurtherView, GuardianView, SafetyTaskView
-from services.intake.schemas.screening import FindingView, ModalityView, NeededEvidenceView, ScreeningView
+from services.intake.schemas.screening import (
+    FindingView,
+    LooserView,
+    ModalityView,
+    NeededEvidenceView,
+    ScreeningView,
+)
 from shared.clinicfile import crisiswords
 from shared.clinicfile.store import active_clinic
 from shared.clock import wall_now
@@ -116,10 +122,15 @@ async def screening_view(uow: UnitOfWork, row: Screening) -> ScreeningView:
         modalities=_modalities(decision, wall, staff=uow.caller.kind == "staff"),
         conditions=_conditions(decision, wall) if uow.caller.kind == "staff" else (),
         valid_until=wall.perhaps(decision.valid_until), recheck_after=wall.perhaps(decision.recheck_after),
+        looser=_looser(decision) if uow.caller.kind == "staff" else (),
         next_step=told.next_step, look_again_from=wall.perhaps(told.recheck_after),
         review=await review_view(uow, review) if review and uow.caller.kind == "staff" else None,
         crisis=CRISIS if worrying(decision) else None,
     )  # fmt: skip
+
+
+def _looser(decision: Decision) -> tuple[LooserView, ...]:
+    return tuple(LooserView(**one.model_dump()) for one in decision.looser)
 
 
 def _conditions(decision: Decision, wall: Wall) -> tuple[NeededEvidenceView, ...]:

@@ -9,12 +9,13 @@ from shared.clinicfile.facts import INDICATIONS, VOCABULARY
 from shared.clinicfile.formcheck import check_form
 from shared.clinicfile.forms import LeadForm
 from shared.clinicfile.issues import Issue, Path
+from shared.clinicfile.looser import check_looser
 from shared.clinicfile.medicines import check_medicines
 from shared.clinicfile.messagecheck import check_messages
 from shared.clinicfile.model import ClinicFile, DoseLimits, Opening, Protocol
 from shared.clinicfile.oncall import check_on_call
 from shared.clinicfile.policies import SessionPolicy
-from shared.clinicfile.rulecheck import check_rule
+from shared.clinicfile.rulecheck import check_moved, check_parameter, check_rule
 from shared.events.parts import Modality
 
 _A_DAY = 24 * 60
@@ -37,7 +38,7 @@ def check(file: ClinicFile) -> list[Issue]:
     return [
         *_unique(file),
         *(issue for i, p in enumerate(file.protocols) for issue in _protocol(file, p, ("protocols", i))),
-        *(issue for i, rule in enumerate(file.rules) for issue in check_rule(rule, ("rules", i))),
+        *_rules(file),
         *(issue for i, form in enumerate(file.forms) for issue in check_form(form, ("forms", i))),
         *check_medicines(file.medicines, file.diazepam_equivalents),
         *_vitals(file.session),
@@ -55,6 +56,7 @@ def _unique(file: ClinicFile) -> Iterator[Issue]:
     groups: list[tuple[Path, Iterable[str]]] = [
         (("locations",), (location.id for location in file.locations)),
         (("protocols",), (protocol.id for protocol in file.protocols)),
+        (("parameters",), (parameter.id for parameter in file.parameters)),
         (("rules",), (rule.id for rule in file.rules)),
         (("medicines",), (medicine.id for medicine in file.medicines)),
         (("forms",), (form.id for form in file.forms)),
@@ -69,6 +71,24 @@ def _unique(file: ClinicFile) -> Iterator[Issue]:
         for name, count in Counter(ids).items():
             if count > 1:
                 yield Issue(path, f"has the id {name} {count} times", "give each its own id")
+
+
+def _rules(file: ClinicFile) -> list[Issue]:
+    """Each rule by itself; then, if they are sound, what the clinic's changes make of them."""
+    known = {parameter.id: parameter for parameter in file.parameters}
+    issues = [
+        *(issue for i, one in enumerate(file.parameters) for issue in check_parameter(one, ("parameters", i))),
+        *(issue for i, rule in enumerate(file.rules) for issue in check_rule(rule, ("rules", i), known)),
+    ]
+    return issues or list(check_looser(file)) or list(_moved(file))
+
+
+def _moved(file: ClinicFile) -> Iterator[Issue]:
+    in_force = {rule.id: rule for rule in file.rules_in_force}
+    for index, change in enumerate(file.rule_changes):
+        for rule in file.rules:
+            if change.parameter in rule.parameters and rule.id in in_force:
+                yield from check_moved(in_force[rule.id], ("rule_changes", index, "value"))
 
 
 def _protocol(file: ClinicFile, protocol: Protocol, at: Path) -> Iterator[Issue]:

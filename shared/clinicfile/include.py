@@ -13,7 +13,7 @@ from typing import Any
 from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.yamlpositions import Located, NotReadable, read
 
-SHARED = ("rules", "forms", "medicines")
+SHARED = ("parameters", "rules", "forms", "medicines")
 """The lists that may stand in an included file."""
 Origin = tuple[str, Located, int]
 

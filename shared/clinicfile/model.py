@@ -5,7 +5,7 @@ Numbers that domain.md marks `policy` live here with that default. Unknown keys 
 
 from datetime import time
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -14,11 +14,13 @@ from pydantic import AfterValidator, Field, model_validator
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
 from shared.clinicfile.controlled import ControlledPolicy
 from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
+from shared.clinicfile.inforce import rules_in_force
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
-from shared.clinicfile.policies import FilePart, NeededEvidence, SafetyPolicy, ScreeningPolicy, SessionPolicy
+from shared.clinicfile.policies import FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
-from shared.events.parts import Modality, Outcome
+from shared.clinicfile.ruleset import Parameter, Rule, RuleChange
+from shared.events.parts import Modality
 from shared.ids import named_id
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -135,45 +137,6 @@ class TeamMember(FilePart):
     role: str
 
 
-Action = Literal[
-    "SHOW_CRISIS_LINES", "PAGE_ON_CALL", "STOP_SELF_BOOKING", "SAME_DAY_CALL", "SAME_DAY_REFERRAL",
-    "MEASURE_WEIGHT_HEIGHT", "RECHECK_PRESSURE", "OFFER_REFERRAL", "FINISH_SUICIDE_SCREEN", "PREGNANCY_TEST", "ECG",
-    "LIVER_TESTS", "OBSERVE_LONGER", "WATCH_PRESSURE",
-]  # fmt: skip
-"""What staff or the system does when a rule fires."""
-
-
-class RuleExample(FilePart):
-    """Facts and the outcome that the rule must give for them: checked at apply."""
-
-    facts: dict[str, Any]
-    outcome: Outcome | Literal["PASS", "INCOMPLETE"]
-
-
-class Rule(FilePart):
-    """A screening rule as data (domain A.2): a CEL expression over the fact vocabulary that is true when it fires."""
-
-    id: Annotated[str, Field(pattern=r"^[A-Z]{3}-\d{2,3}[A-Z]?$|^PHQ9-ITEM9-\d$")]
-    when: Annotated[str, Field(description="CEL; true means the rule fires")]
-    needs: tuple[str, ...] = Field(description="facts the expression uses")
-    outcome: dict[Modality, Outcome] = Field(description="per modality; a modality left out is not concerned")
-    unknown: Outcome = Field(
-        Outcome.NEEDS_REVIEW, description="outcome when a needed fact is unknown (A.8: some DEFER)"
-    )
-    reason: str = Field(description="for staff")
-    patient_reason: str = Field(description="for the patient, plain and kind")
-    actions: tuple[Action, ...] = ()
-    concern: Literal["LOW", "MODERATE", "HIGH"] | None = Field(
-        None, description="firing opens a safety concern of this risk (domain A.6)"
-    )
-    recheck_after_days: Annotated[int, Field(ge=1)] | None = None
-    recheck_counts_from: str | None = Field(
-        None, description="a needed fact in days: recheck_after_days count from what it dates, not from the screening"
-    )
-    evidence: tuple[NeededEvidence, ...] = Field((), description="what would settle it once it fired")
-    examples: Annotated[tuple[RuleExample, ...], Field(min_length=2)]
-
-
 class Package(FilePart):
     """Sessions sold together (domain F.7). Credits expire after `valid_months`; refund pro rata or by list price."""
 
@@ -222,7 +185,9 @@ class ClinicFile(FilePart):
     locations: Annotated[tuple[Location, ...], Field(min_length=1)]
     protocols: Annotated[tuple[Protocol, ...], Field(min_length=1)]
     rule_set: str = Field(description="name and version of the rule set below, such as general-2026.11")
-    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    parameters: tuple[Parameter, ...] = ()
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1, description="as written; see rule_changes")]
+    rule_changes: tuple[RuleChange, ...] = Field((), description="what this clinic does otherwise than shipped rules")
     forms: tuple[Form, ...] = ()
     instrument_languages: dict[InstrumentName, tuple[Language, ...]] = Field(
         default_factory=dict, description="languages in which an instrument is validated; else English only"
@@ -250,6 +215,11 @@ class ClinicFile(FilePart):
     rems_site: str | None = Field(
         None, max_length=40, description="number under which the site is certified for nasal spray; None: it is not"
     )
+
+    @property
+    def rules_in_force(self) -> tuple[Rule, ...]:
+        """The rules by which this clinic decides: its changes made, every parameter a number."""
+        return rules_in_force(self.rules, self.parameters, self.rule_changes)
 
     @property
     def organisation_id(self) -> UUID:

@@ -1,12 +1,14 @@
-"""Checks of the rules of a clinic file beyond their shape: facts, types, examples."""
+"""Checks of the rules of a clinic file beyond their shape: facts, types, parameters, examples."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from shared.clinicfile.expression import NotAllowed, Token, facts_in, numbers_in, tokens, unknown_choices
 from shared.clinicfile.facts import VOCABULARY
+from shared.clinicfile.inforce import in_numbers
 from shared.clinicfile.issues import Issue, Path
-from shared.clinicfile.model import Rule, RuleExample
 from shared.clinicfile.probe import trouble
+from shared.clinicfile.ruleset import Parameter, Rule, RuleExample
 from shared.rules import CompiledRules, Verdict, compiled
 
 _EXPECTED = {"PASS": Verdict.PASSED, "INCOMPLETE": Verdict.INCOMPLETE}
@@ -14,9 +16,13 @@ _SAYS = {Verdict.FIRED: "fires", Verdict.PASSED: "passes", Verdict.INCOMPLETE: "
 _KNOWN = "use a fact of the vocabulary in shared/clinicfile/facts.py"
 
 
-def check_rule(rule: Rule, at: Path) -> list[Issue]:
-    """Every mistake of one rule; `at` is its path. Examples are tried only when the expression is sound."""
-    when = (*at, "when")
+def check_rule(rule: Rule, at: Path, parameters: Mapping[str, Parameter] = {}) -> list[Issue]:
+    """Every mistake of one rule with the parameters as declared; `at` is its path. Examples are tried only when the
+    expression is sound."""
+    unused = list(_unused(rule, at))
+    if issues := list(_parameters(rule, at, parameters)):
+        return issues
+    rule, when = in_numbers(rule, {name: one.value for name, one in parameters.items()}), (*at, "when")
     try:
         found = tokens(rule.when)
         compiled(rule.when)
@@ -24,12 +30,44 @@ def check_rule(rule: Rule, at: Path) -> list[Issue]:
         return [Issue(when, str(refused), "write it with facts, comparisons, in, &&, ||, ! and literals")]
     except ValueError as error:
         return [Issue(when, f"is not a CEL expression: {_first_line(error)}", "mend its syntax")]
-    issues = [*_facts(rule, found, at), *_literals(rule, found, at), *_recheck(rule, at)]
+    issues = [*unused, *_facts(rule, found, at), *_literals(rule, found, at), *_recheck(rule, at)]
     if not issues and (wrong := trouble(rule.when, [VOCABULARY[n] for n in facts_in(found)], numbers_in(found))):
         issues.append(Issue(when, wrong, "mend the expression"))
     if not rule.outcome:
         issues.append(Issue((*at, "outcome"), "is empty", "give an outcome for at least one modality"))
     return issues or list(_examples(rule, at))
+
+
+def check_parameter(parameter: Parameter, at: Path) -> Iterator[Issue]:
+    """A name that is no fact's, too."""
+    if parameter.id in VOCABULARY:
+        yield Issue((*at, "id"), f"is {parameter.id}, which is a fact", "give it a name of its own")
+
+
+def check_moved(rule: Rule, at: Path) -> Iterator[Issue]:
+    """A rule in force, of which a parameter was moved at `at`, can still fire and pass."""
+    found = tokens(rule.when)
+    if wrong := trouble(rule.when, [VOCABULARY[name] for name in facts_in(found)], numbers_in(found)):
+        yield Issue(at, f"spoils {rule.id}, which then {wrong}", "choose another value")
+
+
+def _parameters(rule: Rule, at: Path, known: Mapping[str, Parameter]) -> Iterator[Issue]:
+    for index, name in enumerate(rule.parameters):
+        if name not in known:
+            yield Issue((*at, "parameters", index), f"is {name}, which no rule file declares", "declare it")
+    days = rule.recheck_after_parameter
+    if days is None:
+        return
+    if days not in known or not isinstance(known[days].value, int) or known[days].value < 1:
+        yield Issue((*at, "recheck_after_parameter"), "is no parameter of whole days", "use one that is declared")
+    if rule.recheck_after_days is not None:
+        yield Issue((*at, "recheck_after_days"), "stands beside recheck_after_parameter", "keep one of them")
+
+
+def _unused(rule: Rule, at: Path) -> Iterator[Issue]:
+    for index, name in enumerate(rule.parameters):
+        if not re.search(rf"\b{name}\b", rule.when):
+            yield Issue((*at, "parameters", index), f"is {name}, which when does not use", "leave it out")
 
 
 def _first_line(error: ValueError) -> str:

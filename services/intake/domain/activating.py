@@ -3,7 +3,8 @@
 from services.intake.domain.comparing import same_findings
 from services.intake.domain.lasting import GROWING
 from services.intake.domain.screening import Decision, screen
-from shared.clinicfile.model import ClinicFile, Rule
+from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.ruleset import Rule
 
 
 def comes_to_the_same(decision: Decision, before: ClinicFile, after: ClinicFile, rule_set_hash: str) -> bool:
@@ -20,7 +21,7 @@ def comes_to_the_same(decision: Decision, before: ClinicFile, after: ClinicFile,
 
 def _others(before: ClinicFile, after: ClinicFile) -> list[Rule]:
     """Rules that were added, taken out or changed."""
-    old, new = ({rule.id: rule for rule in file.rules} for file in (before, after))
+    old, new = ({rule.id: rule for rule in file.rules_in_force} for file in (before, after))
     turned = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
     return [rules[name] for name in turned for rules in (old, new) if name in rules]
 

@@ -27,7 +27,7 @@ def valid_until(file: ClinicFile, decision: Decision, history: History, facts_at
     days that a rule compares, or a fact of the day turns.
     """
     lapses = min((c.until for c in decision.conditions if c.waits), default=None)
-    rules, unconditional = CompiledRules(file.rules), decision.model_copy(update={"conditions": ()})
+    rules, unconditional = CompiledRules(file.rules_in_force), decision.model_copy(update={"conditions": ()})
     now = _verdicts(rules, decision.facts, decision.screened_at, file)
     for moment in sorted(_moments(file, decision, history)):
         if lapses is not None and moment >= lapses:
@@ -83,7 +83,7 @@ def _compared(file: ClinicFile) -> set[tuple[str, int]]:
     """Facts that grow with time, with the numbers that stand in the rules using them."""
     return {
         (name, int(number))
-        for rule in file.rules
+        for rule in file.rules_in_force
         for name in GROWING.intersection(rule.needs)
         for number in _numbers(rule.when)
     }

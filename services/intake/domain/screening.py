@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict
 
 from services.intake.domain.aging import ages_of
 from services.intake.domain.known import Facts, KnownFact
+from services.intake.domain.loosened import Loosened, loosened
 from services.intake.domain.safety import Concern, Risk, concern_of_rule
 from shared.clinicfile.facts import FactValue
-from shared.clinicfile.model import ClinicFile, Rule
+from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.ruleset import Rule
 from shared.events.parts import Modality, ModalityOutcome, Outcome, ScreeningSummary
 from shared.rules import ENGINE, CompiledRules, RuleResult, Verdict
 
@@ -95,7 +97,7 @@ class Decision(Decided):
     modality. An old decision may not name its engine.
 
     `valid_until` is the earliest moment at which time alone changes it: a fact grows too old, a condition lapses, a
-    birthday matters. None when nothing will, or nobody looked.
+    birthday matters. None when nothing will, or nobody looked. `looser`: where the rules are looser than those shipped.
     """
 
     rule_set: str
@@ -106,6 +108,7 @@ class Decision(Decided):
     engine: str | None = None
     conditions: tuple[Condition, ...] = ()
     valid_until: datetime | None = None
+    looser: tuple[Loosened, ...] = ()
 
     @property
     def recheck_after(self) -> datetime | None:
@@ -138,8 +141,9 @@ def screen(file: ClinicFile, rule_set_hash: str, facts: Facts, at: datetime) -> 
     counts (`aging`)."""
     ages = ages_of(facts, at, file.screening.screening_valid_days)
     values = {name: fact.value for name, fact in facts.items()}
-    results = CompiledRules(file.rules).evaluate(values, ages.aged, ages.lapsed)
-    decided = tuple(decide(modality, file.rules, results, at) for modality in modalities_of(file))
+    rules = file.rules_in_force
+    results = CompiledRules(rules).evaluate(values, ages.aged, ages.lapsed)
+    decided = tuple(decide(modality, rules, results, at) for modality in modalities_of(file))
     return Decision(
         rule_set=file.rule_set,
         rule_set_hash=rule_set_hash,
@@ -147,7 +151,8 @@ def screen(file: ClinicFile, rule_set_hash: str, facts: Facts, at: datetime) -> 
         modalities=decided,
         facts=facts,
         engine=ENGINE,
-        conditions=tuple(_conditions(file.rules, decided, at)),
+        conditions=tuple(_conditions(rules, decided, at)),
+        looser=loosened(file),
     )
 
 

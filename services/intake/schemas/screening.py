@@ -1,6 +1,6 @@
 """Observations that screening uses, screening decisions, and their review."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -128,11 +128,20 @@ class NeededEvidenceView(BaseModel):
     state: Literal["WAITING", "SETTLED", "LAPSED"]
 
 
+class LooserView(BaseModel):
+    """In what the clinic's rules were looser than those that Stillwater ships, and who answers for it, and why."""
+
+    change: str
+    approved_by: str
+    approved_on: date
+    why: str
+
+
 class ScreeningView(BaseModel):
     """A decision for every modality of the clinic; `newest` says whether it still stands.
 
     `valid_until`: when time alone changes it; `recheck_after`: when a rule says to look again. It is decided anew then.
-    Patients do not see `conditions`.
+    Patients do not see `conditions` and `looser`.
     """
 
     id: UUID
@@ -147,6 +156,7 @@ class ScreeningView(BaseModel):
     conditions: tuple[NeededEvidenceView, ...] = ()
     valid_until: Instant | None = None
     recheck_after: Instant | None = None
+    looser: tuple[LooserView, ...] = ()
     next_step: NextStep
     look_again_from: Instant | None = None
     review: ReviewView | None = None
@@ -177,6 +187,7 @@ class ExplanationView(BaseModel):
     unknown: tuple[str, ...]
     valid_until: datetime | None = None
     recheck_after: datetime | None = None
+    looser: tuple[LooserView, ...] = ()
 
 
 class ReplayView(BaseModel):

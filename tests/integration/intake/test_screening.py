@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.clinicfile.ruleset import RuleChange
 from shared.events.intake import OutcomeRecorded, PatientScreened
 from shared.events.parts import Outcome
 from tests.integration.intake.conftest import Intake, codes, findings, outcome
@@ -174,10 +175,14 @@ async def test_new_rules_reach_everybody_screened_and_are_told_only_where_they_c
     harder = {"outcome": dict.fromkeys(bladder.outcome, Outcome.DEFERRED),
               "examples": (bladder.examples[0].model_copy(update=fires), *bladder.examples[1:])}  # fmt: skip
     stricter = tuple(rule.model_copy(update=harder) if rule is bladder else rule for rule in clinic.rules)
-    await intake.house.apply("intake", clinic.model_copy(update={"rules": stricter}))
+    answered_for = {"approved_by": "Avery Kestrel", "approved_on": "2026-11-20", "why": "Seen by our neurologist."}
+    looser = RuleChange.model_validate({"rule": "SCR-052", "removed": True, "approval": answered_for})
+    await intake.house.apply("intake", clinic.model_copy(update={"rules": stricter, "rule_changes": (looser,)}))
     done = await rescreened(intake, total=2, changed=1)
     newest = (await intake.get(f"/v1/patients/{looked_at}/screening", by="clinician")).json()
     assert (outcome(before), outcome(newest), newest["rule_set_hash"]) == ("NEEDS_REVIEW", "DEFERRED", done["hash"])
+    assert newest["looser"] == [{"change": "SCR-052 is taken out"} | answered_for]
+    assert (await intake.get(f"/v1/patients/{looked_at}/screening", by=looked_at)).json()["looser"] == []
     assert len(await intake.said(calm, PatientScreened)) == 1
     # cut off in the middle, it goes on and decides nobody twice
     cut_off = "UPDATE rescreening SET finished_at = NULL, looked = 1, changed = 1, last_patient_id = $1"

@@ -57,8 +57,8 @@ def test_what_goes_and_what_comes_is_shown():
     without = FILE.model_copy(update={"rules": FILE.rules[1:]})
     gone, come = diff(FILE, without), diff(without, FILE)
     assert [change.field for change in gone] == [change.field for change in come]
-    assert "- rules[SCR-001].when: age_years < 18" in map(str, gone)
-    assert "+ rules[SCR-001].when: age_years < 18" in map(str, come)
+    assert "- rules[SCR-001].when: age_years < adult_age" in map(str, gone)
+    assert "+ rules[SCR-001].when: age_years < adult_age" in map(str, come)
 
 
 def test_a_file_differs_in_nothing_from_itself_and_in_everything_from_none():

@@ -38,8 +38,8 @@ def line_of(text, start):
 
 
 def test_a_mistake_in_an_included_rule_is_told_in_its_own_file(folder):
-    rewrite(folder, "rules/general.yaml", "when: age_years < 18", "when: age < 18")
-    at = line_of(GENERAL, "when: age_years < 18")
+    rewrite(folder, "rules/general.yaml", "when: age_years < adult_age", "when: age < adult_age")
+    at = line_of(GENERAL, "when: age_years < adult_age")
     assert f"rules/general.yaml, line {at}, column 5: rules[0].when uses age, which is no known fact" in said(folder)[0]
 
 
@@ -51,7 +51,7 @@ def test_mistakes_of_the_clinic_file_come_first(folder):
 
 def test_what_is_hashed_is_the_content_wherever_it_was_written(folder):
     assert content_hash(load(folder / PATH.name)) == content_hash(FILE)
-    rewrite(folder, "rules/general.yaml", "Younger than 18 years.", "Too young.")
+    rewrite(folder, "rules/general.yaml", "Younger than {adult_age} years.", "Too young.")
     assert content_hash(load(folder / PATH.name)) != content_hash(FILE)
 
 
@@ -68,7 +68,7 @@ def test_an_included_id_may_not_be_used_again(folder):
         ("[/etc/hostname]", "is not beside this file"),
         ("rules/general.yaml", "include is no list of files"),
         ("[[a]]", "include is no list of files"),
-        ("[larkspur.yaml]", "the file has something else than rules, forms, medicines"),
+        ("[larkspur.yaml]", "the file has something else than parameters, rules, forms, medicines"),
     ],
 )
 def test_what_cannot_be_included_is_told(folder, include, says):

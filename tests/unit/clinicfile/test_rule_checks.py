@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.clinicfile.model import Rule
-from shared.clinicfile.rulecheck import check_rule
+from shared.clinicfile.rulecheck import check_parameter, check_rule
+from shared.clinicfile.ruleset import Parameter, Rule
 from tests.unit.clinicfile.larkspur import FILE
 
 AGE = [{"facts": {"age_years": 17}, "outcome": "INELIGIBLE"}, {"facts": {"age_years": 18}, "outcome": "PASS"}]
@@ -79,4 +79,28 @@ def test_a_rule_without_outcome_is_refused():
 
 @pytest.mark.parametrize("sound", FILE.rules, ids=lambda r: r.id)
 def test_every_rule_of_the_sample_file_is_sound(sound):
-    assert check_rule(sound, ("rules", 0)) == []
+    assert check_rule(sound, ("rules", 0), {one.id: one for one in FILE.parameters}) == []
+
+
+AGED = Parameter(id="adult_age", value=18, stricter="higher", unit="years", text="adult")
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"parameters": ["adult"]}, "rules[0].parameters[0] is adult, which no rule file declares"),
+        ({"parameters": []}, "rules[0].when uses adult_age, which is no known fact"),
+        ({"when": "age_years < 18"}, "rules[0].parameters[0] is adult_age, which when does not use"),
+        ({"recheck_after_parameter": "wait"}, "recheck_after_parameter is no parameter of whole days"),
+        ({"recheck_after_parameter": "adult_age", "recheck_after_days": 3}, "stands beside recheck_after_parameter"),
+    ],
+)
+def test_a_parameter_that_is_not_there_or_not_used_is_refused(fields, says):
+    whole = rule("age_years < adult_age", ["age_years"]).model_dump() | {"parameters": ["adult_age"]} | fields
+    found = [str(issue) for issue in check_rule(Rule.model_validate(whole), ("rules", 0), {AGED.id: AGED})]
+    assert any(says in line for line in found), found
+
+
+def test_a_parameter_may_not_be_called_like_a_fact():
+    [issue] = check_parameter(AGED.model_copy(update={"id": "bmi"}), ("parameters", 0))
+    assert str(issue) == "parameters[0].id is bmi, which is a fact; give it a name of its own"

@@ -108,7 +108,7 @@ def decision_on(subject: History) -> Decision:
 
 def decided(values: dict[str, FactValue], modality: Modality, file: ClinicFile | None = None) -> ModalityDecision:
     """One modality decided from bare values."""
-    rules = (file or larkspur()).rules
+    rules = (file or larkspur()).rules_in_force
     return decide(modality, rules, CompiledRules(rules).evaluate(values), NOW)
 
 

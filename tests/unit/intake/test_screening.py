@@ -9,7 +9,7 @@ from services.intake.domain.comparing import same_decision
 from services.intake.domain.observations import Item9
 from services.intake.domain.safety import Concern, Risk
 from services.intake.domain.screening import concerns_of_decision, screen, summary, worrying
-from shared.clinicfile.model import Rule
+from shared.clinicfile.ruleset import Rule
 from shared.events.parts import Modality, Outcome
 from tests.unit.intake.cases import (
     FIT,

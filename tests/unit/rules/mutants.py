@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from shared.clinicfile.expression import Token, facts_in, tokens
 from shared.clinicfile.facts import VOCABULARY
-from shared.clinicfile.model import Rule
+from shared.clinicfile.ruleset import Rule
 from shared.events.parts import Outcome
 from tests.unit.clinicfile.every import FILES
 from tests.unit.rules.table import OUTCOMES, misfits
 
 FLIPPED = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "==": "!=", "!=": "==", "&&": "||", "||": "&&"}
 MILDER = {"HIGH": "MODERATE", "MODERATE": "LOW", "LOW": None}
-SHIPPED: dict[str, Rule] = {rule.id: rule for file in FILES.values() for rule in file.rules}
+SHIPPED: dict[str, Rule] = {rule.id: rule for file in FILES.values() for rule in file.rules_in_force}
 """Every rule of every sample clinic, each id once."""
 
 

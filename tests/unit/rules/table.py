@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.clinicfile.facts import FactValue
-from shared.clinicfile.model import Rule
+from shared.clinicfile.ruleset import Rule
 from shared.events.parts import Modality, Outcome
 from shared.rules import CompiledRules, Verdict
 from tests.unit.rules.facts import HEALTHY

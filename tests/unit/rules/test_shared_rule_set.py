@@ -19,7 +19,7 @@ def results(facts):
     return {result.rule_id: result for result in RULES.evaluate(facts)}
 
 
-OWN = {rule.id: rule for file in FILES.values() for rule in file.rules}
+OWN = {rule.id: rule for file in FILES.values() for rule in file.rules_in_force}
 
 
 @pytest.mark.parametrize("rule_id", OUTCOMES)
