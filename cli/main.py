@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from cli import apply as applying
-from cli import audit, clock, compose_env, epoch, events, house, lag, parked, rebuild, replay, screening
+from cli import audit, clinic, clock, compose_env, epoch, events, house, lag, parked, rebuild, replay, screening
 from cli import doctor as examination
 from cli.demo.http import StepFailed
 from cli.demo.run import demo as tell_story
@@ -41,6 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False, add_completion=False,
 )  # fmt: skip
 app.add_typer(audit.app, name="audit")
+app.add_typer(clinic.app, name="clinic")
 app.add_typer(clock.app, name="clock")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(events.app, name="events")

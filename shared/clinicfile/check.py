@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import time
 
 from shared.clinicfile.crisiswords import plain
+from shared.clinicfile.examples import check_examples
 from shared.clinicfile.facts import INDICATIONS, VOCABULARY
 from shared.clinicfile.formcheck import check_form
 from shared.clinicfile.forms import LeadForm
@@ -80,7 +81,8 @@ def _rules(file: ClinicFile) -> list[Issue]:
         *(issue for i, one in enumerate(file.parameters) for issue in check_parameter(one, ("parameters", i))),
         *(issue for i, rule in enumerate(file.rules) for issue in check_rule(rule, ("rules", i), known)),
     ]
-    return issues or list(check_looser(file)) or list(_moved(file))
+    issues = issues or list(check_looser(file)) or list(_moved(file))
+    return issues or check_examples(file.examples, file.rules_in_force)
 
 
 def _moved(file: ClinicFile) -> Iterator[Issue]:

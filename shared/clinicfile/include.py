@@ -14,7 +14,9 @@ from shared.clinicfile.issues import Issue, Path
 from shared.clinicfile.yamlpositions import Located, NotReadable, read
 
 SHARED = ("parameters", "rules", "forms", "medicines")
-"""The lists that may stand in an included file."""
+"""The lists that may stand in an included file, and become part of the clinic file."""
+EXAMPLES = "examples"
+"""A list that may stand there too, about the rules of that file (shared/clinicfile/examples.py)."""
 Origin = tuple[str, Located, int]
 
 
@@ -39,12 +41,14 @@ class Misplaced(Exception):
 class Resolved:
     """A clinic file with what it includes in place, and where every field was written.
 
-    `origins`: for each shared list, the file of every item, and its index there.
+    `included`: what was included, by its name. `origins`: for each shared list, the file of every item, and its index
+    there.
     """
 
     name: str
     data: Any
     own: Located
+    included: Sequence[tuple[str, Located]] = ()
     origins: Mapping[str, Sequence[Origin]] = field(default_factory=dict)
 
     def place(self, path: Path) -> Place:
@@ -70,7 +74,31 @@ def resolve(text: str, name: str, folder: FilePath) -> Resolved:
         origins[key] = [origin for each, located in (*included, (name, own)) for origin in _items(each, located, key)]
         if origins[key]:
             data[key] = [located.data[key][index] for _, located, index in origins[key]]
-    return Resolved(name, data, own, origins)
+    if EXAMPLES in own.data:
+        data[EXAMPLES] = _with_their_facts(own.data[EXAMPLES], [located for _, located in included])
+    return Resolved(name, data, own, included, origins)
+
+
+def _with_their_facts(mine: Any, included: Sequence[Located]) -> Any:
+    """The clinic file's own examples, with the facts of included ones that they are like; what is wrong stays so."""
+    known: dict[str, dict[str, Any]] = {}
+    for example in (one for located in included for one in located.data.get(EXAMPLES, ()) if isinstance(one, dict)):
+        known[str(example.get("id"))] = _facts(example, known)
+    return [_standing_alone(one, known) for one in mine] if isinstance(mine, list) else mine
+
+
+def _standing_alone(example: Any, known: Mapping[str, dict[str, Any]]) -> Any:
+    if not isinstance(example, dict) or str(example.get("like")) not in known:
+        return example
+    return {**{key: value for key, value in example.items() if key != "like"}, "facts": _facts(example, known)}
+
+
+def _facts(example: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    facts, unknown = example.get("facts", {}), example.get("unknown", [])
+    if not isinstance(facts, dict) or not isinstance(unknown, list):
+        return {}
+    together = {**known.get(str(example.get("like")), {}), **facts}
+    return {name: value for name, value in together.items() if name not in unknown}
 
 
 def _without_include(data: dict[str, Any]) -> dict[str, Any]:
@@ -115,8 +143,9 @@ def text_of(path: FilePath, place: Place, at: Path) -> str:
 
 def _require_only_shared(name: str, located: Located) -> None:
     data = located.data
-    if not isinstance(data, dict) or not set(data) <= {*SHARED} or not all(isinstance(d, list) for d in data.values()):
-        issue = Issue((), f"has something else than {', '.join(SHARED)}", "keep only lists of those in it")
+    may = (*SHARED, EXAMPLES)
+    if not isinstance(data, dict) or not set(data) <= {*may} or not all(isinstance(d, list) for d in data.values()):
+        issue = Issue((), f"has something else than {', '.join(may)}", "keep only lists of those in it")
         raise Misplaced(Place(name, 1, 1), issue)
 
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.clinicfile.check import check
-from shared.clinicfile.include import Misplaced, Place, Resolved, resolve, text_of
+from shared.clinicfile.examples import check_examples, declared
+from shared.clinicfile.include import EXAMPLES, Misplaced, Place, Resolved, resolve, text_of
 from shared.clinicfile.issues import Issue, Path, field_name
 from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.ruleset import Parameter, Rule, RuleSetExample
+from shared.clinicfile.yamlpositions import Located
 
 _MENDS = {
     "missing": "add it",
@@ -63,7 +66,31 @@ def parse(text: str, name: str, folder: FilePath) -> ClinicFile:
     file, issues = validate(resolved.data)
     if file is None:
         raise InvalidClinicFile(locate(issues, resolved))
+    if wrong := [found for name, located in resolved.included for found in _wrong_examples(name, located)]:
+        raise InvalidClinicFile(wrong)
     return file
+
+
+class _RuleFile(BaseModel):
+    """The part of an included file that its examples are about."""
+
+    parameters: tuple[Parameter, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    examples: tuple[RuleSetExample, ...] = ()
+
+
+def _wrong_examples(name: str, located: Located) -> list[LocatedIssue]:
+    """Examples of an included file that do not hold by its own rules, which are sound by themselves."""
+    if EXAMPLES not in located.data:
+        return []
+    try:
+        file = _RuleFile.model_validate(located.data)
+        issues = check_examples(file.examples, declared(file.rules, file.parameters))
+    except ValidationError as error:
+        issues = [_issue(detail) for detail in error.errors(include_url=False)]
+    except KeyError as missing:
+        issues = [Issue(("rules",), f"use {missing}, which this file does not declare", "declare it beside them")]
+    return [LocatedIssue(Place(name, *located.position(issue.path)), issue) for issue in issues]
 
 
 def validate(data: Any) -> tuple[ClinicFile | None, list[Issue]]:

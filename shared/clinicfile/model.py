@@ -19,7 +19,7 @@ from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
 from shared.clinicfile.policies import FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
-from shared.clinicfile.ruleset import Parameter, Rule, RuleChange
+from shared.clinicfile.ruleset import Parameter, Rule, RuleChange, RuleSetExample
 from shared.events.parts import Modality
 from shared.ids import named_id
 
@@ -188,6 +188,7 @@ class ClinicFile(FilePart):
     parameters: tuple[Parameter, ...] = ()
     rules: Annotated[tuple[Rule, ...], Field(min_length=1, description="as written; see rule_changes")]
     rule_changes: tuple[RuleChange, ...] = Field((), description="what this clinic does otherwise than shipped rules")
+    examples: tuple[RuleSetExample, ...] = Field((), description="what the rules in force make of somebody")
     forms: tuple[Form, ...] = ()
     instrument_languages: dict[InstrumentName, tuple[Language, ...]] = Field(
         default_factory=dict, description="languages in which an instrument is validated; else English only"

@@ -110,7 +110,7 @@ def _wrong_facts(rule: Rule, example: RuleExample, at: Path) -> Iterator[Issue]:
     for name, value in example.facts.items():
         place = (*at, "facts", name)
         if name not in rule.needs:
-            yield Issue(place, "is no fact of this rule", f"use {', '.join(rule.needs)}")
+            yield Issue(place, f"is no fact of {rule.id}", f"use {', '.join(rule.needs)}")
         elif not VOCABULARY[name].accepts(value):
             yield Issue(place, f"cannot be {value!r}", f"write a {VOCABULARY[name].type} in its range")
 
@@ -119,6 +119,6 @@ def _wrong_outcome(rule: Rule, example: RuleExample, at: Path) -> Iterator[Issue
     verdict = CompiledRules([rule]).evaluate(example.facts)[0].verdict
     expected = _EXPECTED.get(example.outcome, Verdict.FIRED)
     if verdict is not expected:
-        yield Issue((*at, "outcome"), f"is {example.outcome}, but the rule {_SAYS[verdict]}", "mend rule or example")
+        yield Issue((*at, "outcome"), f"is {example.outcome}, but {rule.id} {_SAYS[verdict]}", "mend rule or example")
     elif expected is Verdict.FIRED and example.outcome not in rule.outcome.values():
-        yield Issue((*at, "outcome"), f"is {example.outcome}, which the rule never gives", "use one of its outcomes")
+        yield Issue((*at, "outcome"), f"is {example.outcome}, which {rule.id} never gives", "use one of its outcomes")

@@ -75,6 +75,24 @@ class Rule(FilePart):
     examples: Annotated[tuple[RuleExample, ...], Field(min_length=2)]
 
 
+class ExpectedOutcome(FilePart):
+    """What the rules come to for one modality: every rule that fires, also to inform, and every one left open."""
+
+    outcome: Outcome
+    fired: tuple[RuleId, ...] = ()
+    open: tuple[RuleId, ...] = ()
+
+
+class RuleSetExample(FilePart):
+    """Somebody, and what all rules together make of them: checked at apply. What is no fact here is unknown."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
+    like: str | None = Field(None, description="an earlier example, whose facts hold where this one has no other")
+    facts: dict[str, Any] = Field(default_factory=dict)
+    unknown: tuple[str, ...] = Field((), description="facts of `like` that are not known here")
+    expect: Annotated[dict[Modality, ExpectedOutcome], Field(min_length=1)]
+
+
 class Approval(FilePart):
     """Who answers for something looser than the shipped rules, since when, and why."""
 

@@ -1,6 +1,6 @@
 """Screening (domain A.1, A.2, A.8): from known facts and the clinic's rules to one immutable decision per modality."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -10,6 +10,7 @@ from services.intake.domain.aging import ages_of
 from services.intake.domain.known import Facts, KnownFact
 from services.intake.domain.loosened import Loosened, loosened
 from services.intake.domain.safety import Concern, Risk, concern_of_rule
+from shared.clinicfile.examples import outcome_of
 from shared.clinicfile.facts import FactValue
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.ruleset import Rule
@@ -196,31 +197,27 @@ def _kept(condition: Condition, before: Condition | None, at: datetime, reviewed
 def decide(modality: Modality, rules: Sequence[Rule], results: Sequence[RuleResult], at: datetime) -> ModalityDecision:
     """One modality: the findings of every rule that concerns it and did not pass, most severe first."""
     by_id = {result.rule_id: result for result in results}
-    concerned = (rule for rule in rules if modality in rule.outcome)
-    findings = [_finding(rule, by_id[rule.id], modality, at) for rule in concerned if _speaks(rule, by_id, modality)]
+    findings = [
+        _finding(rule, by_id[rule.id], modality, outcome, at)
+        for rule in rules
+        if (outcome := outcome_of(rule, by_id[rule.id].verdict, modality)) is not None
+    ]
     findings.sort(key=lambda finding: (-finding.outcome.severity, finding.rule_id))
     outcome = findings[0].outcome if findings else Outcome.ELIGIBLE
     return ModalityDecision(modality=modality, outcome=outcome, findings=tuple(findings))
 
 
-def _speaks(rule: Rule, by_id: Mapping[str, RuleResult], modality: Modality) -> bool:
-    """Every rule that did not pass; one that only informs (ELIGIBLE, as MED-05) has to know to say something."""
-    if rule.outcome[modality] is Outcome.ELIGIBLE:
-        return by_id[rule.id].verdict is Verdict.FIRED
-    return by_id[rule.id].verdict is not Verdict.PASSED
+def _finding(rule: Rule, result: RuleResult, modality: Modality, outcome: Outcome, at: datetime) -> Finding:
+    if result.verdict is Verdict.FIRED:
+        return _fired(rule, result, outcome, at)
+    return _incomplete(rule, result, outcome, rule.outcome[modality])
 
 
-def _finding(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> Finding:
-    return (
-        _fired(rule, result, modality, at) if result.verdict is Verdict.FIRED else _incomplete(rule, result, modality)
-    )
-
-
-def _fired(rule: Rule, result: RuleResult, modality: Modality, at: datetime) -> Finding:
+def _fired(rule: Rule, result: RuleResult, outcome: Outcome, at: datetime) -> Finding:
     return Finding(
         rule_id=rule.id,
         reason_code="FIRED",
-        outcome=rule.outcome[modality],
+        outcome=outcome,
         reason=rule.reason,
         patient_reason=rule.patient_reason,
         evidence=result.evidence,
@@ -238,17 +235,16 @@ def _recheck_after(rule: Rule, result: RuleResult, at: datetime) -> datetime | N
     return at + timedelta(days=rule.recheck_after_days - int(passed))
 
 
-def _incomplete(rule: Rule, result: RuleResult, modality: Modality) -> Finding:
-    """A rule that could not be decided is never milder than NEEDS_REVIEW, whatever the file says (A.1)."""
+def _incomplete(rule: Rule, result: RuleResult, outcome: Outcome, would_be: Outcome) -> Finding:
     return Finding(
         rule_id=rule.id,
         reason_code="INCOMPLETE",
-        outcome=max(rule.unknown, Outcome.NEEDS_REVIEW, key=lambda outcome: outcome.severity),
+        outcome=outcome,
         reason=INCOMPLETE_REASON + rule.reason,
         patient_reason=INCOMPLETE_PATIENT_REASON,
         evidence=result.evidence,
         open_questions=result.missing or (rule.id,),
-        would_be=rule.outcome[modality],
+        would_be=would_be,
     )
 
 

@@ -90,6 +90,30 @@ def test_every_mistake_of_a_clinic_file_is_a_line(run, tmp_path):
     ]  # fmt: skip
 
 
+def test_clinic_files_are_checked_without_a_server_and_what_is_looser_is_told(run, tmp_path):
+    for included in ("forms", "medicines", "rules"):
+        copytree(LARKSPUR.parent / included, tmp_path / included)
+    looser = tmp_path / "larkspur.yaml"
+    change = """rule_changes:
+  - rule: SCR-057
+    removed: true
+    approval: {approved_by: Avery Kestrel, approved_on: "2026-11-20", why: A urologist sees them.}
+include: ["""
+    looser.write_text(LARKSPUR.read_text().replace("include: [", change))
+    code, out, err = run("clinic", "check", LARKSPUR, looser)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "larkspur.yaml: 67 rules in force, every example holds",
+        "larkspur.yaml: 66 rules in force, every example holds",
+        "  Looser than the shipped rules: SCR-057 is taken out"
+        " (approved by Avery Kestrel on 2026-11-20: A urologist sees them.)",
+    ]  # fmt: skip
+    looser.write_text(looser.read_text().replace("removed: true", "removed: no"))
+    code, out, err = run("clinic", "check", looser, LARKSPUR)
+    assert (code, out.splitlines()) == (1, ["larkspur.yaml: 67 rules in force, every example holds"])
+    assert "column 5: rule_changes[0].approval is about SCR-057, which is not looser than shipped" in err
+
+
 def _line_of(field):
     return next(n for n, text in enumerate(LARKSPUR.read_text().splitlines(), 1) if text.strip().startswith(field))
 
@@ -102,7 +126,7 @@ def test_a_bug_shows_its_kind_and_never_its_text(run, monkeypatch):
 
 
 def test_help_is_there_for_every_command(run):
-    for command in ("init", "up", "demo", "apply", "migrate", "token", "clock", "events", "parked", "lag"):
+    for command in ("init", "up", "demo", "apply", "migrate", "token", "clock", "events", "parked", "lag", "clinic"):
         code, out, _ = run(command, "--help")
         assert code == 0
         assert "Usage" in out

@@ -68,7 +68,7 @@ def test_an_included_id_may_not_be_used_again(folder):
         ("[/etc/hostname]", "is not beside this file"),
         ("rules/general.yaml", "include is no list of files"),
         ("[[a]]", "include is no list of files"),
-        ("[larkspur.yaml]", "the file has something else than parameters, rules, forms, medicines"),
+        ("[larkspur.yaml]", "the file has something else than parameters, rules, forms, medicines, examples"),
     ],
 )
 def test_what_cannot_be_included_is_told(folder, include, says):

@@ -56,11 +56,11 @@ def test_an_expression_that_could_decide_wrongly_is_refused(when, needs, says):
 @pytest.mark.parametrize(
     ("examples", "says"),
     [
-        ([AGE[0], {"facts": {"age_years": 17}, "outcome": "PASS"}], "examples[1].outcome is PASS, but the rule fires"),
-        ([AGE[0], {"facts": {}, "outcome": "PASS"}], "examples[1].outcome is PASS, but the rule is incomplete"),
-        ([{"facts": {"age_years": 30}, "outcome": "INELIGIBLE"}, AGE[1]], "is INELIGIBLE, but the rule passes"),
-        ([{"facts": {"age_years": 17}, "outcome": "DEFERRED"}, AGE[1]], "is DEFERRED, which the rule never gives"),
-        ([{"facts": {"age": 17}, "outcome": "INELIGIBLE"}, AGE[1]], "examples[0].facts.age is no fact of this rule"),
+        ([AGE[0], {"facts": {"age_years": 17}, "outcome": "PASS"}], "examples[1].outcome is PASS, but TST-001 fires"),
+        ([AGE[0], {"facts": {}, "outcome": "PASS"}], "examples[1].outcome is PASS, but TST-001 is incomplete"),
+        ([{"facts": {"age_years": 30}, "outcome": "INELIGIBLE"}, AGE[1]], "is INELIGIBLE, but TST-001 passes"),
+        ([{"facts": {"age_years": 17}, "outcome": "DEFERRED"}, AGE[1]], "is DEFERRED, which TST-001 never gives"),
+        ([{"facts": {"age": 17}, "outcome": "INELIGIBLE"}, AGE[1]], "examples[0].facts.age is no fact of TST-001"),
         ([{"facts": {"age_years": "17"}, "outcome": "INCOMPLETE"}, AGE[1]], "facts.age_years cannot be '17'"),
         ([{"facts": {"age_years": None}, "outcome": "INCOMPLETE"}, AGE[1]], "facts.age_years cannot be None"),
     ],
