@@ -13,6 +13,7 @@ from typer.exceptions import Abort, TyperException
 from cli import apply as applying
 from cli import audit, clinic, clock, compose_env, epoch, events, house, lag, parked, rebuild, replay, screening
 from cli import doctor as examination
+from cli import impact as foreseeing
 from cli.demo.http import StepFailed
 from cli.demo.run import demo as tell_story
 from cli.house import CLINIC, DATA, PORT, CannotDo
@@ -104,13 +105,17 @@ def apply(
     file: Annotated[Path, typer.Argument(help="The clinic file, such as clinics/larkspur.yaml.")],
     check: Annotated[bool, typer.Option("--check", help="Show what would change and any skew; exit 1 if any.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    impact: Annotated[bool, typer.Option("--impact", help="Show who would come to what; apply nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --impact: the whole of it as JSON.")] = False,
     data: Data = DATA,
 ) -> None:
     """Put a clinic file into force in all services: all of it everywhere, or nothing anywhere. Safe to repeat.
 
     Changed clinical sections are approved in the name of the token's owner, who needs the director role.
     """
-    asyncio.run(_apply(file, check, yes, data))
+    if (impact and (check or yes)) or (as_json and not impact):
+        raise CannotDo("--impact applies nothing: give it without --check and --yes; --json is for --impact")
+    asyncio.run(foreseeing.show(file, data, as_json=as_json) if impact else _apply(file, check, yes, data))
 
 
 async def _apply(path: Path, check: bool, yes: bool, data: Path) -> None:

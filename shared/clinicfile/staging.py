@@ -56,8 +56,8 @@ ON CONFLICT (clinic_id) DO UPDATE SET hash = excluded.hash
 
 async def stage(uow: UnitOfWork, data: dict[str, Any]) -> StagedView:
     """Validate a whole file and store it. Raises CLINIC_FILE_INVALID with every mistake, FORBIDDEN."""
-    file = _valid(data)
-    _require_own(uow, file)
+    file = valid_file(data)
+    require_own(uow, file, *APPLIERS)
     hash_ = content_hash(file)
     await uow.sql(
         _STAGE, file.clinic_id, hash_, uow.organisation_id, canonical(file), clinical_hash(file), uow.caller.subject
@@ -111,7 +111,8 @@ async def one(uow: UnitOfWork, hash_: str) -> ClinicFileView:
     return ClinicFileView(**staged.model_dump(), file=ClinicFile.model_validate_json(row.content))
 
 
-def _valid(data: dict[str, Any]) -> ClinicFile:
+def valid_file(data: dict[str, Any]) -> ClinicFile:
+    """The file that plain data describes. Raises CLINIC_FILE_INVALID with every mistake."""
     file, issues = validate(data)
     if file is None:
         raise CLINIC_FILE_INVALID(errors=[_field_error(issue) for issue in issues])
@@ -122,10 +123,11 @@ def _field_error(issue: Issue) -> FieldError:
     return FieldError(f"/file{issue.pointer}", "NOT_VALID", {"detail": f"{issue.message}; {issue.mend}"})
 
 
-def _require_own(uow: UnitOfWork, file: ClinicFile) -> None:
+def require_own(uow: UnitOfWork, file: ClinicFile, *roles: str) -> None:
+    """The file is of the caller's organisation, and the caller has one of the roles at its clinic. Raises FORBIDDEN."""
     if file.organisation_id != uow.organisation_id:
         raise FORBIDDEN("The file belongs to another organisation than your token")
-    require_role(uow, file.clinic_id, *APPLIERS)
+    require_role(uow, file.clinic_id, *roles)
 
 
 async def _found(uow: UnitOfWork, hash_: str) -> Row[Any]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from services.intake import commands, queries
 from services.intake.commands.reviews import ALREADY_REVIEWED, CANNOT_CLEAR, SCREENING_OUTDATED, SECOND_CLINICIAN_NEEDED
 from services.intake.commands.worklist import ITEM_TAKEN
+from services.intake.schemas.impact import ImpactRequest, ImpactView
 from services.intake.schemas.rescreening import RescreeningView
 from services.intake.schemas.reviews import ConfirmRequest, ReviewRequest, ReviewView
 from services.intake.schemas.screening import (
@@ -19,6 +20,7 @@ from services.intake.schemas.screening import (
     ReplayView,
     ScreeningView,
 )
+from shared.clinicfile.staging import CLINIC_FILE_INVALID
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Reading, acting, problems, reading
 from shared.problems import CONFLICT
@@ -131,6 +133,18 @@ async def get_rescreening(
 ) -> Response:
     """How far patients have been screened under rules that came into force; it goes on by itself."""
     return await read.run(lambda uow: queries.get_rescreening(uow, clinic_id))
+
+
+@router.post(
+    "/v1/clinic-files/impact", operation_id="foreseeImpact", response_model=ImpactView,
+    responses=problems(CLINIC_FILE_INVALID),
+)  # fmt: skip
+async def foresee_impact(body: ImpactRequest, read: Reading = Depends(reading("director"))) -> Response:
+    """What a clinic file would change for patients if it came into force: some at a time, nothing is kept or told.
+
+    Go on with `after` set to `next` until that is null.
+    """
+    return await read.run(lambda uow: commands.foresee_impact(uow, body))
 
 
 @router.post(

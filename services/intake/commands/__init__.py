@@ -41,6 +41,7 @@
 | heed_reply             | words of crisis in a patient's text | SafetyTaskOpened                         |
 | claim_item, release_item, hand_over_item, finish_item | front desk, nurse, clinician |            |
 | hand_over_all          | clinician, director, admin        |                                            |
+| foresee_impact         | director                          |                                            |
 | open_due               | time                              | AssessmentDue                              |
 | screening_lapsed       | time                              | PatientScreened, SafetyConcernRaised       |
 | escalate_concern       | time, an address that refuses a page | SafetyConcernEscalated                  |
@@ -55,6 +56,7 @@ from services.intake.commands.consents import revoke_consent, sign_consent
 from services.intake.commands.drafts import save_answers, submit_draft
 from services.intake.commands.due import open_due, plan_before_session, plan_check_ins
 from services.intake.commands.enrolments import keep_enrolment
+from services.intake.commands.impact import foresee_impact
 from services.intake.commands.instruments import submit_instrument
 from services.intake.commands.leads import receive_lead
 from services.intake.commands.login import log_in, make_login_link
@@ -79,7 +81,8 @@ from services.intake.commands.worklist import (
 
 __all__ = [
     "accept_proposal", "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order",
-    "end_proxy", "escalate_concern", "finish_item", "flag_concern", "hand_over_all", "hand_over_item", "heed_reply",
+    "end_proxy", "escalate_concern", "finish_item", "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item",
+    "heed_reply",
     "keep_enrolment", "keep_stop", "log_in", "make_login_link", "make_proxy_login_link", "open_due",
     "plan_before_session", "plan_check_ins", "propose_plan", "receive_lead", "record_contact_consents",
     "record_readings", "register_patient", "register_proxy", "reject_proposal", "release_item", "renew_proposal",

@@ -28,7 +28,7 @@ ON CONFLICT (clinic_id) DO UPDATE SET hash = excluded.hash, activated_at = exclu
   finished_at = NULL
 WHERE (r.hash, r.activated_at) IS DISTINCT FROM (excluded.hash, excluded.activated_at)
 """
-_NEXT = """
+NEXT = """
 SELECT DISTINCT ON (s.patient_id) s.patient_id, s.id, s.decision FROM screening s
 WHERE s.clinic_id = $1 AND ($2::uuid IS NULL OR s.patient_id > $2) ORDER BY s.patient_id, s.version DESC LIMIT $3
 """
@@ -70,16 +70,17 @@ async def next_part(uow: UnitOfWork, activated: Activated) -> Part:
     )
     begun = await uow.sql("SELECT last_patient_id FROM rescreening WHERE clinic_id = $1", activated.clinic_id)
     after: UUID | None = begun[0].last_patient_id
-    rows = await uow.sql(_NEXT, activated.clinic_id, after, PART)
+    rows = await uow.sql(NEXT, activated.clinic_id, after, PART)
     clinic = await active_clinic(uow, activated.clinic_id)
     unsure = [
         row.patient_id for row in rows
-        if not await _same(uow, clinic, uow.open_column("screening", "decision", row.id, row.decision, Decision))
+        if not await same_under(uow, clinic, uow.open_column("screening", "decision", row.id, row.decision, Decision))
     ]  # fmt: skip
     return Part(after, len(rows), rows[-1].patient_id if rows else after, unsure)
 
 
-async def _same(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) -> bool:
+async def same_under(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) -> bool:
+    """Whether the clinic's rules come to the same as those of the decision, as far as it can tell by itself."""
     try:
         before = await clinic_under(uow, clinic.file.clinic_id, decision.rule_set_hash)
     except Problem:

@@ -138,11 +138,18 @@ async def _screen(
     return Screened(row, decision, previous)
 
 
+def decide_under(
+    clinic: ActiveClinic, history: History, at: datetime, previous: Decision | None, *, reviewed: bool
+) -> Decision:
+    """What the clinic's rules make of everything on record; until when it holds is not said."""
+    facts = facts_at(clinic.file, history, at, previous)
+    return following(screen(clinic.file, clinic.hash, facts, at), previous, reviewed=reviewed)
+
+
 def _decide(
     clinic: ActiveClinic, history: History, at: datetime, previous: Decision | None, *, reviewed: bool
 ) -> Decision:
-    facts = facts_at(clinic.file, history, at, previous)
-    decision = following(screen(clinic.file, clinic.hash, facts, at), previous, reviewed=reviewed)
+    decision = decide_under(clinic, history, at, previous, reviewed=reviewed)
     until = valid_until(clinic.file, decision, history, lambda moment: facts_at(clinic.file, history, moment, decision))
     return decision.model_copy(update={"valid_until": until})
 

@@ -3,9 +3,11 @@
 from datetime import datetime
 from decimal import Decimal
 
+from services.intake.domain.foreseeing import ForeseenChange, RuleSaid
 from services.intake.domain.instruments import InstrumentCode
 from services.intake.domain.instruments import score as score_instrument
 from services.intake.domain.outcomes import ChangeClass, OutcomeChange
+from services.intake.domain.person import record_number
 from services.intake.domain.phq9 import score
 from services.intake.domain.safety import Risk
 from services.intake.examples.forms import FORMS
@@ -13,6 +15,7 @@ from services.intake.examples.people import PEOPLE
 from services.intake.examples.readmodels import READ_MODELS
 from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView, ConsentView, OrderView
 from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.schemas.impact import ForeseenView, ImpactView
 from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.rescreening import RescreeningView
@@ -79,6 +82,20 @@ _SCREENINGS = (
     RescreeningView(
         clinic_id=CLINIC, hash=CLINIC_FILE_HASH, total=412, looked=400, changed=7, failed=0,
         began_at=datetime.fromisoformat("2026-11-20T17:00:00+00:00"), finished_at=None,
+    ),
+    ImpactView(
+        clinic_id=CLINIC, hash=CLINIC_FILE_HASH, total=412, looked=200, undecided=(), next=PATIENT,
+        patients=(
+            ForeseenView(
+                patient_id=PATIENT, record_number=record_number(1042),
+                changes=(
+                    ForeseenChange(
+                        modality=Modality.IV_MOOD, before=Outcome.ELIGIBLE, after=Outcome.NEEDS_REVIEW, went=(),
+                        came=(RuleSaid(rule_id="SCR-041", reason_code="FIRED", outcome=Outcome.NEEDS_REVIEW),),
+                    ),
+                ),
+            ),
+        ),
     ),
     ExplanationView(
         screening_id=_SCREENING, version=1, rule_set="general-2026.11", rule_set_hash=CLINIC_FILE_HASH,

@@ -3,9 +3,13 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from cli.impact import foresee
+from cli.services import Services
+from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.ruleset import RuleChange
 from shared.events.intake import OutcomeRecorded, PatientScreened
 from shared.events.parts import Outcome
@@ -177,7 +181,9 @@ async def test_new_rules_reach_everybody_screened_and_are_told_only_where_they_c
     stricter = tuple(rule.model_copy(update=harder) if rule is bladder else rule for rule in clinic.rules)
     answered_for = {"approved_by": "Avery Kestrel", "approved_on": "2026-11-20", "why": "Seen by our neurologist."}
     looser = RuleChange.model_validate({"rule": "SCR-052", "removed": True, "approval": answered_for})
-    await intake.house.apply("intake", clinic.model_copy(update={"rules": stricter, "rule_changes": (looser,)}))
+    after = clinic.model_copy(update={"rules": stricter, "rule_changes": (looser,)})
+    await foreseen(intake, after, looked_at)
+    await intake.house.apply("intake", after)
     done = await rescreened(intake, total=2, changed=1)
     newest = (await intake.get(f"/v1/patients/{looked_at}/screening", by="clinician")).json()
     assert (outcome(before), outcome(newest), newest["rule_set_hash"]) == ("NEEDS_REVIEW", "DEFERRED", done["hash"])
@@ -189,6 +195,27 @@ async def test_new_rules_reach_everybody_screened_and_are_told_only_where_they_c
     await intake.house.write("intake", cut_off, min(calm, looked_at))
     assert (await rescreened(intake, total=2, changed=1))["failed"] == 0
     assert len(await intake.said(looked_at, PatientScreened)) == 2
+
+
+async def foreseen(intake: Intake, after: ClinicFile, patient: UUID) -> None:
+    """Before it is in force: who would come to what, by which rules, and nothing changes for anybody."""
+    kept, steps = "SELECT (SELECT count(*) FROM screening), (SELECT count(*) FROM clinic_file)", list[str]()
+    before = await intake.house.rows("intake", kept)
+    async with Services({"intake": intake.house.client("intake", intake.token("director"))}) as services:
+        impact = await foresee(services, after, steps.append)
+    bladder = {"rule_id": "SCR-057", "reason_code": "FIRED"}
+    came, went = [bladder | {"outcome": "DEFERRED"}], [bladder | {"outcome": "NEEDS_REVIEW"}]
+    [found] = impact.patients
+    assert found.patient_id == patient
+    assert found.changes[0] == {
+        "modality": "IV_MOOD", "before": "NEEDS_REVIEW", "after": "DEFERRED", "came": came, "went": went
+    }  # fmt: skip
+    assert (impact.total, impact.looked, impact.other_outcome, impact.undecided) == (2, 2, 1, [])
+    assert impact.outcomes == dict.fromkeys(found.outcomes, 1)
+    assert steps == ["2 of 2 patients looked at, 1 would change"]
+    assert await intake.house.rows("intake", kept) == before
+    refused = await intake.post("/v1/clinic-files/impact", {"file": after.model_dump(mode="json")}, by="clinician")
+    assert refused.status_code == 403
 
 
 async def rescreened(intake: Intake, **counts: int) -> dict[str, Any]:
