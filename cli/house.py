@@ -119,6 +119,11 @@ def broker_settings(data: Path) -> Settings:
     return _settings(_secrets(data), "intake", kafka=whereabouts(data).kafka, kafka_fetch_max_wait_ms=FETCH_WAIT_MS)
 
 
+def clinic_id(clinic: str) -> UUID:
+    """The id of `organisation/clinic`. Raises CannotDo."""
+    return _ids(clinic)[1]
+
+
 def _secrets(data: Path) -> Secrets:
     if not (data / SECRETS_FILE).exists():
         raise CannotDo(f"there are no secrets in {data}: run `stillwater init`, or set STILLWATER_TOKEN")

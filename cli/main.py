@@ -11,7 +11,21 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from cli import apply as applying
-from cli import audit, clinic, clock, compose_env, epoch, events, house, lag, parked, rebuild, replay, screening
+from cli import (
+    audit,
+    clinic,
+    clock,
+    compose_env,
+    epoch,
+    events,
+    house,
+    lag,
+    parked,
+    rebuild,
+    replay,
+    rescreening,
+    screening,
+)
 from cli import doctor as examination
 from cli import impact as foreseeing
 from cli.demo.http import StepFailed
@@ -49,6 +63,7 @@ app.add_typer(events.app, name="events")
 app.command("replay")(replay.replay)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(parked.app, name="parked")
+app.add_typer(rescreening.app, name="rescreening")
 app.add_typer(screening.app, name="screening")
 app.command("lag")(lag.show_lag)
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,11 +15,13 @@ from cli import house
 from cli.house import CLINIC, DATA, CannotDo
 from cli.options import Clinic, Data, out
 from services.intake.domain.known import Facts, KnownFact
-from services.intake.domain.screening import screen
+from services.intake.domain.lasting import valid_until
+from services.intake.domain.screening import Decision, screen
 from services.intake.explaining import lines_of
 from shared.clinicfile.facts import VOCABULARY, Fact
 from shared.clinicfile.hash import content_hash
 from shared.clinicfile.load import load
+from shared.clinicfile.model import ClinicFile
 from shared.clock import wall_now
 
 app = typer.Typer(help="Try screening rules, replay a screening.", no_args_is_help=True)
@@ -33,14 +38,46 @@ def try_rules(
 ) -> None:
     """Decide every modality of a clinic from bare facts, and say why. Nothing is stored, no service is asked."""
     file = load(clinic)
-    decision = screen(file, content_hash(file), _facts(facts), wall_now())
+    decision = _decided(file, _facts(facts), wall_now())
     if as_json:
-        typer.echo(decision.model_dump_json(indent=2))
+        whole = decision.model_dump(mode="json") | {"recheck_after": _json(decision.recheck_after)}
+        typer.echo(json.dumps(whole, indent=2))
         return
-    for line in lines_of(decision):
+    for line in (*lines_of(decision), *_rest(decision, ZoneInfo(file.zone))):
         out.print(line, markup=False, highlight=False)
+
+
+def _decided(file: ClinicFile, facts: Facts, now: datetime) -> Decision:
+    """With until when it holds, as far as bare facts tell: counts of days grow, a birthday is not known."""
+    decision = screen(file, content_hash(file), facts, now)
+    zone = ZoneInfo(file.zone)
+    until = valid_until(file, decision, None, lambda moment: _grown(facts, now, moment, zone))
+    return decision.model_copy(update={"valid_until": until})
+
+
+def _grown(facts: Facts, since: datetime, at: datetime, zone: ZoneInfo) -> Facts:
+    days = (at.astimezone(zone).date() - since.astimezone(zone).date()).days
+    return {
+        name: fact.model_copy(update={"value": int(fact.value) + days}) if VOCABULARY[name].unit == "days" else fact
+        for name, fact in facts.items()
+    }
+
+
+def _rest(decision: Decision, zone: ZoneInfo) -> Iterator[str]:
     if decision.open_questions:
-        out.print(f"To be asked: {', '.join(decision.open_questions)}", markup=False, highlight=False)
+        yield f"To be asked: {', '.join(decision.open_questions)}"
+    if decision.valid_until:
+        yield f"Valid until {_wall(decision.valid_until, zone)}, if nothing new is said"
+    if decision.recheck_after:
+        yield f"Look again after {_wall(decision.recheck_after, zone)}"
+
+
+def _wall(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
+
+
+def _json(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 @app.command(name="replay")

@@ -20,10 +20,11 @@ MOMENT = timedelta(microseconds=1)
 FactsAt = Callable[[datetime], Facts]
 
 
-def valid_until(file: ClinicFile, decision: Decision, history: History, facts_at: FactsAt) -> datetime | None:
+def valid_until(file: ClinicFile, decision: Decision, history: History | None, facts_at: FactsAt) -> datetime | None:
     """The first moment at which the decision would be another one, or a condition that waits lapses; None: never.
 
-    `facts_at` tells what will be known then if nothing is added. Only moments are tried at which an age, a count of
+    `facts_at` tells what will be known then if nothing is added. Without a history, birthdays and the readings behind a
+    fact of the day are not known. Only moments are tried at which an age, a count of
     days that a rule compares, or a fact of the day turns.
     """
     lapses = min((c.until for c in decision.conditions if c.waits), default=None)
@@ -47,7 +48,7 @@ def _verdicts(rules: CompiledRules, facts: Facts, at: datetime, file: ClinicFile
     return [result.verdict for result in rules.evaluate(values, ages.aged, ages.lapsed)]
 
 
-def _moments(file: ClinicFile, decision: Decision, history: History) -> set[datetime]:
+def _moments(file: ClinicFile, decision: Decision, history: History | None) -> set[datetime]:
     """Every moment after the decision at which something turns."""
     found = {*_ageing(file, decision), *_counted(file, decision, history), *_of_the_day(decision, history)}
     return {moment for moment in found if moment > decision.screened_at}
@@ -59,20 +60,21 @@ def _ageing(file: ClinicFile, decision: Decision) -> Iterator[datetime]:
     return (f.as_of + days for name, f in decision.facts.items() if name in AGEING)
 
 
-def _of_the_day(decision: Decision, history: History) -> Iterator[datetime]:
+def _of_the_day(decision: Decision, history: History | None) -> Iterator[datetime]:
     """A fact of the day is one of another day after 24 hours, each reading by itself."""
     yield from (f.as_of + DAY + MOMENT for name, f in decision.facts.items() if name in OF_THE_DAY)
-    yield from (r.at + DAY + MOMENT for r in history.pressures if decision.screened_at - r.at <= DAY)
+    pressures = history.pressures if history else ()
+    yield from (r.at + DAY + MOMENT for r in pressures if decision.screened_at - r.at <= DAY)
 
 
-def _counted(file: ClinicFile, decision: Decision, history: History) -> Iterator[datetime]:
+def _counted(file: ClinicFile, decision: Decision, history: History | None) -> Iterator[datetime]:
     """A count of days or years reaches a number that a rule compares it with, or passes it."""
     zone = ZoneInfo(file.zone)
     today = decision.screened_at.astimezone(zone).date()
     for name, number in _compared(file):
         for count in (number, number + 1):
             if name == "age_years":
-                yield _midnight(_birthday(history.birth_date, count), zone)
+                yield from (_midnight(_birthday(one.birth_date, count), zone) for one in (history,) if one)
             elif name in decision.facts and VOCABULARY[name].unit == "days":
                 left = count - int(decision.facts[name].value)
                 yield _midnight(today + timedelta(days=left), zone)

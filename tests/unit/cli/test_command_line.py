@@ -53,6 +53,7 @@ def run(monkeypatch, capsys, tmp_path):
         (("token", "patient"), 1, "patient with --patient ID"),
         (("token", "nurse"), 1, "there are no secrets"),
         (("clock", "advance", "soon"), 1, "'soon' is no duration"),
+        (("rescreening", "show", "larkspur"), 1, "is written organisation/clinic"),
         (("clock", "show", "--clinic", "larkspur"), 1, "--clinic is written organisation/clinic"),
         (("events", "tail"), 1, "there are no secrets"),
         (("parked", "retry"), 1, "the patient id, or --type"),
@@ -71,7 +72,11 @@ def test_a_mistake_is_one_line_on_stderr(run, arguments, code, says):
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [("clock", "show"), ("parked", "list"), ("lag",), ("apply", LARKSPUR, "--yes")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("clock", "show"), ("parked", "list"), ("lag",), ("apply", LARKSPUR, "--yes"),
+     ("rescreening", "show", "wellmeadow/larkspur")],
+)  # fmt: skip
 def test_a_house_that_does_not_run_is_said_to_be_away(run, arguments, monkeypatch):
     run("init")
     monkeypatch.setenv("STILLWATER_URL", "http://127.0.0.1:9")
@@ -129,7 +134,20 @@ def test_a_bug_shows_its_kind_and_never_its_text(run, monkeypatch):
 
 
 def test_help_is_there_for_every_command(run):
-    for command in ("init", "up", "demo", "apply", "migrate", "token", "clock", "events", "parked", "lag", "clinic"):
+    for command in (
+        "init",
+        "up",
+        "demo",
+        "apply",
+        "migrate",
+        "token",
+        "clock",
+        "events",
+        "parked",
+        "lag",
+        "clinic",
+        "rescreening",
+    ):
         code, out, _ = run(command, "--help")
         assert code == 0
         assert "Usage" in out

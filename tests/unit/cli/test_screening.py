@@ -2,7 +2,9 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -46,6 +48,27 @@ def test_the_outcome_and_its_reasons_are_printed(tried, changes, said):
     code, out, err = tried(HEALTHY | changes)
     assert (code, err) == (0, "")
     assert said in out
+
+
+@pytest.mark.parametrize(
+    ("changes", "days", "look_again"),
+    [
+        ({"consent_age_days": 364}, 2, None),
+        ({"cardiac_event": True, "cardiac_event_age_days": 38}, 4, 4),
+        ({"intoxicated_now": True}, 1, 1),
+    ],
+)
+def test_it_says_until_when_it_holds_and_when_to_look_again(tried, changes, days, look_again):
+    _, out, _ = tried(HEALTHY | changes, "--json")
+    decision = json.loads(out)
+    began, zone = datetime.fromisoformat(decision["screened_at"]), ZoneInfo("America/Boise")
+    until = datetime.fromisoformat(decision["valid_until"])
+    assert (until.astimezone(zone).date() - began.astimezone(zone).date()).days == days
+    again = decision["recheck_after"] and (datetime.fromisoformat(decision["recheck_after"]) - began).days
+    assert again == look_again
+    _, printed, _ = tried(HEALTHY | changes)
+    assert f"Valid until {until.astimezone(zone):%Y-%m-%d}" in printed
+    assert ("Look again after" in printed) is (look_again is not None)
 
 
 def test_what_is_left_out_is_unknown_and_asked(tried):
