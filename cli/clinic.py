@@ -7,7 +7,7 @@ import typer
 
 from cli.options import out
 from services.intake.domain.loosened import loosened
-from shared.clinicfile.load import InvalidClinicFile, load
+from shared.clinicfile.load import InvalidClinicFile, LocatedIssue, load
 from shared.clinicfile.model import ClinicFile
 
 app = typer.Typer(help="Look at clinic files without a server.", no_args_is_help=True)
@@ -21,7 +21,7 @@ def clinic() -> None:
 @app.command()
 def check(files: Annotated[list[Path], typer.Argument(help="Clinic files, such as clinics/larkspur.yaml.")]) -> None:
     """Find every mistake in clinic files and in what they include, wrong examples too; exit 1 when there is any."""
-    wrong = []
+    wrong: list[LocatedIssue] = []
     for path in files:
         try:
             file = load(path)

@@ -5,6 +5,7 @@ from typing import Any
 
 from cli.demo.http import Answer
 from cli.demo.story import Patient, Story, require
+from shared.clinicfile.leads import lines_of, public_form
 from shared.clinicfile.model import ClinicFile
 
 BODY = {"heart_rate": 68, "asa_class": 2}
@@ -40,7 +41,8 @@ def asked_by(file: ClinicFile) -> dict[str, Any]:
     """What the clinic's public form asks beside who somebody is: a place, or yes to each of its lines."""
     if file.lead_form.kind == "appointment_request":
         return {"location": file.locations[0].id}
-    return {"lines": {line.id: True for line in file.lead_form.lines}} if file.lead_form.lines else {}
+    lines = lines_of(public_form(file))
+    return {"lines": {line.id: True for line in lines}} if lines else {}
 
 
 async def lead_becomes_patient(story: Story) -> list[str]:

@@ -8,8 +8,8 @@ from shared.clinicfile.crisiswords import plain
 from shared.clinicfile.examples import check_examples
 from shared.clinicfile.facts import INDICATIONS, VOCABULARY
 from shared.clinicfile.formcheck import check_form
-from shared.clinicfile.forms import LeadForm
 from shared.clinicfile.issues import Issue, Path
+from shared.clinicfile.leads import check_lead_form
 from shared.clinicfile.looser import check_looser
 from shared.clinicfile.medicines import check_medicines
 from shared.clinicfile.messagecheck import check_messages
@@ -46,7 +46,7 @@ def check(file: ClinicFile) -> list[Issue]:
         *_site(file),
         *_prescribing(file),
         *_prices(file),
-        *_lead_form(file.lead_form),
+        *check_lead_form(file),
         *check_on_call(file),
         *_crisis_words(file),
         *check_messages(file),
@@ -250,8 +250,3 @@ def _crisis_words(file: ClinicFile) -> Iterator[Issue]:
     for index, word in enumerate(file.safety.crisis_words):
         if len(plain(word)) < _SHORTEST_WORD:
             yield Issue(("safety", "crisis_words", index), "is too short", f"write at least {_SHORTEST_WORD} letters")
-
-
-def _lead_form(form: LeadForm) -> Iterator[Issue]:
-    if (form.kind == "contact_lines") != bool(form.lines):
-        yield Issue(("lead_form", "lines"), f"does not fit a {form.kind}", "give lines to contact_lines only")

@@ -129,6 +129,7 @@ class Form(FilePart):
     words: Words = Words()
     crisis: Wording = Field(default_factory=dict)
     instrument: InstrumentName | None = Field(None, description="its questions are the instrument's items, in order")
+    lead: bool = Field(False, description="a public form: its questions are fields of a lead, the others its lines")
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
     contradictions: tuple[Contradiction, ...] = ()
 
@@ -149,7 +150,10 @@ class FormLine(FilePart):
 
 
 class LeadForm(FilePart):
-    """The public way in: what a web form asks beside name, phone and e-mail."""
+    """The public way in (shared/clinicfile/leads.py). `kind`: what comes next; who answered lines is called."""
 
     kind: Literal["web_lead", "appointment_request", "contact_lines"] = "web_lead"
-    lines: tuple[FormLine, ...] = ()
+    form: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")] | None = Field(
+        None, description="one of the forms with lead: true; a plain one in English when left out"
+    )
+    lines: tuple[FormLine, ...] = Field((), description="of a file that names no form")

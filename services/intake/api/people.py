@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.intake import commands, queries
+from services.intake.api.forms import AcceptLanguage, LanguageQuery
 from services.intake.commands.login import LOGIN_LINK_SPENT
 from services.intake.commands.registration import ALREADY_REGISTERED
 from services.intake.schemas.fields import Code
@@ -53,9 +54,13 @@ async def receive_lead(
 @router.get(
     "/v1/public/{organisation}/{clinic}/form", operation_id="getForm", response_model=FormView, responses=problems()
 )  # fmt: skip
-async def get_form(organisation: Organisation, clinic: Clinic, read: Reading = Depends(public_reading())) -> Response:
+async def get_form(
+    organisation: Organisation, clinic: Clinic, language: LanguageQuery = None, accept: AcceptLanguage = None,
+    read: Reading = Depends(public_reading()),
+) -> Response:  # fmt: skip
     """What the clinic's public form asks: kind, yes/no lines, locations; who works there; texts of contact consent."""
-    return await read.run(lambda uow: queries.get_form(uow, named_id("clinic", f"{organisation}/{clinic}")))
+    asked = named_id("clinic", f"{organisation}/{clinic}")
+    return await read.run(lambda uow: queries.get_form(uow, asked, language, accept))
 
 
 @router.post(

@@ -58,7 +58,17 @@ async def save_answers(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
 
 
 async def _shown(uow: UnitOfWork, care: InCare, form_id: str, version: int | None) -> FormInFile:
-    """The form that was answered. A version that never was must not cost an answer: then it is the one in force."""
+    """The form that was answered. A version that never was must not cost an answer: then it is the one in force.
+
+    A public form is no patient's form. Raises NOT_FOUND.
+    """
+    found = await _any(uow, care, form_id, version)
+    if found.form.lead:
+        raise NOT_FOUND()
+    return found
+
+
+async def _any(uow: UnitOfWork, care: InCare, form_id: str, version: int | None) -> FormInFile:
     draft = await newest_draft(uow, care.patient.id, care.clinic_id, form_id)
     if version is None and draft is not None and draft.state == "OPEN":
         version = draft.form_version

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from shared.clinicfile.forms import Form
+from shared.clinicfile.leads import lines_of, public_form
 from shared.clinicfile.model import ClinicFile
 
 NextStep = Literal["STAFF_WILL_CALL", "STAFF_WILL_CONTACT"]
@@ -27,29 +29,32 @@ class Filled(NamedTuple):
 
 def flaws(filled: Filled, file: ClinicFile) -> list[Flaw]:
     """Everything that the clinic's form asks and the answer lacks, or answers without being asked."""
-    kind = file.lead_form.kind
+    form = public_form(file)
     return [
-        *_location_flaws(filled, file, asked=kind == "appointment_request"),
-        *_line_flaws(filled, file, asked=kind == "contact_lines"),
-        *([Flaw("/phone", "MISSING", {})] if kind == "contact_lines" and filled.phone is None else []),
+        *_missing(form, "preferred_time", filled.preferred_time),
+        *_location_flaws(filled, form, [location.id for location in file.locations]),
+        *_line_flaws(filled, form),
+        *_missing(form, "phone", filled.phone),
     ]
 
 
-def _location_flaws(filled: Filled, file: ClinicFile, *, asked: bool) -> Iterator[Flaw]:
-    """An appointment request says when and where."""
-    if asked and filled.preferred_time is None:
-        yield Flaw("/preferred_time", "MISSING", {})
-    known = [location.id for location in file.locations]
+def _missing(form: Form, name: str, answer: str | None, **params: Any) -> Iterator[Flaw]:
+    question = form.question(name)
+    if question is not None and question.required and answer is None:
+        yield Flaw(f"/{name}", "MISSING", params)
+
+
+def _location_flaws(filled: Filled, form: Form, known: list[str]) -> Iterator[Flaw]:
+    """A place is one of the clinic's, asked or not."""
     if filled.location is not None and filled.location not in known:
         yield Flaw("/location", "UNKNOWN_LOCATION", {"known": known})
-    elif asked and filled.location is None:
-        yield Flaw("/location", "MISSING", {"known": known})
+    yield from _missing(form, "location", filled.location, known=known)
 
 
-def _line_flaws(filled: Filled, file: ClinicFile, *, asked: bool) -> Iterator[Flaw]:
-    """Every line is answered, and nothing else is."""
-    lines = [line.id for line in file.lead_form.lines] if asked else []
-    yield from (Flaw(f"/lines/{line}", "MISSING", {}) for line in lines if line not in filled.lines)
+def _line_flaws(filled: Filled, form: Form) -> Iterator[Flaw]:
+    """Every line is answered that must be, and nothing else is."""
+    lines = {line.id: line.required for line in lines_of(form)}
+    yield from (Flaw(f"/lines/{line}", "MISSING", {}) for line in lines if lines[line] and line not in filled.lines)
     yield from (Flaw(f"/lines/{line}", "UNKNOWN_LINE", {}) for line in filled.lines if line not in lines)
 
 

@@ -52,10 +52,11 @@ def _answers(form: Form, question: Question, language: str) -> tuple[FormAnswerV
     said = [(option.id, option.text[language]) for option in question.options]
     if question.type == "yes_no":
         said = [(word, words[word]) for word in ("yes", "no")]
+    unsaid = () if form.lead else NOT_SAID
     return tuple(
         FormAnswerView(
             value=value, text=text, danger=value in question.dangers,
             crisis=form.crisis[language] if value in question.dangers else None,
         )
-        for value, text in (*said, *((word, words[word]) for word in NOT_SAID))
+        for value, text in (*said, *((word, words[word]) for word in unsaid))
     )  # fmt: skip

@@ -4,26 +4,32 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.intake.domain.languages import chosen
 from services.intake.domain.wordings import wordings
-from services.intake.forms.leadviews import lead_document
+from services.intake.forms.views import document_of
 from services.intake.models import Proxy
 from services.intake.records import patient_of, public_clinic
 from services.intake.schemas.leads import FormConsent, FormLineView, FormLocation, FormMember, FormView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.views import proxy_view
+from shared.clinicfile.leads import lines_of, public_form
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page
 
 STAFF = ("frontdesk", "nurse", "clinician", "admin")
 
 
-async def get_form(uow: UnitOfWork, clinic_id: UUID) -> FormView:
-    """What a clinic's public form asks. Raises NOT_FOUND."""
+async def get_form(
+    uow: UnitOfWork, clinic_id: UUID, language: str | None = None, accept_language: str | None = None
+) -> FormView:  # fmt: skip
+    """What a clinic's public form asks, in a language that is understood where it is worded in it. Raises NOT_FOUND."""
     file = await public_clinic(uow, clinic_id)
+    form = public_form(file)
+    shown = chosen(form.languages, language, accept_language)
     return FormView(
         display_name=file.display_name,
         kind=file.lead_form.kind,
-        lines=tuple(FormLineView(id=line.id, text=line.text) for line in file.lead_form.lines),
+        lines=tuple(FormLineView(id=line.id, text=line.text[shown]) for line in lines_of(form)),
         locations=tuple(
             FormLocation(id=at.id, name=at.name, address=at.address, phone=at.phone) for at in file.locations
         ),
@@ -32,7 +38,7 @@ async def get_form(uow: UnitOfWork, clinic_id: UUID) -> FormView:
             FormConsent(channel=w.channel, purpose=w.purpose, wording_version=w.version, text=w.text)
             for w in wordings(file.messages.sender_name)
         ),
-        document=lead_document(file),
+        document=document_of(form, shown),
     )
 
 

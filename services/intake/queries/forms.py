@@ -22,7 +22,8 @@ async def list_forms(
     """The forms of a clinic. Raises NO_CLINIC_FILE, INVALID_REQUEST when it is not clear which clinic is meant."""
     clinic = await _clinic(uow, clinic_id)
     file = (await active_clinic(uow, clinic)).file
-    shown = ((form, chosen(form.languages, language, accept_language)) for form in file.forms)
+    asked = (form for form in file.forms if not form.lead)
+    shown = ((form, chosen(form.languages, language, accept_language)) for form in asked)
     return FormsView(
         clinic_id=clinic, forms=tuple(summary_of(form, one) for form, one in shown if is_offered(uow, file, form, one))
     )

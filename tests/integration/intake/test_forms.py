@@ -244,4 +244,5 @@ def newer(version: int, texts: dict[str, dict[str, str]], drop: tuple[str, ...])
 
 
 def with_form(form: Form | None) -> ClinicFile:
-    return larkspur().model_copy(update={"forms": (form,) if form else ()})
+    public = larkspur().form("contact")
+    return larkspur().model_copy(update={"forms": tuple(one for one in (form, public) if one)})

@@ -65,9 +65,9 @@ async def test_a_public_form_is_shown_as_every_other_form_is(forms: Intake) -> N
     client = forms.house.client("intake")
     asked = {}
     for clinic in ("lines", "requests", "larkspur"):
-        document = (await client.get(f"/v1/public/wellmeadow/{clinic}/form")).json()["document"]
+        document = (await client.get(f"/v1/public/wellmeadow/{clinic}/form?language=es")).json()["document"]
         asked[clinic] = {q["id"]: (q["type"], q["required"]) for s in document["sections"] for q in s["questions"]}
-        assert document["renderer_level"] == 1
+        assert (document["renderer_level"], document["language"]) == (1, "es" if clinic == "larkspur" else "en")
     assert {name: asked["lines"][name] for name in LINES} == dict.fromkeys(LINES, ("yes_no", True))
     assert (asked["lines"]["phone"], asked["larkspur"]["phone"]) == (("text", True), ("text", False))
     assert (asked["requests"]["location"], asked["requests"]["preferred_time"]) == (("choice", True), ("text", True))

@@ -76,7 +76,7 @@ def with_form(path: tuple[str | int, ...], value: Any) -> list[str]:
         del inside[path[-1]]
     elif path:
         inside[path[-1]] = value
-    whole["forms"] = [form]
+    whole["forms"], whole["lead_form"] = [form], {}
     file, found = validate(whole)
     assert (file is None) == bool(found)
     return [str(issue) for issue in found]
@@ -150,6 +150,7 @@ def test_a_form_in_two_files_is_refused_and_a_mistake_is_told_in_the_file_that_h
         "rules/general.yaml",
         "forms/general.yaml",
         "forms/instruments.yaml",
+        "forms/contact.yaml",
         "medicines/general.yaml",
         PATH.name,
     ):

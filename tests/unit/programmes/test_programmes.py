@@ -9,6 +9,7 @@ from services.intake.domain.dosing import Body, CannotDose, DoseRequest, compute
 from services.intake.domain.spraying import Sprayed, SprayRequest, fixed_dose
 from services.scheduling.domain.cadence import Dates, plan_dates
 from services.scheduling.domain.place import Place, block_length
+from shared.clinicfile.leads import lines_of, public_form
 from shared.events.parts import Modality
 from tests.unit.clinicfile.every import FILES
 from tests.unit.scheduling.kit import closed, days, limits
@@ -179,7 +180,7 @@ def test_two_of_coastline_s_chairs_are_bays_for_the_spray_and_for_nothing_else()
     chairs = FILES["coastline"].locations[0].chairs
     assert [chair.modalities for chair in chairs[2:]] == [(Modality.SPRAVATO_TRD,)] * 2
     assert all(Modality.SPRAVATO_TRD not in chair.modalities for chair in chairs[:2])
-    assert len(FILES["coastline"].lead_form.lines) == 5
+    assert len(lines_of(public_form(FILES["coastline"]))) == 5
 
 
 @pytest.mark.parametrize("clinic", FILES)
