@@ -11,6 +11,11 @@ CRISIS_WORDS = (
     "suicidarme", "matarme", "quiero morir", "quitarme la vida", "hacerme dano", "autolesi", "sobredosis",
 )  # fmt: skip
 """Beginnings of words, in English and Spanish, without accents."""
+_SAID_OTHERWISE = (
+    (re.compile(r"\bmy self\b"), "myself"),
+    (re.compile(r"\bmy own life\b"), "my life"),
+    (re.compile(r"\b(?:wants|wanted|wish|wishes|going) to die\b"), "want to die"),
+)
 
 
 def plain(text: str) -> str:
@@ -22,5 +27,13 @@ def plain(text: str) -> str:
 
 def speaks_of_crisis(text: str, words: Iterable[str]) -> bool:
     """Whether one of the words or phrases begins somewhere in the text, at the beginning of a word."""
-    whole = f" {plain(text)}"
-    return any(f" {plain(word)}" in whole for word in words)
+    whole = f" {_in_one_form(text)}"
+    return any(f" {_in_one_form(word)}" in whole for word in words)
+
+
+def _in_one_form(text: str) -> str:
+    """In plain, and what is said in another form of the same words in the form that lists have."""
+    said = plain(text)
+    for otherwise, so in _SAID_OTHERWISE:
+        said = otherwise.sub(so, said)
+    return said

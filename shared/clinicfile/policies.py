@@ -59,13 +59,19 @@ class ScreeningPolicy(FilePart):
     weight_max_age_days: int = 30
     consent_valid_days: int = 365
     emergency_acknowledge_minutes: int = 5
-    concern_acknowledge_hours: int = 24
+    concern_acknowledge_hours: int = Field(24, description="the most that a MODERATE concern may wait (SafetyPolicy)")
     screening_valid_days: int = 90
 
 
 class SafetyPolicy(FilePart):
-    """What is done about signs of danger beside concerns (domain A.6)."""
+    """What is done about signs of danger (domain A.6). Minutes for HIGH and hours for MODERATE stand in `screening`."""
 
+    moderate_same_day: bool = Field(
+        True, description="a MODERATE concern is acknowledged before the clinic's local day ends"
+    )
+    low_business_days: int = Field(
+        1, ge=1, le=5, description="a LOW concern is acknowledged by the same local time so many business days later"
+    )
     disposition_days: int = Field(
         14, ge=0, le=90, description="how long a disposition with a safety plan covers answers that are no worse"
     )

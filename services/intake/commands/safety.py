@@ -107,12 +107,12 @@ def _further(uow: UnitOfWork, concern: Concern) -> Further:
 
 
 async def _raise(uow: UnitOfWork, care: InCare, concern: Concern, reason: str | None = None) -> SafetyConcern:
-    patient, policy = care.patient, (await active_clinic(uow, care.clinic_id)).file.screening
+    patient, file = care.patient, (await active_clinic(uow, care.clinic_id)).file
     row_id = new_id()
     detail = ConcernRecord(**concern.model_dump(), reason=reason)
     row = SafetyConcern(
         id=row_id, organisation_id=patient.organisation_id, clinic_id=care.clinic_id, patient_id=patient.id,
-        raised_at=uow.now, acknowledge_by=acknowledge_by(concern, uow.now, policy),
+        raised_at=uow.now, acknowledge_by=acknowledge_by(concern, uow.now, file),
         detail=uow.seal_column("safety_concern", "detail", row_id, detail),
     )  # fmt: skip
     uow.session.add(row)

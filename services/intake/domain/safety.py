@@ -1,13 +1,15 @@
 """The suicide-safety path (domain A.6): what opens a safety concern, how urgent it is, what help is shown."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from services.intake.domain.observations import Answer, HealthAnswers, Indication
-from shared.clinicfile.policies import ScreeningPolicy
+from shared.calendar import DAY, business_days_after, local_date, local_time
+from shared.clinicfile.model import ClinicFile
 
 
 class Risk(StrEnum):
@@ -100,8 +102,24 @@ def stage(state: str, acknowledged_at: datetime | None) -> Stage:
     return "RAISED" if acknowledged_at is None else "ACKNOWLEDGED"
 
 
-def acknowledge_by(concern: Concern, raised_at: datetime, policy: ScreeningPolicy) -> datetime:
-    """When a clinician must have answered: minutes for HIGH, hours for MODERATE, both the clinic's `policy`."""
+def acknowledge_by(concern: Concern, raised_at: datetime, file: ClinicFile) -> datetime:
+    """When a clinician must have answered, by the clinic's `policy`: HIGH in minutes; MODERATE on the same local day
+    and within hours; LOW within business days. none earlier than a graver one."""
+    soonest = raised_at + timedelta(minutes=file.screening.emergency_acknowledge_minutes)
     if concern.risk is Risk.HIGH:
-        return raised_at + timedelta(minutes=policy.emergency_acknowledge_minutes)
-    return raised_at + timedelta(hours=policy.concern_acknowledge_hours)
+        return soonest
+    moderate = raised_at + timedelta(hours=file.screening.concern_acknowledge_hours)
+    if file.safety.moderate_same_day:
+        moderate = min(moderate, _local(local_date(raised_at, file.zone) + DAY, time(), file.zone))
+    moderate = max(moderate, soonest)
+    return moderate if concern.risk is Risk.MODERATE else max(moderate, _business_days_later(raised_at, file))
+
+
+def _business_days_later(at: datetime, file: ClinicFile) -> datetime:
+    day = business_days_after(local_date(at, file.zone), file.safety.low_business_days)
+    return _local(day, local_time(at, file.zone), file.zone)
+
+
+def _local(day: date, at: time, zone: str) -> datetime:
+    """The instant of a local time; one that daylight saving skips is one beside it, since a deadline always is."""
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)

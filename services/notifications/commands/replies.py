@@ -14,7 +14,7 @@ from services.notifications.domain.consent import ALL, ActKind
 from services.notifications.domain.keywords import Ask, asked
 from services.notifications.domain.plan import AUTO, CRISIS, Channel, State
 from services.notifications.domain.wording import PLAN_OF_REPLY, Outgoing, reply_text
-from services.notifications.files import clinic_file, zone_of
+from services.notifications.files import clinic_file, crisis_words, zone_of
 from services.notifications.models import ConsentAct, ContactPoint, InboundText, Message, Visit
 from services.notifications.numbers import number_index
 from services.notifications.queries import reply_view
@@ -37,7 +37,8 @@ async def receive_text(uow: UnitOfWork, inbound: Inbound, *, answer: bool) -> No
     index = number_index(uow.service.settings, inbound.sender)
     points = await ledger.lock_points(uow, index)
     stopped = await ledger.number_stopped(uow, index)
-    ask = _meant(asked(inbound.body), stopped)
+    words = await crisis_words(uow, [point.clinic_id for point in points])
+    ask = _meant(asked(inbound.body, words), stopped)
     confirmed = await _reminded_of(uow, points) if ask is Ask.CONFIRM else None
     if ask is Ask.CONFIRM and confirmed is None:
         ask = Ask.OTHER

@@ -16,7 +16,7 @@ from services.intake.app import DEFINITION
 from services.intake.commands.oncall import DUTY
 from shared.clinicfile.lint import lint
 from shared.clinicfile.oncall import OnCall, Rung
-from shared.events.intake import SafetyConcernEscalated
+from shared.events.intake import SafetyConcernEscalated, SafetyConcernRaised
 from shared.ids import new_id
 from shared.oncall.ladder import Outcome, Page, Target
 from shared.oncall.pager import Pager
@@ -171,7 +171,8 @@ async def test_who_answers_ends_the_climb(on_call: Night, answer: Any) -> None:
 async def test_a_milder_risk_wakes_nobody_until_its_time_is_over(on_call: Night) -> None:
     await on_call.ladder("first@mail.example", "second@mail.example")
     patient, _ = await on_call.in_danger(1)
-    await on_call.house.clock.advance(timedelta(hours=23, minutes=59))
+    [raised] = await on_call.intake.said(patient, SafetyConcernRaised)
+    await on_call.house.clock.advance(raised.acknowledge_by - on_call.house.clock.now() - MINUTE)
     assert await on_call.paged(patient) == []
     await on_call.house.clock.advance(7 * MINUTE)
     assert await on_call.paged(patient) == [("Person 1", 1, "TAKEN"), ("Person 2", 2, "TAKEN")]

@@ -100,7 +100,10 @@ async def test_crisis_words_are_answered_once_at_any_hour_and_shown_to_a_person(
     patient = await scene.lead()
     await scene.raise_concern(patient)
     await scene.house.settle()
-    await scene.text_in("stop. I want to die")
+    file = scene.house.clinic
+    words = file.safety.model_copy(update={"crisis_words": (*file.safety.crisis_words, "no way out")})
+    await scene.house.apply("notifications", file.model_copy(update={"safety": words}))
+    await scene.text_in("stop. There is no way out")  # words of the clinic's own list
     (answer,) = await scene.quiet()
     assert (answer["plan_id"], answer["message_class"], answer["state"]) == ("N25", "CRISIS", "SENT")
     (text,) = scene.sent()

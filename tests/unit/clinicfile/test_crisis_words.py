@@ -24,6 +24,7 @@ def test_every_word_of_the_domain_is_found(word: str, frame: str) -> None:
     "text",
     [
         "I feel SUICIDAL", "Self-Harm", "self\u2010harm", "s\u200buicide", "kill  my\tself", "I'd  want\nto  die",
+        "I am going to die", "she wants to die", "end my own life", "killing my self", "Cutting my-self again",
         "ｓｕｉｃｉｄｅ", "Pienso en quitarme la vida", "sobredosis", "hacerme daño", "overdosed last year",
     ],
 )  # fmt: skip

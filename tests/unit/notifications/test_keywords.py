@@ -1,10 +1,19 @@
 """What an inbound text asks for (domain E.2, E.5, A.6)."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.domain.keywords import Ask, asked
+from services.notifications.domain.keywords import Ask
+from services.notifications.domain.keywords import asked as classified
+from shared.clinicfile.crisiswords import CRISIS_WORDS
+
+
+def asked(text: str, words: Iterable[str] = CRISIS_WORDS) -> Ask:
+    """Classified by the words that are shipped, or by a clinic's own."""
+    return classified(text, words)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +80,13 @@ def test_settled_readings_of_e_5(text: str, ask: Ask) -> None:
 )  # fmt: skip
 def test_crisis_words_win_over_all(text: str) -> None:
     assert asked(text) is Ask.CRISIS
+
+
+def test_the_words_of_the_clinic_count_and_no_others() -> None:
+    assert asked("there is no way out for me", ["no way out"]) is Ask.CRISIS
+    assert asked("there is no way out for me") is Ask.OTHER
+    assert asked("No way out? Stop", ["no way out"]) is Ask.CRISIS
+    assert asked("stop", ["no way out"]) is Ask.STOP
 
 
 @pytest.mark.parametrize(
