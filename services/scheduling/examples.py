@@ -7,6 +7,7 @@ from services.scheduling.domain.alerts import Level
 from services.scheduling.domain.answering import AlertAnswer, AlertResponse
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.board import Phase
+from services.scheduling.domain.cover import Credential, Role
 from services.scheduling.domain.gate import Gate
 from services.scheduling.domain.monitoring import Measure
 from services.scheduling.domain.series import CourseState
@@ -34,6 +35,17 @@ from services.scheduling.schemas.answers import (
 )
 from services.scheduling.schemas.board import BoardDue, BoardView, ChairView
 from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
+from services.scheduling.schemas.staff import (
+    AbsenceReason,
+    AbsenceView,
+    CoverView,
+    Lack,
+    RosterState,
+    ShiftView,
+    StaffState,
+    StaffView,
+    UncoveredView,
+)
 from services.scheduling.stock.examples import STOCK_EXAMPLES
 from shared.events.parts import Modality
 from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, COURSE, PATIENT, SESSION, at, some_id
@@ -153,4 +165,36 @@ _AT_THE_CHAIR = (
     ),
 )  # fmt: skip
 
-EXAMPLES = (*_BOOKING, *_AT_THE_CHAIR, *STOCK_EXAMPLES)
+_SHIFT_STARTS, _SHIFT_ENDS = at("2026-11-30T08:00:00-07:00"), at("2026-11-30T16:30:00-07:00")
+_UNCOVERED = UncoveredView(
+    appointment_id=APPOINTMENT, patient_id=PATIENT, starts=_STARTS,
+    lacks=[
+        Lack(
+            code="TOO_FEW_NURSES",
+            params={
+                "since": "2026-11-30T09:30:00-07:00", "until": "2026-11-30T09:45:00-07:00", "nurses": 1, "needed": 2
+            },
+        )
+    ],
+)  # fmt: skip
+_WORK = {"staff_id": some_id("staff member"), "clinic_id": CLINIC, "version": 1}
+_STAFF = (
+    StaffView(
+        **_WORK, state=StaffState.ACTIVE, name="Marlow Quill", role=Role.NURSE,
+        credentials={Credential.LICENCE: date(2028, 6, 30), Credential.ACLS: date(2026, 10, 31)},
+        expired=[Credential.ACLS],
+    ),
+    ShiftView(
+        **_WORK, shift_id=some_id("shift"), location="main", state=RosterState.ACTIVE, starts=_SHIFT_STARTS,
+        ends=_SHIFT_ENDS,
+    ),
+    AbsenceView(
+        **_WORK, absence_id=some_id("absence"), state=RosterState.ACTIVE, starts=_SHIFT_STARTS, ends=_SHIFT_ENDS,
+        reason=AbsenceReason.SICK, uncovered=[_UNCOVERED],
+    ),
+    CoverView(
+        clinic_id=CLINIC, location="main", day=date(2026, 11, 30), rostered=True, sessions=6, uncovered=[_UNCOVERED]
+    ),
+)  # fmt: skip
+
+EXAMPLES = (*_BOOKING, *_AT_THE_CHAIR, *_STAFF, *STOCK_EXAMPLES)

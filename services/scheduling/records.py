@@ -16,6 +16,7 @@ from services.scheduling.domain.spray import REMS
 from services.scheduling.domain.vitals import Reading, Vitals
 from services.scheduling.models import (
     LIVE_STATES,
+    Absence,
     Alert,
     Appointment,
     Authorisation,
@@ -28,6 +29,8 @@ from services.scheduling.models import (
     Patient,
     SafetyConcern,
     Session,
+    Shift,
+    StaffMember,
 )
 from services.scheduling.models import Screening as ScreeningRow
 from shared.calendar import at_local
@@ -39,7 +42,7 @@ from shared.messaging import heard
 from shared.messaging.streams import events_waiting
 from shared.problems import NOT_FOUND
 
-R = TypeVar("R", Appointment, Session, Patient, Alert)
+R = TypeVar("R", Appointment, Session, Patient, Alert, StaffMember, Shift, Absence)
 CONSUMER = "scheduling.commands"
 
 
@@ -86,6 +89,11 @@ async def find(uow: UnitOfWork, table: type[R], row_id: UUID, *, lock: bool = Fa
 def _locked(rows: SelectOfScalar[R]) -> SelectOfScalar[R]:
     """Lock, and read again what was read before the lock."""
     return rows.with_for_update().execution_options(populate_existing=True)
+
+
+async def staff_member(uow: UnitOfWork, staff_id: UUID, *, lock: bool = False) -> StaffMember:
+    """Somebody of this organisation, the row locked if wanted. Raises NOT_FOUND."""
+    return await find(uow, StaffMember, staff_id, lock=lock)
 
 
 async def find_for(

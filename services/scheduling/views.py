@@ -1,19 +1,21 @@
 """Rows as answers."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.cadence import Dates, Impossible, Placed
 from services.scheduling.domain.care import Blocker
 from services.scheduling.domain.course import Violation
+from services.scheduling.domain.cover import Credential, Role
 from services.scheduling.domain.monitoring import Due
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.spray import DeviceDetail
 from services.scheduling.domain.vitals import Vitals
 from services.scheduling.models import (
+    Absence,
     Alert,
     AlertPage,
     Appointment,
@@ -24,8 +26,12 @@ from services.scheduling.models import (
     Observation,
     RemsForm,
     Session,
+    Shift,
+    StaffMember,
 )
 from services.scheduling.planning.courses import Draft, Seat
+from services.scheduling.planning.cover import told_of
+from services.scheduling.planning.uncovered import Uncovered
 from services.scheduling.records import answers_of
 from services.scheduling.schemas.alerts import AnsweredAlertView
 from services.scheduling.schemas.answers import (
@@ -50,6 +56,16 @@ from services.scheduling.schemas.answers import (
 from services.scheduling.schemas.attestation import Attested
 from services.scheduling.schemas.leaving import LeavingView
 from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
+from services.scheduling.schemas.staff import (
+    AbsenceReason,
+    AbsenceView,
+    Lack,
+    RosterState,
+    ShiftView,
+    StaffState,
+    StaffView,
+    UncoveredView,
+)
 from shared.calendar import local_date
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -101,9 +117,13 @@ def proposal(draft: Draft) -> ProposalView:
         bookable=draft.bookable, block_minutes=int(draft.length.total_seconds() // 60),
         sessions=[_proposed(s, p, zone) for s, p in zip(draft.seats, planned.placed, strict=True)],
         passed_over=[passed.day for passed in planned.passed_over],
-        rules_broken=broken(draft.dates.violations if isinstance(draft.dates, Impossible) else ()),
+        rules_broken=broken(draft.dates.violations if isinstance(draft.dates, Impossible) else _uncovered(draft)),
         blockers=[blocker(b) for b in draft.blockers],
     )  # fmt: skip
+
+
+def _uncovered(draft: Draft) -> list[Violation]:
+    return [Violation(s.code, number, told_of(s, draft.clinic.file.zone)) for number, s in draft.uncovered]
 
 
 def _proposed(seat: Seat, placed: Placed, zone: str) -> ProposedSession:
@@ -226,3 +246,39 @@ def rems_form(row: RemsForm, zone: str, now: datetime) -> RemsFormView:
         session_id=row.session_id, patient_id=row.patient_id, due_on=row.due_on,
         state=FormState.SUBMITTED if row.submitted_at else waiting, submitted_at=row.submitted_at,
     )  # fmt: skip
+
+
+def staff(row: StaffMember, zone: str, now: datetime) -> StaffView:
+    credentials = {Credential(name): date.fromisoformat(until) for name, until in row.credentials.items()}
+    today = local_date(now, zone)
+    return StaffView(
+        staff_id=row.id, clinic_id=row.clinic_id, version=row.version, state=StaffState(row.state), name=row.name,
+        role=Role(row.role), credentials=credentials,
+        expired=sorted(credential for credential, until in credentials.items() if until < today),
+    )  # fmt: skip
+
+
+def shift(row: Shift, zone: str) -> ShiftView:
+    return ShiftView(
+        shift_id=row.id, staff_id=row.staff_id, clinic_id=row.clinic_id, location=row.location, version=row.version,
+        state=RosterState(row.state), starts=instant(row.starts_at, zone), ends=instant(row.ends_at, zone),
+    )  # fmt: skip
+
+
+def absence(row: Absence, zone: str, found: Iterable[Uncovered]) -> AbsenceView:
+    return AbsenceView(
+        absence_id=row.id, staff_id=row.staff_id, clinic_id=row.clinic_id, version=row.version,
+        state=RosterState(row.state), starts=instant(row.starts_at, zone), ends=instant(row.ends_at, zone),
+        reason=AbsenceReason(row.reason), uncovered=uncovered(found),
+    )  # fmt: skip
+
+
+def uncovered(found: Iterable[Uncovered]) -> list[UncoveredView]:
+    return [
+        UncoveredView(
+            appointment_id=one.appointment.id, patient_id=one.appointment.patient_id,
+            starts=instant(one.appointment.starts_at, one.appointment.zone),
+            lacks=[Lack(code=s.code, params=told_of(s, one.appointment.zone)) for s in one.shortages],
+        )
+        for one in found
+    ]  # fmt: skip

@@ -17,7 +17,7 @@ from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
 from shared.clinicfile.inforce import rules_in_force
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
-from shared.clinicfile.policies import FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
+from shared.clinicfile.policies import CoverPolicy, FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
 from shared.clinicfile.ruleset import Parameter, Rule, RuleChange, RuleSetExample
 from shared.events.parts import Modality
@@ -63,6 +63,9 @@ class Location(FilePart):
     phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$", description="E.164")]
     chairs: Annotated[tuple[Chair, ...], Field(min_length=1)]
     hours: dict[Weekday, Opening]
+    kits: dict[Modality, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="how many sessions of a kind can run at once for want of equipment; else any"
+    )
 
 
 class CourseTemplate(FilePart):
@@ -202,6 +205,7 @@ class ClinicFile(FilePart):
     )
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()
+    cover: CoverPolicy = CoverPolicy()
     prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)
     controlled: ControlledPolicy = Field(default_factory=ControlledPolicy)
     on_call: OnCall = Field(default_factory=OnCall)

@@ -53,6 +53,15 @@ class SessionPolicy(FilePart):
     vitals: VitalLimits = VitalLimits()
 
 
+class CoverPolicy(FilePart):
+    """Who must be on site (domain D.2). Without `rostered` no roster is kept here, and the clinic sees to it itself."""
+
+    rostered: bool = Field(False, description="refuse what the roster does not cover, minute by minute")
+    light_per_nurse: Annotated[int, Field(ge=1, le=20)] = 3
+    heavy_per_nurse: Annotated[int, Field(ge=1, le=20, description="while a dose starts, and with pain infusions")] = 2
+    start_minutes: Annotated[int, Field(ge=1, le=60, description="so long a dose starts")] = 15
+
+
 class ScreeningPolicy(FilePart):
     """Ages and windows of screening (domain A.8)."""
 

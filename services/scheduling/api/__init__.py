@@ -13,6 +13,7 @@ from services.scheduling.api import (
     drugrecords,
     sessions,
     spray,
+    staff,
     stock,
     transfers,
 )
@@ -31,5 +32,6 @@ for part in (
     drugrecords,
     board,
     closures,
+    staff,
 ):
     router.include_router(part.router)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, ClinicianActs, Staff, StaffActs, StaffOrPatient
 from services.scheduling.commands.adding import COURSE_FULL
-from services.scheduling.commands.courses import BOOKING_BLOCKED, COURSE_IMPOSSIBLE, SLOT_TAKEN
+from services.scheduling.commands.courses import BOOKING_BLOCKED, COURSE_IMPOSSIBLE, NOT_COVERED, SLOT_TAKEN
 from services.scheduling.commands.moving import MOVE_REFUSED
 from services.scheduling.schemas.answers import CourseView, ProposalView
 from services.scheduling.schemas.requests import AddRequest, CourseRequest
@@ -30,7 +30,9 @@ async def propose_course(body: CourseRequest, read: Staff) -> Response:
 
 @router.post(
     "/v1/courses", operation_id="planCourse", status_code=201, response_model=CourseView, tags=["courses"],
-    responses=problems(BOOKING_BLOCKED, COURSE_IMPOSSIBLE, SLOT_TAKEN, EVENTS_WAITING, NO_CLINIC_FILE),
+    responses=problems(
+        BOOKING_BLOCKED, COURSE_IMPOSSIBLE, SLOT_TAKEN, NOT_COVERED, EVENTS_WAITING, NO_CLINIC_FILE
+    ),
 )  # fmt: skip
 async def plan_course(body: CourseRequest, act: StaffActs) -> Response:
     """Book every session of a course, or none (domain D.1 to D.5)."""

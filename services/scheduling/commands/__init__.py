@@ -17,8 +17,10 @@ from services.scheduling.commands.losses import report_loss, report_step, settle
 from services.scheduling.commands.moving import move_appointment
 from services.scheduling.commands.receiving import recall_lot, receive, register_drugs, renew_registration
 from services.scheduling.commands.reversing import reverse
+from services.scheduling.commands.rostering import cancel_absence, cancel_shift, record_absence, roster_shift
 from services.scheduling.commands.sendingout import send_out
 from services.scheduling.commands.spraying import use_device
+from services.scheduling.commands.staff import change_staff, engage_staff
 from services.scheduling.commands.transferring import transfer_in, transfer_out
 from services.scheduling.commands.visits import book_visit, complete_visit
 from services.scheduling.commands.vitals import VITAL_OVERDUE, raise_overdue, record_observation
@@ -32,13 +34,17 @@ __all__ = [
     "add_session",
     "administer_draw",
     "book_visit",
+    "cancel_absence",
     "cancel_appointment",
+    "cancel_shift",
+    "change_staff",
     "check_in",
     "close",
     "complete_visit",
     "count_stock",
     "discharge",
     "draw_dose",
+    "engage_staff",
     "enrol",
     "escalate_alert",
     "finish_infusion",
@@ -48,6 +54,7 @@ __all__ = [
     "raise_overdue",
     "recall_lot",
     "receive",
+    "record_absence",
     "record_escort",
     "record_observation",
     "register_drugs",
@@ -57,6 +64,7 @@ __all__ = [
     "reverse",
     "review_course",
     "revoke_pin",
+    "roster_shift",
     "send_out",
     "set_pin",
     "settle_discrepancy",

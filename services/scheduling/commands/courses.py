@@ -6,6 +6,7 @@ from services.scheduling.domain.appointment import SESSION
 from services.scheduling.domain.cadence import Impossible
 from services.scheduling.models import Appointment, Course
 from services.scheduling.planning.courses import Draft, Seat, draft_course
+from services.scheduling.planning.cover import told_of
 from services.scheduling.planning.ground import hold_location
 from services.scheduling.planning.series import planned
 from services.scheduling.promised import promised
@@ -29,6 +30,10 @@ COURSE_IMPOSSIBLE = problem_kind(
 SLOT_TAKEN = problem_kind(
     "SLOT_TAKEN", 409, "No chair is free for some sessions; nothing was booked", "Ask for a new proposal."
 )
+NOT_COVERED = problem_kind(
+    "NOT_COVERED", 409, "The roster does not cover some sessions; nothing was booked",
+    "Choose another time, or roster who is missing in errors.",
+)  # fmt: skip
 
 
 async def plan_course(uow: UnitOfWork, request: CourseRequest) -> CourseView:
@@ -36,7 +41,7 @@ async def plan_course(uow: UnitOfWork, request: CourseRequest) -> CourseView:
 
     Patient and location are locked first, so that of two bookings that want one chair the second sees the first.
     Raises NOT_FOUND, EVENTS_WAITING, BOOKING_BLOCKED (naming each blocker), COURSE_IMPOSSIBLE (each broken rule),
-    SLOT_TAKEN (each session without a chair), INVALID_REQUEST, NO_CLINIC_FILE.
+    SLOT_TAKEN (each session without a chair), NOT_COVERED (who is missing when), INVALID_REQUEST, NO_CLINIC_FILE.
     """
     require_role(uow, request.clinic_id, "frontdesk", "nurse", "clinician")
     await records.known_patient(uow, request.patient_id, lock=True)
@@ -62,6 +67,10 @@ def _refuse(draft: Draft) -> None:
     if draft.unseated:
         errors = [FieldError("/time", "NO_CHAIR_FREE", {"session": number}) for number in draft.unseated]
         raise SLOT_TAKEN(errors=errors, params={"sessions": draft.unseated})
+    if draft.uncovered:
+        zone = draft.clinic.file.zone
+        lacks = [FieldError("/time", s.code, {"session": n, **told_of(s, zone)}) for n, s in draft.uncovered]
+        raise NOT_COVERED(errors=lacks, params={"sessions": sorted({number for number, _ in draft.uncovered})})
 
 
 async def _book(uow: UnitOfWork, request: CourseRequest, draft: Draft) -> CourseView:

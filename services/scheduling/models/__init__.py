@@ -7,13 +7,15 @@ from services.scheduling.models.paged import AlertPage
 from services.scheduling.models.pins import StaffPin
 from services.scheduling.models.row import Row
 from services.scheduling.models.spray import ENROLMENT_STATES, Device, Enrolment, RemsForm
+from services.scheduling.models.staff import Absence, Shift, StaffMember
 from services.scheduling.models.stock import Draw, DrugDelivery, DrugLot, DrugRegistration, Movement, Vial
 from services.scheduling.models.told import Authorisation, Consent, DoseOrder, Patient, SafetyConcern, Screening
 from services.scheduling.models.transfers import StockTransfer, StockTransferLine
 
 __all__ = [
-    "ENROLMENT_STATES", "LIVE_STATES", "Alert", "AlertPage", "Appointment", "Authorisation", "Closure", "Consent",
-    "Course", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "Movement",
-    "Observation", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "StaffPin", "StockCount",
-    "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine", "Vial",
+    "ENROLMENT_STATES", "LIVE_STATES", "Absence", "Alert", "AlertPage", "Appointment", "Authorisation", "Closure",
+    "Consent", "Course", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment",
+    "Movement", "Observation", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "Shift",
+    "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
+    "StockTransferLine", "Vial",
 ]  # fmt: skip

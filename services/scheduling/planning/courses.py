@@ -10,8 +10,10 @@ from services.scheduling.domain.cadence import Dates, Impossible, plan_dates
 from services.scheduling.domain.care import Blocker, Order, treatment_blockers
 from services.scheduling.domain.chairs import assign_chairs
 from services.scheduling.domain.course import Limits, Wish
+from services.scheduling.domain.cover import Shortage
 from services.scheduling.domain.place import Block, Place, block_length
 from services.scheduling.domain.spray import is_spray, spray_blockers
+from services.scheduling.planning.cover import cover_of, whole_days
 from services.scheduling.planning.ground import (
     busy,
     chairs_of,
@@ -30,11 +32,12 @@ from shared.db.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A planned session: its block and its chair, None when all are taken."""
+    """A planned session: its block, its chair (None when all are taken), and what the roster lacks for it."""
 
     number: int
     block: Block
     chair: Chair | None
+    shortages: Sequence[Shortage] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,13 @@ class Draft:
         return [seat.number for seat in self.seats if seat.chair is None]
 
     @property
+    def uncovered(self) -> list[tuple[int, Shortage]]:
+        """What the roster lacks, with the number of the session."""
+        return [(seat.number, shortage) for seat in self.seats for shortage in seat.shortages]
+
+    @property
     def bookable(self) -> bool:
-        return bool(self.seats) and not self.unseated and not self.blockers
+        return bool(self.seats) and not self.unseated and not self.uncovered and not self.blockers
 
 
 async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
@@ -79,7 +87,7 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
         await elsewhere(uow, request.patient_id), await busy(uow, request.patient_id),
     )  # fmt: skip
     dates = plan_dates(limits)
-    chairs = chairs_of(clinic.file, location, protocol)
+    blocks = [limits.block(day) for day in dates.days] if isinstance(dates, Dates) else []
     return Draft(
         clinic=clinic, location=location, protocol=protocol, order=order, length=length,
         blockers=[
@@ -87,7 +95,7 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
             *spray_blockers(care, protocol, clinic.file, uow.now),
         ],
         dates=dates,
-        seats=await _seats(uow, chairs, [limits.block(d) for d in dates.days]) if isinstance(dates, Dates) else (),
+        seats=await _seats(uow, request.clinic_id, clinic.file, location, protocol, blocks) if blocks else (),
     )  # fmt: skip
 
 
@@ -110,10 +118,15 @@ def _check_hours(place: Place, wish: Wish) -> None:
             raise invalid("/time", shut, weekday=day.strftime("%a").lower(), minutes=place.length.total_seconds() // 60)
 
 
-async def _seats(uow: UnitOfWork, chairs: dict[UUID, Chair], blocks: Sequence[Block]) -> list[Seat]:
+async def _seats(
+    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, protocol: Protocol, blocks: Sequence[Block]
+) -> list[Seat]:
+    chairs = chairs_of(file, location, protocol)
+    span = whole_days(blocks[0].starts_at, blocks[-1].ends_at)
+    cover = await cover_of(uow, clinic_id, file, location, protocol.modality, span)
     known = await taken(uow, list(chairs), blocks[0].starts_at, blocks[-1].ends_at)
     assigned = assign_chairs(list(chairs), blocks, known)
     return [
-        Seat(number, block, chairs[chair] if chair else None)
+        Seat(number, block, chairs[chair] if chair else None, cover.shortages(block))
         for number, (block, chair) in enumerate(zip(blocks, assigned, strict=True), start=1)
     ]

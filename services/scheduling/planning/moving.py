@@ -12,6 +12,7 @@ from services.scheduling.domain.series import Series
 from services.scheduling.domain.spray import is_spray
 from services.scheduling.domain.visits import free_starts
 from services.scheduling.models import Appointment
+from services.scheduling.planning.cover import Cover, cover_of, told_of
 from services.scheduling.planning.ground import busy, chairs_of, desk_id, elsewhere, location_of, place_of, taken
 from services.scheduling.planning.series import course_now, number_of
 from shared.clinicfile.model import ClinicFile, CourseTemplate, Location, Protocol
@@ -41,6 +42,7 @@ class Room:
     seats: Sequence[Seat]
     taken: dict[UUID, list[Block]]
     grid: timedelta
+    cover: Cover | None = None
 
     def violations(self, day: date, at: time) -> list[Violation]:
         """Every rule that the appointment would break at that local time; a time that cannot be is one alone."""
@@ -51,12 +53,17 @@ class Room:
         block = limits.block(day)
         return [
             *self.blocking, *([Violation(shut)] if shut else []), *limits.alone(day), *self._in_course(block),
-            *([] if self.seat(block) else [Violation("NO_CHAIR_FREE")]),
+            *([] if self.seat(block) else [Violation("NO_CHAIR_FREE")]), *self._uncovered(block),
         ]  # fmt: skip
 
     def _in_course(self, block: Block) -> Iterator[Violation]:
         if self.series is not None:
             yield from self.series.violations(number_of(self.appointment), block.starts_at)
+
+    def _uncovered(self, block: Block) -> Iterator[Violation]:
+        if self.cover is not None:
+            for shortage in self.cover.shortages(block):
+                yield Violation(shortage.code, params=told_of(shortage, self.limits.place.zone))
 
     def seat(self, block: Block) -> Seat | None:
         """The seat it has if that is free then, else the first free one."""
@@ -115,7 +122,12 @@ async def _session_room(
     blocking = () if order else (Violation("ORDER_MISSING"),)
     series = replace(course.series, template=protocol.course)
     seats = _chairs(file, location, protocol)
-    return await _room(uow, appointment, file, location, limits, series, blocking, seats, days)
+    room = await _room(uow, appointment, file, location, limits, series, blocking, seats, days)
+    span = Block(*_around(days))
+    cover = await cover_of(
+        uow, appointment.clinic_id, file, location, protocol.modality, span, but=appointment.id
+    )  # fmt: skip
+    return replace(room, cover=cover)
 
 
 def _chairs(file: ClinicFile, location: Location, protocol: Protocol) -> list[Seat]:

@@ -1,0 +1,121 @@
+"""What the roster of a location covers on some days: who is on duty, and the sessions that are booked. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from services.scheduling.domain.cover import Credential, Duty, Load, Role, Shortage, Site, Skill, on_duty, skills
+from services.scheduling.domain.place import Block
+from services.scheduling.models import LIVE_STATES, Absence, Appointment, Course, Shift, StaffMember
+from services.scheduling.promised import promised
+from shared.calendar import local_date
+from shared.clinicfile.model import ClinicFile, Location
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import CoursePlan, Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A location's site for sessions of one modality. `site` is None where the clinic keeps no roster here."""
+
+    modality: Modality
+    until_dose: timedelta
+    site: Site | None
+
+    def shortages(self, block: Block) -> list[Shortage]:
+        """What a session in that block would lack (D.2); empty: it can take place."""
+        if self.site is None:
+            return []
+        return self.site.shortages(Load(block, block.starts_at + self.until_dose, self.modality))
+
+
+async def cover_of(
+    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, modality: Modality, span: Block,
+    *, but: UUID | None = None,
+) -> Cover:  # fmt: skip
+    """The cover of a location between two instants; the appointment `but` left out of what is booked."""
+    policy = file.session
+    until_dose = timedelta(minutes=policy.checkin_minutes + policy.baseline_minutes)
+    if not file.cover.rostered:
+        return Cover(modality, until_dose, None)
+    booked = await booked_sessions(uow, clinic_id, location.id, span)
+    loads = [Load(Block(a.starts_at, a.ends_at), a.starts_at + until_dose, kind) for a, kind in booked if a.id != but]
+    duties = await _duties(uow, clinic_id, location.id, span, file.zone)
+    return Cover(modality, until_dose, Site(file.cover, duties, loads, location.kits))
+
+
+async def booked_sessions(
+    uow: UnitOfWork, clinic_id: UUID, location: str, span: Block
+) -> list[tuple[Appointment, Modality]]:
+    """Live sessions of a location between two instants with what is given, in order of time."""
+    rows = (
+        select(Appointment, Course.plan)
+        .join(Course, col(Course.id) == Appointment.course_id)
+        .where(
+            Appointment.organisation_id == uow.organisation_id, Appointment.clinic_id == clinic_id,
+            Appointment.location == location, col(Appointment.state).in_(LIVE_STATES),
+            col(Appointment.ends_at) > span.starts_at, col(Appointment.starts_at) < span.ends_at,
+        )
+        .order_by(col(Appointment.starts_at), col(Appointment.id))
+    )  # fmt: skip
+    plans: dict[UUID, Modality] = {}
+    found = []
+    for appointment, token in await uow.session.exec(rows):
+        course_id = promised(appointment.course_id, "appointment.course_id")
+        if course_id not in plans:
+            plans[course_id] = uow.open_column("course", "plan", course_id, token, CoursePlan).modality
+        found.append((appointment, plans[course_id]))
+    return found
+
+
+async def _duties(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block, zone: str) -> list[Duty]:
+    rows = (
+        select(Shift, StaffMember)
+        .join(StaffMember, col(StaffMember.id) == Shift.staff_id)
+        .where(
+            Shift.organisation_id == uow.organisation_id, Shift.clinic_id == clinic_id, Shift.location == location,
+            Shift.state == "ACTIVE", StaffMember.state == "ACTIVE",
+            col(Shift.ends_at) > span.starts_at, col(Shift.starts_at) < span.ends_at,
+        )
+    )  # fmt: skip
+    found = list(await uow.session.exec(rows))
+    away = await _absences(uow, {person.id for _, person in found}, span)
+    return [
+        Duty(person.id, left, skills_of(person, local_date(shift.starts_at, zone)))
+        for shift, person in found
+        for left in on_duty(Block(shift.starts_at, shift.ends_at), away.get(person.id, ()))
+    ]
+
+
+async def _absences(uow: UnitOfWork, people: set[UUID], span: Block) -> dict[UUID, Sequence[Block]]:
+    rows = select(Absence).where(
+        Absence.organisation_id == uow.organisation_id, col(Absence.staff_id).in_(people), Absence.state == "ACTIVE",
+        col(Absence.ends_at) > span.starts_at, col(Absence.starts_at) < span.ends_at,
+    )  # fmt: skip
+    found: dict[UUID, list[Block]] = defaultdict(list)
+    for row in await uow.session.exec(rows):
+        found[row.staff_id].append(Block(row.starts_at, row.ends_at))
+    return dict(found)
+
+
+def skills_of(person: StaffMember, day: date) -> frozenset[Skill]:
+    """What somebody can stand for on a local day."""
+    credentials = {Credential(name): date.fromisoformat(until) for name, until in person.credentials.items()}
+    return skills(Role(person.role), credentials, day)
+
+
+def told_of(shortage: Shortage, zone: str) -> dict[str, Any]:
+    """A shortage as a refusal tells it, in the clinic's wall time: "2 of 3 nurses, 10:15 to 10:30"."""
+    since, until = (instant.astimezone(ZoneInfo(zone)).isoformat() for instant in (shortage.since, shortage.until))
+    return {"since": since, "until": until, **shortage.params}
+
+
+def whole_days(first: datetime, last: datetime) -> Block:
+    """A span that surrounds instants with all that touches them."""
+    return Block(first - timedelta(days=1), last + timedelta(days=1))

@@ -1,0 +1,161 @@
+"""A clinic that keeps its roster here: what nobody covers is not booked, and who is away shows whom it concerns."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from shared.clinicfile.policies import CoverPolicy
+from shared.ids import new_id
+from tests.integration.scheduling.scene import Scene, codes
+from tests.support.house import larkspur
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ALL = dict.fromkeys(("LICENCE", "DEA", "ACLS", "BLS", "REMS"), "2099-12-31")
+CLEAR = "TRUNCATE absence, shift, staff_member CASCADE"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def floor(scene: Scene) -> Scene:
+    """The roster is kept, and is empty."""
+    await scene.house.apply("scheduling", larkspur().model_copy(update={"cover": CoverPolicy(rostered=True)}))
+    await scene.run(CLEAR)
+    return scene
+
+
+def clinic(scene: Scene) -> str:
+    return str(scene.house.clinic.clinic_id)
+
+
+async def engaged(scene: Scene, role: str, credentials: dict[str, str] | None = None) -> dict[str, Any]:
+    body = {"clinic_id": clinic(scene), "name": "Marlow Quill", "role": role, "credentials": credentials or ALL}
+    answer = await scene.call("/v1/staff", body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def on_duty(scene: Scene, person: dict[str, Any], day: date, starts: str = "08:00", ends: str = "18:00") -> Any:
+    body = {"clinic_id": clinic(scene), "location": "main", "staff_id": person["staff_id"], "day": day.isoformat(),
+            "starts": starts, "ends": ends}  # fmt: skip
+    return await scene.call("/v1/shifts", body)
+
+
+async def covered(scene: Scene, weeks: int = 2) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A nurse and a prescriber on every day of the coming weeks."""
+    nurse, prescriber = await engaged(scene, "NURSE"), await engaged(scene, "PRESCRIBER")
+    for n in range(7 * weeks):
+        for person in (nurse, prescriber):
+            answer = await on_duty(scene, person, scene.next_monday() + timedelta(days=n))
+            assert answer.status_code == 201, answer.text
+    return nurse, prescriber
+
+
+async def test_what_nobody_covers_is_not_booked_and_says_who_is_missing_when(floor: Scene) -> None:
+    wish = floor.wish(await floor.patient())
+    proposed = (await floor.call("/v1/courses/proposals", wish)).json()
+    assert proposed["bookable"] is False
+    refused = await floor.call("/v1/courses", wish)
+    assert (refused.status_code, refused.json()["code"]) == (409, "NOT_COVERED")
+    assert set(codes(refused)) == {"NO_PRESCRIBER", "NO_ACLS_AND_BLS", "TOO_FEW_NURSES", "TOO_MANY_STARTS"}
+    assert {broken["code"] for broken in proposed["rules_broken"]} == set(codes(refused))
+    missing = next(error["params"] for error in refused.json()["errors"] if error["code"] == "NO_PRESCRIBER")
+    assert (missing["session"], missing["since"][11:16], missing["until"][11:16]) == (1, "09:00", "11:30")
+    await covered(floor)
+    assert len((await floor.book(await floor.patient()))["sessions"]) == 6
+
+
+async def test_of_bookings_at_once_no_more_win_than_nurses_can_watch(floor: Scene) -> None:
+    """One nurse: three are watched, but of infusions only one starts in a quarter of an hour."""
+    await covered(floor)
+    patients = await floor.patients(4)
+    answers = await asyncio.gather(*(floor.call("/v1/courses", floor.wish(patient)) for patient in patients))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    lost = [set(codes(answer)) for answer in answers if answer.status_code == 409]
+    assert all({"TOO_MANY_STARTS"} <= found for found in lost)
+
+
+async def test_a_sick_prescriber_shows_every_session_that_lacks_one_and_moves_none(floor: Scene) -> None:
+    _, prescriber = await covered(floor)
+    sessions = (await floor.book(await floor.patient()))["sessions"]
+    monday = floor.next_monday()
+    body = {"staff_id": prescriber["staff_id"], "first_day": monday.isoformat(), "reason": "SICK"}
+    away = await floor.call("/v1/absences", body)
+    assert away.status_code == 201, away.text
+    (uncovered,) = away.json()["uncovered"]
+    assert uncovered["appointment_id"] == sessions[0]["appointment_id"]
+    assert {lack["code"] for lack in uncovered["lacks"]} == {"NO_PRESCRIBER", "NO_ACLS_AND_BLS"}
+    seen = (await floor.see("/v1/cover", clinic_id=clinic(floor), location="main", day=monday.isoformat())).json()
+    assert (seen["rostered"], seen["sessions"], seen["uncovered"]) == (True, 1, [uncovered])
+    move = f"/v1/appointments/{sessions[0]['appointment_id']}/move"
+    still = await floor.call(move, {"day": monday.isoformat(), "time": "08:30"}, version=1)
+    assert (still.status_code, still.json()["code"]) == (409, "MOVE_REFUSED")
+    assert "NO_PRESCRIBER" in codes(still)
+    back = await floor.call(f"/v1/absences/{away.json()['absence_id']}/cancel", version=1)
+    assert (back.json()["state"], back.json()["version"]) == ("CANCELLED", 2)
+    moved = await floor.call(move, {"day": monday.isoformat(), "time": "08:30"}, version=1)
+    assert moved.status_code == 200, moved.text
+
+
+async def test_an_expired_licence_and_somebody_who_left_cover_nothing(floor: Scene) -> None:
+    nurse, _ = await covered(floor)
+    path, wish = f"/v1/staff/{nurse['staff_id']}", floor.wish(await floor.patient())
+
+    async def changed(version: int, **change: Any) -> Any:
+        headers = {
+            "Authorization": f"Bearer {floor.staff}",
+            "Idempotency-Key": str(new_id()),
+            "If-Match": f'"{version}"',
+        }
+        return await floor.http.put(path, json={"name": "Marlow Quill", "credentials": ALL} | change, headers=headers)
+
+    expired = await changed(1, credentials=ALL | {"LICENCE": "2020-01-01"})
+    assert (expired.status_code, expired.json()["expired"]) == (200, ["LICENCE"])
+    assert "TOO_FEW_NURSES" in codes(await floor.call("/v1/courses", wish))
+    assert (await changed(1)).status_code == 412
+    assert (await changed(2)).json()["expired"] == []
+    assert (await floor.call("/v1/courses/proposals", wish)).json()["bookable"] is True
+    assert (await changed(3, state="LEFT")).json()["state"] == "LEFT"
+    assert "TOO_FEW_NURSES" in codes(await floor.call("/v1/courses", wish))
+    refused = await on_duty(floor, nurse, floor.next_monday(weeks=3))
+    assert (refused.status_code, codes(refused)) == (422, ["HAS_LEFT"])
+
+
+async def test_nobody_is_in_two_places_at_once_and_a_cancelled_shift_covers_nothing(floor: Scene) -> None:
+    nurse, day = await engaged(floor, "NURSE"), floor.next_monday()
+    first = (await on_duty(floor, nurse, day, "08:00", "12:00")).json()
+    overlap = await on_duty(floor, nurse, day, "11:45", "15:00")
+    assert (overlap.status_code, codes(overlap)) == (422, ["OVERLAPS_ANOTHER_SHIFT"])
+    night = (await on_duty(floor, nurse, day, "22:00", "06:00")).json()
+    assert night["ends"]["local_date"] == (day + timedelta(days=1)).isoformat()
+    cancelled = await floor.call(f"/v1/shifts/{first['shift_id']}/cancel", version=1)
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "CANCELLED")
+    assert (await on_duty(floor, nurse, day, "08:00", "12:00")).status_code == 201
+    listed = (await floor.see("/v1/shifts", clinic_id=clinic(floor), day=day.isoformat(), days=1)).json()["items"]
+    assert sorted(shift["state"] for shift in listed) == ["ACTIVE", "ACTIVE", "CANCELLED"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"first_day": "2026-12-05", "last_day": "2026-12-01"}, "/last_day", "BEFORE_THE_START"),
+        ({"first_day": "2026-12-05", "starts": "12:00", "ends": "12:00"}, "/ends", "BEFORE_THE_START"),
+        ({"first_day": "2026-12-05", "last_day": "2028-12-05"}, "/last_day", "TOO_LONG"),
+        ({"first_day": "2027-03-14", "starts": "02:30", "ends": "09:00"}, "/starts", "CLOCK_SKIPS_TIME"),
+    ],
+)  # fmt: skip
+async def test_an_absence_that_cannot_be_is_refused_by_field(
+    floor: Scene, change: dict[str, str], pointer: str, code: str
+) -> None:
+    nurse = await engaged(floor, "NURSE")
+    refused = await floor.call("/v1/absences", {"staff_id": nurse["staff_id"], "reason": "LEAVE"} | change)
+    assert refused.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [(pointer, code)]
+
+
+async def test_only_who_runs_the_clinic_changes_its_roster(floor: Scene) -> None:
+    body = {"clinic_id": clinic(floor), "name": "Marlow Quill", "role": "NURSE", "credentials": ALL}
+    token = floor.house.tokens.staff("nurse")
+    assert (await floor.call("/v1/staff", body, token=token)).status_code == 403
+    assert (await floor.see("/v1/staff", token=token, clinic_id=clinic(floor))).json()["items"] == []
