@@ -12,12 +12,14 @@ from services.scheduling import records
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.care import Blocker, Care
 from services.scheduling.domain.continuity import History
+from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.gate import Gate, pressure_gate
 from services.scheduling.domain.monitoring import Due, Running, schedule
 from services.scheduling.domain.readiness import AtChair, readiness
 from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
 from services.scheduling.models import Appointment, Course, Device, Session
+from services.scheduling.planning.cover import on_site
 from services.scheduling.promised import promised
 from services.scheduling.stock.records import drawn_for
 from shared.clinicfile.model import Protocol
@@ -48,6 +50,7 @@ class Chairside:
     readings: Sequence[Reading]
     history: History = field(default_factory=History)
     given: Sequence[Given] = ()
+    on_site: frozenset[Skill] | None = None
     devices: Sequence[Device] = ()
     drawn_mg: Decimal = Decimal(0)
 
@@ -72,7 +75,7 @@ class Chairside:
         chair = AtChair(
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
-            history=self.history, given=self.given, drawn_mg=self.drawn_mg,
+            history=self.history, given=self.given, drawn_mg=self.drawn_mg, on_site=self.on_site,
         )  # fmt: skip
         return readiness(care, chair, self.protocol, self.clinic.file, now)
 
@@ -128,7 +131,14 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     )  # fmt: skip
     given = [_given(uow, s) for _, s, _ in found if s and s.delivered]
     drawn_mg = await drawn_for(uow, chair.session.id) if chair.session else Decimal(0)
-    return replace(chair, history=history, given=given, drawn_mg=drawn_mg)
+    there = await _on_site(uow, chair)
+    return replace(chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there)
+
+
+async def _on_site(uow: UnitOfWork, chair: Chairside) -> frozenset[Skill] | None:
+    """Who is there now; before the day, who will be."""
+    booked, at = chair.appointment, max(uow.now, chair.appointment.starts_at)
+    return await on_site(uow, booked.clinic_id, chair.clinic.file, booked.location, at)
 
 
 def _given(uow: UnitOfWork, session: Session) -> Given:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.scheduling.domain.care import Blocker, Care, consent_blockers, treatment_blockers
 from services.scheduling.domain.continuity import History, continuity_blockers
+from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.gate import Gate, pressure_gate
 from services.scheduling.domain.place import block_length
 from services.scheduling.domain.spray import Given, is_spray, spray_blockers, week_blockers
@@ -23,6 +24,7 @@ class AtChair:
     """What is known on the day. `readings` are those since check-in; `room` is the length of the booked block.
 
     `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it.
+    `on_site` is what those on duty can stand for, None where the clinic keeps no roster here.
     """
 
     checked_in: bool
@@ -32,6 +34,7 @@ class AtChair:
     history: History = field(default_factory=History)
     given: Sequence[Given] = ()
     drawn_mg: Decimal = Decimal(0)
+    on_site: frozenset[Skill] | None = None
 
 
 def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
@@ -45,6 +48,7 @@ def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
         *_room(care, chair, protocol, file),
         *_stock(care, chair, protocol, file),
         *_arrival(chair),
+        *_staffed(chair.on_site, protocol.modality),
         *_gate(pressure_gate(chair.readings, file.session)),
         *_baseline(chair, protocol, file.session.baseline_minutes, now),
     ]
@@ -73,6 +77,16 @@ def _arrival(chair: AtChair) -> Iterator[Blocker]:
         yield Blocker("NOT_CHECKED_IN", "frontdesk", "Check the patient in with two identifiers.")
     if not chair.escort_named:
         yield Blocker("ESCORT_MISSING", "frontdesk", "Name the adult who takes the patient home, with a phone number.")
+
+
+def _staffed(on_site: frozenset[Skill] | None, modality: Modality) -> Iterator[Blocker]:
+    """A prescriber is on site whenever a dose runs, whoever was rostered when it was booked (D.2, H.5)."""
+    if on_site is None:
+        return
+    if Skill.PRESCRIBER not in on_site:
+        yield Blocker("PRESCRIBER_NOT_ON_SITE", "admin", "No prescriber is on duty here now; roster who is here.")
+    if is_spray(modality) and Skill.REMS not in on_site:
+        yield Blocker("NOBODY_TRAINED_FOR_REMS", "admin", "Nobody on duty is trained for the spray's programme.")
 
 
 _GATES = {

@@ -74,6 +74,16 @@ async def booked_sessions(
     return found
 
 
+async def on_site(
+    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: str, at: datetime
+) -> frozenset[Skill] | None:
+    """What those on duty at an instant can stand for; None where the clinic keeps no roster here."""
+    if not file.cover.rostered:
+        return None
+    duties = await _duties(uow, clinic_id, location, Block(at, at + timedelta(minutes=1)), file.zone)
+    return frozenset().union(*(duty.skills for duty in duties if duty.block.starts_at <= at < duty.block.ends_at))
+
+
 async def _duties(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block, zone: str) -> list[Duty]:
     rows = (
         select(Shift, StaffMember)

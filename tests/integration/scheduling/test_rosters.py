@@ -92,8 +92,16 @@ async def test_a_sick_prescriber_shows_every_session_that_lacks_one_and_moves_no
     still = await floor.call(move, {"day": monday.isoformat(), "time": "08:30"}, version=1)
     assert (still.status_code, still.json()["code"]) == (409, "MOVE_REFUSED")
     assert "NO_PRESCRIBER" in codes(still)
+    readiness = f"/v1/appointments/{sessions[0]['appointment_id']}/readiness"
+
+    async def lacking() -> bool:
+        blockers = (await floor.see(readiness)).json()["blockers"]
+        return "PRESCRIBER_NOT_ON_SITE" in [blocker["code"] for blocker in blockers]
+
+    assert await lacking() is True
     back = await floor.call(f"/v1/absences/{away.json()['absence_id']}/cancel", version=1)
     assert (back.json()["state"], back.json()["version"]) == ("CANCELLED", 2)
+    assert await lacking() is False
     moved = await floor.call(move, {"day": monday.isoformat(), "time": "08:30"}, version=1)
     assert moved.status_code == 200, moved.text
 

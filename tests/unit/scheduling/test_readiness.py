@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.scheduling.domain.care import Care, Order, Screening, Signature, consent_blockers, treatment_blockers
+from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.readiness import AtChair, readiness
 from shared.clinicfile.consents import ConsentDocument
 from shared.clinicfile.controlled import ControlledPolicy
@@ -190,3 +191,22 @@ def test_every_blocker_has_an_owner_and_words(mood: Protocol, file: ClinicFile) 
     assert {b.owner for b in found} <= {"frontdesk", "nurse", "clinician", "operator"}
     assert all(b.wording for b in found)
     assert len({b.code for b in found}) == len(found) == 9
+
+
+@pytest.mark.parametrize(
+    ("on_site", "modality", "missing"),
+    [
+        (None, Modality.IV_MOOD, []), (None, Modality.SPRAVATO_TRD, []),
+        (frozenset({Skill.PRESCRIBER}), Modality.IV_MOOD, []),
+        (frozenset({Skill.NURSE, Skill.ACLS}), Modality.IV_PAIN, ["PRESCRIBER_NOT_ON_SITE"]),
+        (frozenset({Skill.PRESCRIBER}), Modality.SPRAVATO_TRD, ["NOBODY_TRAINED_FOR_REMS"]),
+        (frozenset({Skill.PRESCRIBER, Skill.REMS}), Modality.SPRAVATO_MDSI, []),
+        (frozenset(), Modality.SPRAVATO_TRD, ["PRESCRIBER_NOT_ON_SITE", "NOBODY_TRAINED_FOR_REMS"]),
+    ],
+)  # fmt: skip
+def test_no_dose_starts_without_who_must_be_on_site_where_a_roster_is_kept(
+    file: ClinicFile, mood: Protocol, on_site: frozenset[Skill] | None, modality: Modality, missing: list[str]
+) -> None:
+    protocol = mood.model_copy(update={"modality": modality})
+    found = readiness(CARE, replace(CHAIR, on_site=on_site), protocol, file, NOON)
+    assert [b.code for b in found if b.code in ("PRESCRIBER_NOT_ON_SITE", "NOBODY_TRAINED_FOR_REMS")] == missing
