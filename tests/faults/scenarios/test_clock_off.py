@@ -51,6 +51,8 @@ async def _be_off(told: Telling) -> None:
             await asyncio.sleep(0.1)
     for worker in (sound, off):
         worker.kill()
+    for worker in (sound, off, *others):
+        worker.start()  # the load does not end while nobody tells what it waits for
 
 
 async def _is_never_stolen_early(world: World) -> None:
