@@ -124,14 +124,13 @@ def _during(uow: UnitOfWork, session: Session, told: datetime | None, received_a
 
 
 async def _foreign(uow: UnitOfWork, of: Held, session: Session) -> list[Refusal]:
-    """The session is at another location, or its treatment is not of this substance."""
+    """The session is at another location, or its treatment is not of this substance, as far as the clinic file says."""
     appointment = await records.find(uow, Appointment, session.appointment_id)
     elsewhere = (appointment.clinic_id, appointment.location) != (of.vial.clinic_id, of.registration.location)
     chair = await at_appointment(uow, appointment, session)
     file = (await active_clinic(uow, of.vial.clinic_id)).file
     substance = file.controlled.substance(of.lot.substance)
-    modalities = substance.modalities if substance else ()
-    other = bool(modalities) and chair.protocol.modality not in modalities
+    other = substance is None or (bool(substance.modalities) and chair.protocol.modality not in substance.modalities)
     return [
         *([Refusal("OTHER_LOCATION", {"location": appointment.location})] if elsewhere else []),
         *([Refusal("OTHER_SUBSTANCE", {"substance": of.lot.substance})] if other else []),

@@ -65,3 +65,20 @@ async def test_an_order_counts_only_at_the_clinic_that_signed_it(scene: Scene) -
     await scene.observe(session, **FULL)
     started = await scene.step(session, "start")
     assert (started["order"]["minutes"], started["order"]["order_id"] == str(theirs)) == (40, False)
+
+
+async def test_an_order_of_before_whose_clinic_nobody_knows_counts_nowhere_until_it_is_told_again(scene: Scene) -> None:
+    patient, order = await scene.patient(cleared=False), new_id()
+    screening = new_id()
+    ordered = scene.ordered(patient, order, valid=FOR_LONG)
+    await scene.say(
+        patient, scene.screened(patient, screening), scene.reviewed(patient, screening, version=2),
+        scene.consented(patient), ordered,
+    )  # fmt: skip
+    await scene.house.settle()
+    await scene.run("UPDATE dose_order SET clinic_id = NULL WHERE id = $1", order)
+    refused = await scene.call("/v1/courses", scene.wish(patient))
+    assert refused.json()["params"] == {"blockers": ["ORDER_MISSING"]}
+    await scene.say(patient, ordered)
+    await scene.house.settle()
+    assert (await scene.call("/v1/courses", scene.wish(patient))).status_code == 201

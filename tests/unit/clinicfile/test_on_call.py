@@ -35,6 +35,8 @@ def ladder(**rung: Any) -> dict[str, Any]:
         (ladder(email="a@b.example") | {"page_at_once_from": "NONE"}, "on_call.page_at_once_from", "'HIGH'"),
         (ladder(email="a@b.example") | {"text": "A depressed patient waits."}, "on_call.text", "DIAGNOSIS"),
         (ladder(email="a@b.example") | {"text": "Call about ketamine."}, "on_call.text", "DRUG"),
+        (ladder(email="a@b.example") | {"alerts": {"text": "Call about ketamine."}}, "on_call.alerts.text", "DRUG"),
+        (ladder(email="a@b.example") | {"alerts": {"urgent_seconds": 0}}, "on_call.alerts.urgent_seconds", "greater"),
         (ladder(email="a@b.example") | {"text": "Log in: https://evil.example.com"}, "on_call.text", "LINK_FOREIGN"),
     ],
 )
