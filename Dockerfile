@@ -17,10 +17,12 @@ COPY clinics clinics
 COPY shared shared
 COPY services services
 COPY cli cli
-# /shown is where docker-compose.yml puts the volume from which the gateway shows the document
+# docker-compose.yml puts volumes there: /shown, from which the gateway shows the document, and /files, where the sealed
+# documents of patients lie
 RUN /venv/bin/python -m compileall -q shared services cli \
     && /venv/bin/python -m cli.openapi > openapi.json \
-    && install --directory --owner stillwater /shown
+    && install --directory --owner stillwater /shown \
+    && install --directory --owner stillwater --mode 700 /files
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001
 EXPOSE 8000

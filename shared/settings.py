@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     smtp_user: str | None = None
     smtp_password: SecretBytes | None = None
     mail_from: str | None = Field(None, description="address that e-mail comes from; its domain names our messages")
+    files_url: str | None = Field(
+        None, description="intake only: where documents lie, sealed: file:///folder or s3+https://host/bucket"
+    )
+    files_region: str = "us-east-1"
+    files_access_key: str | None = None
+    files_secret_key: SecretBytes | None = None
     applied_months: int = Field(
         0, ge=0, description="full months of what read models applied that are kept; 0: all, so that every patient can"
         " be rebuilt",

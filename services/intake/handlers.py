@@ -6,11 +6,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.intake import commands
 from services.intake.commands.due import Discharge, Visit
-from services.intake.commands.plans import After
+from services.intake.commands.histories import After
 from services.intake.models import Enrolment, SessionStop, Treatment
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
 from shared.events.notifications import ReplyReceived
+from shared.events.parts import DeliveredDose
 from shared.events.scheduling import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -31,7 +32,7 @@ BEARABLE = frozenset({"INFO", "WARN", "HOLD"})
 async def on_appointment(
     uow: UnitOfWork, event: AppointmentBooked | AppointmentMoved | AppointmentCancelled | AppointmentMissed
 ) -> None:
-    """A PHQ-9 is due before each session (B.8), planned anew when it is moved, dropped when it will not be."""
+    """Instruments are due before each session (B.8), planned anew when it is moved, dropped when it will not be."""
     if event.kind == SESSION:
         visit = Visit(
             appointment_id=event.appointment_id, patient_id=event.patient_id, clinic_id=_clinic(uow),
@@ -42,17 +43,21 @@ async def on_appointment(
 
 async def on_session_completed(uow: UnitOfWork, event: SessionCompleted) -> None:
     """Remember a completed treatment: it ends the first-dose cap of later orders (C.1), and a proposal is made for the
-    next one. Check-ins follow (B.8).
+    next one. Check-ins and what is asked after some sessions follow (B.8).
     """
+    given: DeliveredDose = uow.open(event, "delivered")
     treatment = Treatment(
         session_id=event.session_id, organisation_id=uow.organisation_id, clinic_id=_clinic(uow),
         patient_id=event.patient_id, discharged_at=event.discharged_at,
-        delivered=uow.seal_column("treatment", "delivered", event.session_id, uow.open(event, "delivered")),
+        delivered=uow.seal_column("treatment", "delivered", event.session_id, given),
     )  # fmt: skip
     await uow.session.exec(insert(Treatment).values(treatment.model_dump()).on_conflict_do_nothing())
     await commands.propose_plan(uow, After(event.session_id, event.patient_id, _clinic(uow), event.session_number))
-    end = Discharge(event.session_id, event.appointment_id, event.patient_id, _clinic(uow), event.discharged_at)
-    await commands.plan_check_ins(uow, end)
+    end = Discharge(
+        event.session_id, event.appointment_id, event.patient_id, _clinic(uow), event.discharged_at, given.protocol,
+        event.session_number,
+    )  # fmt: skip
+    await commands.plan_after_session(uow, end)
 
 
 async def on_session_stopped(uow: UnitOfWork, event: VitalAlertRaised | SessionAborted) -> None:

@@ -1,4 +1,4 @@
-"""Pages go to whoever is on call; new rules go to everybody screened."""
+"""Pages go to whoever is on call; new rules go to everybody screened; uploads that never became whole are cleared."""
 
 import asyncio
 from collections import Counter
@@ -9,15 +9,18 @@ import structlog
 from services.intake.commands.activation import UNDONE, Activated, Part, next_part, part_done
 from services.intake.commands.oncall import DUTY
 from services.intake.commands.screening import decide_again
+from services.intake.papers.clearing import clear_turn
+from services.intake.papers.store import Papers
 from shared.caller import Caller
 from shared.db.unit_of_work import unit_of_work
+from shared.filestore import StoreAway
 from shared.messaging.trouble import Trouble, judge, reason_of
 from shared.oncall import sending
 from shared.runtime.loops import Progress
 from shared.service import Loop, Service
 
 _log = structlog.get_logger("services.intake")
-_RESTS = 1.0
+_RESTS, _CLEARS = 1.0, 20.0
 
 
 async def page(service: Service, progress: Progress) -> None:
@@ -68,4 +71,20 @@ async def _decided(service: Service, caller: Caller, activated: Activated, patie
         return "failed"
 
 
-LOOPS: dict[str, Loop] = {"page": page, "rescreen": rescreen}
+async def clear(service: Service, progress: Progress) -> None:
+    """End uploads that never became whole and empty the store of what nobody counts, until cancelled."""
+    if not service.settings.files_url:
+        _log.warning("no file store is set up; documents are refused")
+    while True:
+        progress.beat()
+        try:
+            dealt_with = await clear_turn(service, Papers(service)) if service.settings.files_url else 0
+            progress.settled("documents")
+        except StoreAway as away:
+            dealt_with = 0
+            progress.delayed("documents", str(away))
+        if not dealt_with:
+            await asyncio.sleep(_CLEARS)
+
+
+LOOPS: dict[str, Loop] = {"page": page, "rescreen": rescreen, "clear": clear}

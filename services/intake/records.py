@@ -12,6 +12,7 @@ from services.intake.domain.instruments import CATALOGUE, InstrumentResult
 from services.intake.domain.observations import (
     Answered,
     HealthAnswers,
+    Indication,
     Item9,
     Pressure,
     PressureReading,
@@ -36,10 +37,12 @@ from services.intake.models import (
     Reading,
     Review,
     Screening,
+    Treatment,
 )
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import NO_CLINIC_FILE, active_clinic
 from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import DeliveredDose
 from shared.http import require_patient, require_role
 from shared.problems import NOT_FOUND, Problem
 
@@ -247,6 +250,28 @@ def proposal_of(uow: UnitOfWork, row: DoseProposal) -> Proposal:
 
 def review_of(uow: UnitOfWork, review: Review) -> ReviewContent:
     return uow.open_column("review", "review", review.id, review.review, ReviewContent)
+
+
+async def treatments_of(uow: UnitOfWork, patient_id: UUID) -> dict[UUID, DeliveredDose]:
+    """What was given in the patient's completed sessions, as scheduling told it."""
+    rows = select(Treatment).where(
+        Treatment.patient_id == patient_id, Treatment.organisation_id == uow.organisation_id
+    )  # fmt: skip
+    return {
+        row.session_id: uow.open_column("treatment", "delivered", row.session_id, row.delivered, DeliveredDose)
+        for row in await uow.session.exec(rows)
+    }
+
+
+async def sought_by(uow: UnitOfWork, patient_id: UUID) -> str | None:
+    """What the patient last said treatment is sought for."""
+    rows = _about(uow, Questionnaire, patient_id)
+    newest = rows.order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
+    for row in await uow.session.exec(newest):
+        said = uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers).primary_indication
+        if isinstance(said, Indication):
+            return said.value
+    return None
 
 
 async def public_clinic(uow: UnitOfWork, clinic_id: UUID) -> ClinicFile:

@@ -1,8 +1,10 @@
 """What becomes due in intake."""
 
 from services.intake import commands
-from services.intake.commands.due import DUE
+from services.intake.commands.due import OVERDUE
+from services.intake.commands.expiry import EXPIRES
 from services.intake.commands.oncall import UNANSWERED
+from services.intake.commands.schedule import DUE
 from services.intake.commands.screening import LAPSES
 from shared.db.unit_of_work import UnitOfWork
 from shared.service import TimerHandler
@@ -10,8 +12,14 @@ from shared.timers import Stale, Timer
 
 
 async def on_assessment_due(uow: UnitOfWork, timer: Timer) -> None:
-    """A PHQ-9 or a check-in is to be answered from now on. `version` is that of the planned item."""
+    """An instrument or a check-in is to be answered from now on. `version` is that of the planned item."""
     if not await commands.open_due(uow, timer):
+        raise Stale
+
+
+async def on_assessment_overdue(uow: UnitOfWork, timer: Timer) -> None:
+    """Nobody answered in time what was due. `version` is that of the planned item."""
+    if not await commands.say_overdue(uow, timer):
         raise Stale
 
 
@@ -27,6 +35,13 @@ async def on_screening_lapses(uow: UnitOfWork, timer: Timer) -> None:
         raise Stale
 
 
+async def on_draft_expires(uow: UnitOfWork, timer: Timer) -> None:
+    """Nobody sent a form in. `version` counts how often its time was lengthened before it came."""
+    if not await commands.expire_draft(uow, timer):
+        raise Stale
+
+
 TIMERS: dict[str, TimerHandler] = {
-    DUE: on_assessment_due, UNANSWERED: on_concern_unanswered, LAPSES: on_screening_lapses,
+    DUE: on_assessment_due, OVERDUE: on_assessment_overdue, UNANSWERED: on_concern_unanswered,
+    LAPSES: on_screening_lapses, EXPIRES: on_draft_expires,
 }  # fmt: skip

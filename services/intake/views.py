@@ -9,10 +9,11 @@ from sqlmodel import col, select
 from services.intake.concerns import concern_of, task_of
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in
 from services.intake.domain.consenting import Signature
-from services.intake.domain.due import Occasion
+from services.intake.domain.due import CHECK_IN, Occasion, given_by_staff
 from services.intake.domain.following import follow_up
 from services.intake.domain.handling import Further
 from services.intake.domain.order import stage_at
+from services.intake.domain.phq9 import PHQ9
 from services.intake.domain.proxy import ProxyDetail
 from services.intake.domain.reflection import ReflectionText
 from services.intake.domain.safety import CRISIS, stage
@@ -21,6 +22,7 @@ from services.intake.models import (
     CheckIn,
     ConcernPage,
     Consent,
+    Document,
     DoseOrder,
     DoseProposal,
     DueItem,
@@ -43,7 +45,7 @@ from services.intake.records import (
     review_of,
 )
 from services.intake.schemas.care import ConsentView, OrderView
-from services.intake.schemas.course import CheckInView, DueView, ReflectionView
+from services.intake.schemas.course import AssessmentDueView, CheckInView, ReflectionView
 from services.intake.schemas.people import PatientView
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.proxies import ProxyView
@@ -67,7 +69,7 @@ from shared.oncall.view import page_view
 
 Placed = (
     Patient | Screening | Review | Consent | DoseOrder | DoseProposal | SafetyConcern | SafetyTask | CheckIn
-    | Reflection | Proxy
+    | Reflection | Proxy | Document
 )  # fmt: skip
 
 
@@ -170,7 +172,7 @@ async def review_view(uow: UnitOfWork, row: Review) -> ReviewView:
         reason_code=review.reason_code, note=review.note, overridden=review.overridden, pending=review.pending,
         evidence=tuple(EvidenceView(**dict(e) | {"due_at": wall.at(e.due_at)}) for e in review.evidence),
         conditions=tuple(ConditionView(**dict(c) | {"until": wall.at(c.until)}) for c in review.conditions),
-        first_clinician=review.first_clinician,
+        documents=review.documents, first_clinician=review.first_clinician,
     )  # fmt: skip
 
 
@@ -222,8 +224,8 @@ async def consent_view(uow: UnitOfWork, row: Consent) -> ConsentView:
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version, state=row.state,
         document=row.document, document_version=row.document_version, language=how and how.language,
         medium=how and how.medium, witness=how and how.witness, interpreter=how and how.interpreter,
-        signed_by=row.signed_by, signed_at=wall.at(row.signed_at), valid_until=wall.at(row.valid_until),
-        revoked_at=wall.perhaps(row.revoked_at),
+        scan_id=how and how.scan_id, signed_by=row.signed_by, signed_at=wall.at(row.signed_at),
+        valid_until=wall.at(row.valid_until), revoked_at=wall.perhaps(row.revoked_at),
     )  # fmt: skip
 
 
@@ -249,9 +251,15 @@ async def proposal_view(uow: UnitOfWork, row: DoseProposal) -> ProposalView:
     )  # fmt: skip
 
 
-def due_view(row: DueItem, wall: Wall, now: datetime) -> DueView:
-    return DueView(
-        id=row.id, occasion=row.occasion, instrument="PHQ9" if row.occasion == Occasion.BEFORE_SESSION else "CHECK_IN",
+def instrument_of(row: DueItem) -> str:
+    """What is to be answered; a row from before there were several instruments leaves it to its occasion."""
+    return row.instrument or (PHQ9 if row.occasion == Occasion.BEFORE_SESSION else CHECK_IN)
+
+
+def due_view(row: DueItem, wall: Wall, now: datetime) -> AssessmentDueView:
+    instrument = instrument_of(row)
+    return AssessmentDueView(
+        id=row.id, occasion=row.occasion, instrument=instrument, by_staff=given_by_staff(instrument),
         appointment_id=row.appointment_id, session_id=row.session_id,
         state="OVERDUE" if now >= row.late_from else "DUE", opens_at=wall.at(row.opens_at),
         late_from=wall.at(row.late_from),

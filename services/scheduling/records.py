@@ -1,7 +1,7 @@
 """How scheduling's rows are found, locked and opened. Another organisation's rows do not exist."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.scheduling.domain.answering import AlertAnswers
+from services.scheduling.domain.appointment import SESSION, State
 from services.scheduling.domain.care import Care, Order, Screening, Signature
 from services.scheduling.domain.spray import REMS
 from services.scheduling.domain.vitals import Reading, Vitals
@@ -152,6 +153,16 @@ async def readings_of(uow: UnitOfWork, session_id: UUID) -> list[Reading]:
         Reading(row.occurred_at, uow.open_column("observation", "vitals", row.id, row.vitals, Vitals))
         for row in await uow.session.exec(rows)
     ]
+
+
+async def last_session_at(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> datetime | None:
+    """When the last session at a clinic that took place began, as it was booked."""
+    last = select(func.max(Appointment.starts_at)).where(
+        Appointment.patient_id == patient_id, Appointment.clinic_id == clinic_id,
+        Appointment.organisation_id == uow.organisation_id, Appointment.kind == SESSION,
+        Appointment.state == State.COMPLETED.value,
+    )  # fmt: skip
+    return (await uow.session.exec(last)).one()
 
 
 async def care_of(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Care:

@@ -9,6 +9,7 @@ from services.scheduling.domain.cadence import Dates, Impossible, Placed
 from services.scheduling.domain.care import Blocker
 from services.scheduling.domain.course import Violation
 from services.scheduling.domain.cover import Credential, Role
+from services.scheduling.domain.interval import Interval
 from services.scheduling.domain.monitoring import Due
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.series import CourseState
@@ -111,11 +112,10 @@ def closure(row: Closure, booked: int) -> ClosureView:
 
 
 def proposal(draft: Draft) -> ProposalView:
-    zone = draft.clinic.file.zone
     planned = draft.dates if isinstance(draft.dates, Dates) else Dates(())
     return ProposalView(
         bookable=draft.bookable, block_minutes=int(draft.length.total_seconds() // 60),
-        sessions=[_proposed(s, p, zone) for s, p in zip(draft.seats, planned.placed, strict=True)],
+        sessions=[_proposed(s, p, draft) for s, p in zip(draft.seats, planned.placed, strict=True)],
         passed_over=[passed.day for passed in planned.passed_over],
         rules_broken=broken(draft.dates.violations if isinstance(draft.dates, Impossible) else _uncovered(draft)),
         blockers=[blocker(b) for b in draft.blockers],
@@ -126,10 +126,12 @@ def _uncovered(draft: Draft) -> list[Violation]:
     return [Violation(s.code, number, told_of(s, draft.clinic.file.zone)) for number, s in draft.uncovered]
 
 
-def _proposed(seat: Seat, placed: Placed, zone: str) -> ProposedSession:
+def _proposed(seat: Seat, placed: Placed, draft: Draft) -> ProposedSession:
+    zone = draft.clinic.file.zone
     return ProposedSession(
         number=seat.number, starts=instant(seat.block.starts_at, zone), ends=instant(seat.block.ends_at, zone),
-        chair=seat.chair.id if seat.chair else None, why=[*_why_date(placed), *_why_chair(seat)],
+        chair=seat.chair.id if seat.chair else None,
+        why=[*_why_date(placed), *_why_chair(seat), *_why_interval(seat, placed, draft.interval)],
     )  # fmt: skip
 
 
@@ -145,6 +147,13 @@ def _why_chair(seat: Seat) -> list[WhyView]:
     if seat.chair is None:
         return [WhyView(code="NO_CHAIR_FREE", wording="Every chair is taken during the block.")]
     return [WhyView(code="CHAIR_FREE", wording=f"{seat.chair.name} is free for the whole block.")]
+
+
+def _why_interval(seat: Seat, placed: Placed, interval: Interval | None) -> list[WhyView]:
+    """Only the first session of what is planned follows the last one that took place."""
+    if interval is None or seat.number != 1:
+        return []
+    return [WhyView(code="INTERVAL", wording=interval.wording(placed.day))]
 
 
 def blocker(found: Blocker) -> BlockerView:

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from shared.clinicfile.assessments import AssessmentPolicy
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
 from shared.clinicfile.controlled import ControlledPolicy
 from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
@@ -210,6 +211,7 @@ class ClinicFile(FilePart):
     controlled: ControlledPolicy = Field(default_factory=ControlledPolicy)
     on_call: OnCall = Field(default_factory=OnCall)
     safety: SafetyPolicy = Field(default_factory=SafetyPolicy)
+    assessments: AssessmentPolicy = Field(default_factory=AssessmentPolicy)
     prices: Prices
     messages: Messages
     kinds: tuple[AppointmentKind, ...] = ()

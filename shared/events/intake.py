@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.events.envelope import Event, event
 from shared.events.parts import (
+    AssessmentAsked,
     ConcernDetail,
     ContactRecord,
     FollowUp,
@@ -91,14 +92,33 @@ class OutcomeRecorded(Event):
 
 @event("intake")
 class AssessmentDue(Event):
-    """Something is to be answered: before a session, or a check-in 24 or 72 hours after one (domain B.8)."""
+    """Something is to be answered: an instrument before a session, a check-in or an instrument after one (domain B.8).
+
+    Which instrument it is may tell what is treated, so that is sealed. Late from `late_from` on.
+    """
 
     due_id: UUID
     patient_id: UUID
     occasion: str
+    asked: Annotated[Sealed[AssessmentAsked] | None, Clinical] = None
     appointment_id: UUID | None = None
     session_id: UUID | None = None
     due_at: datetime
+    late_from: datetime | None = None
+
+
+@event("intake")
+class AssessmentOverdue(Event):
+    """Nobody answered in time what was due, as AssessmentDue told it; it stays open (domain B.8)."""
+
+    due_id: UUID
+    patient_id: UUID
+    occasion: str
+    asked: Annotated[Sealed[AssessmentAsked] | None, Clinical] = None
+    appointment_id: UUID | None = None
+    session_id: UUID | None = None
+    due_at: datetime
+    late_from: datetime
 
 
 @event("intake")
@@ -108,6 +128,7 @@ class AssessmentAnswered(Event):
     due_id: UUID
     patient_id: UUID
     occasion: str
+    asked: Annotated[Sealed[AssessmentAsked] | None, Clinical] = None
     appointment_id: UUID
     session_id: UUID | None = None
     recorded_at: datetime

@@ -120,6 +120,12 @@ class ConcernDetail(Part):
     disposition: str | None = None
 
 
+class AssessmentAsked(Part):
+    """What is to be answered: CHECK_IN, or the code of an instrument (domain B.1). Audience `clinical`."""
+
+    instrument: str
+
+
 class SafetyTaskDetail(Part):
     """What a safety task is about and what came of it (domain A.6). Audience `clinical`."""
 

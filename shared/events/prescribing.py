@@ -55,7 +55,10 @@ class StandingOrderContent(Part):
 
 
 class OrderContent(Part):
-    """A signed dose order (domain C.2). Audience `clinical`. mg, mg/kg, kg, minutes, mL, mL/h."""
+    """A signed dose order (domain C.2). Audience `clinical`. mg, mg/kg, kg, minutes, mL, mL/h.
+
+    `interval_days`: from the last session to the next one, where a clinician ordered another than the protocol's (D.3).
+    """
 
     modality: Modality
     protocol: str
@@ -68,3 +71,4 @@ class OrderContent(Part):
     stock_mg_per_ml: Decimal
     arithmetic: tuple[str, ...]
     standing: tuple[StandingOrderContent, ...] = ()
+    interval_days: int | None = None

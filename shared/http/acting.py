@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
@@ -18,6 +18,7 @@ from shared.http.idempotency import Attempt, canonical_request
 from shared.http.reading import After
 from shared.ids import named_id
 
+T = TypeVar("T")
 Command = Callable[[UnitOfWork], Awaitable[BaseModel | None]]
 Key = Annotated[
     str | SkipJsonSchema[None],
@@ -63,6 +64,13 @@ class Acting:
                 earlier = await self._attempt.begin(uow)
                 answer = earlier or await self._first(uow, command, status)
         return answer.response(**({"Idempotency-Replayed": "true"} if earlier else {}))
+
+    async def look(self, query: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Ask before the act, in a unit of work of its own, whether it may happen and what it needs from outside."""
+        async with self._call.denials_audited():
+            await self._call.fresh(self._after)
+            async with self._call.unit_of_work() as uow:
+                return await query(uow)
 
     async def _first(self, uow: UnitOfWork, command: Command, status: int) -> Answer:
         view = await command(uow)

@@ -1,7 +1,7 @@
 """Routes that read: authorised, as fresh as the caller asks, audited in one transaction."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from shared.http.answer import answer_of
 from shared.http.call import Call, allowed, authenticated, public_call
 from shared.http.headers import positions
 
+T = TypeVar("T")
 After = Annotated[
     str | SkipJsonSchema[None],
     Header(
@@ -35,11 +36,14 @@ class Reading:
 
     async def run(self, query: Callable[[UnitOfWork], Awaitable[BaseModel]], *, status: int = 200) -> Response:
         """Run the query in one unit of work, which commits its audit rows, and answer with its view."""
+        return answer_of(await self.look(query), status).response()
+
+    async def look(self, query: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Run the query the same way for an answer that is no view."""
         async with self._call.denials_audited():
             await self._call.fresh(self._after, read_model=self._read_model)
             async with self._call.unit_of_work() as uow:
-                view = await query(uow)
-        return answer_of(view, status).response()
+                return await query(uow)
 
 
 def reading(

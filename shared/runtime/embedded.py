@@ -27,7 +27,7 @@ from shared.runtime.serve import Server, listen
 from shared.runtime.worker import Worker
 from shared.service import Definition, Service
 
-SECRETS_FILE = "secrets.json"
+SECRETS_FILE, FILES = "secrets.json", "files"
 # The embedded broker answers an empty fetch only when its time is over, even if something came: at 30 ms an event waits
 # 15 ms on average, and the idle consumers of four services leave the processor to others.
 FETCH_WAIT_MS = 30
@@ -104,7 +104,8 @@ class EmbeddedHouse:
         url = addresses.database_url(definition.name)
         await migrate(definition.name, url)
         kafka = {"kafka": addresses.kafka, "kafka_fetch_max_wait_ms": FETCH_WAIT_MS}
-        given: dict[str, Any] = {"database_url": url, **kafka}
+        files = {"files_url": (self._data_dir / FILES).as_uri()}
+        given: dict[str, Any] = {"database_url": url, **kafka, **files}
         settings = self.secrets.settings(definition.name, **given | dict(self._settings.get(definition.name, {})))
         service = service_of(definition, settings)
         stack.push_async_callback(service.database.close)

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +70,7 @@ class House:
         self._workers: dict[str, Worker] = {}
         self._apps: dict[str, Any] = {}
         self.clinic = clinic
+        self.files = Path(stack.enter_context(TemporaryDirectory(prefix="stillwater-files-")))
         self.secrets = Secrets.fresh()
         self.services: dict[str, Service] = {}
         self.tokens = Tokens(self.secrets, clinic)
@@ -81,6 +83,7 @@ class House:
         self._stack.push_async_callback(self._postgres.drop, database)
         url = self._postgres.url(database)
         given = {"database_url": url, "kafka": self._broker, "kafka_fetch_max_wait_ms": FETCH_WAIT_MS}
+        given |= {"files_url": self.files.as_uri()}
         service = service_of(definition, self.secrets.settings(name, **given | dict(self._settings.get(name, {}))))
         self._stack.push_async_callback(service.database.close)
         self.services[name], self._definitions[name] = service, definition

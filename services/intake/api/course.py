@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from services.intake import commands, queries
 from services.intake.commands.checkins import NO_REFLECTIONS
 from services.intake.schemas.course import (
+    AssessmentDueView,
     CheckInRequest,
     CheckInView,
     DueView,
@@ -28,8 +29,21 @@ async def list_due(
     pages: Pages,
     read: Reading = Depends(reading("frontdesk", "nurse", "clinician", patient=True, proxy="forms")),
 ) -> Response:
-    """What a patient is to answer now, oldest first: a PHQ-9 before a session, check-ins after one."""
+    """PHQ-9s and check-ins that a patient is to answer now, oldest first; `listAssessmentsDue` tells the rest too."""
     return await read.run(lambda uow: queries.list_due(uow, patient_id, pages))
+
+
+@router.get(
+    "/v1/patients/{patient_id}/assessments-due", operation_id="listAssessmentsDue",
+    response_model=Page[AssessmentDueView], responses=problems(),
+)  # fmt: skip
+async def list_assessments_due(
+    patient_id: UUID,
+    pages: Pages,
+    read: Reading = Depends(reading("frontdesk", "nurse", "clinician", patient=True, proxy="forms")),
+) -> Response:
+    """Everything that is to be answered now around sessions that took place or will, oldest first (domain B.8)."""
+    return await read.run(lambda uow: queries.list_assessments_due(uow, patient_id, pages))
 
 
 @router.post(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic.json_schema import SkipJsonSchema
 
 from services.intake import commands, queries
-from services.intake.forms.offered import FOR_STAFF
+from services.intake.forms.offered import FOR_STAFF, LANGUAGE_NOT_VALIDATED
 from services.intake.schemas.drafts import DraftRequest, DraftView, SubmitDraftRequest, SubmittedView
 from services.intake.schemas.forms import FormDocument, FormsView
 from services.intake.schemas.medications import MedicationsView
@@ -82,7 +82,7 @@ async def save_answers(patient_id: UUID, code: FormCode, body: DraftRequest, act
 
 @router.post(
     "/v1/patients/{patient_id}/drafts/{code}/submit", operation_id="submitDraft", status_code=201,
-    response_model=SubmittedView, responses=problems(NO_CLINIC_FILE, CONFLICT),
+    response_model=SubmittedView, responses=problems(NO_CLINIC_FILE, CONFLICT, LANGUAGE_NOT_VALIDATED),
 )  # fmt: skip
 async def submit_draft(patient_id: UUID, code: FormCode, body: SubmitDraftRequest, act: Filling) -> Response:
     """Send a form in: every bad answer is named at once and nothing changed, or the patient is screened with all."""

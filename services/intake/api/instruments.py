@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands
 from services.intake.domain.instruments import CATALOGUE, InstrumentCode
-from services.intake.forms.offered import FOR_STAFF
+from services.intake.forms.offered import FOR_STAFF, LANGUAGE_NOT_VALIDATED
 from services.intake.schemas.instruments import InstrumentRequest, InstrumentsView, InstrumentView, ScoredView
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, acting, problems
@@ -25,7 +25,7 @@ async def list_instruments() -> InstrumentsView:
     operation_id="submitInstrument",
     status_code=201,
     response_model=ScoredView,
-    responses=problems(NO_CLINIC_FILE, FOR_STAFF),
+    responses=problems(NO_CLINIC_FILE, FOR_STAFF, LANGUAGE_NOT_VALIDATED),
 )
 async def submit_instrument(
     patient_id: UUID,
@@ -34,6 +34,8 @@ async def submit_instrument(
     act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
 ) -> Response:
     """A filled instrument, scored. A yes in the Columbia screener opens a safety concern and shows `crisis`."""
+    if body.language is not None:
+        await act.look(lambda uow: commands.heed_unvalidated(uow, patient_id, code, body))
     return await act.run(lambda uow: commands.submit_instrument(uow, patient_id, code, body), status=201)
 
 

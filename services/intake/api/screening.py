@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from services.intake import commands, queries
 from services.intake.commands.reviews import ALREADY_REVIEWED, CANNOT_CLEAR, SCREENING_OUTDATED, SECOND_CLINICIAN_NEEDED
 from services.intake.commands.worklist import ITEM_TAKEN
+from services.intake.forms.offered import LANGUAGE_NOT_VALIDATED
 from services.intake.schemas.impact import ImpactRequest, ImpactView
 from services.intake.schemas.rescreening import RescreeningView
 from services.intake.schemas.reviews import ConfirmRequest, ReviewRequest, ReviewView
@@ -49,7 +50,7 @@ async def submit_questionnaire(
     operation_id="submitAssessment",
     status_code=201,
     response_model=AssessmentView,
-    responses=problems(NO_CLINIC_FILE),
+    responses=problems(NO_CLINIC_FILE, LANGUAGE_NOT_VALIDATED),
 )
 async def submit_assessment(
     patient_id: UUID,
@@ -57,6 +58,8 @@ async def submit_assessment(
     act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
 ) -> Response:
     """A filled PHQ-9, scored 0 to 27 points. One point or more in item 9 opens a safety concern and shows `crisis`."""
+    if body.language is not None:
+        await act.look(lambda uow: commands.heed_unvalidated(uow, patient_id, body.instrument, body))
     return await act.run(lambda uow: commands.submit_assessment(uow, patient_id, body), status=201)
 
 

@@ -16,6 +16,7 @@
 | submit_draft           | patient, proxy, nurse, clinician  | PatientScreened, SafetyConcernRaised       |
 | submit_assessment      | patient, proxy, nurse, clinician  | OutcomeRecorded, and the two above         |
 | submit_instrument      | patient, proxy, nurse, clinician  | the same                                   |
+| heed_unvalidated       | patient, proxy                    | SafetyConcernRaised                        |
 | record_readings        | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
 | submit_check_in        | patient, proxy, nurse, clinician  | OutcomeRecorded, SafetyConcernRaised       |
 | write_reflection       | patient, proxy, nurse, clinician  |                                            |
@@ -31,8 +32,10 @@
 | sign_order             | clinician                         | OrderSigned, OrderRevoked of the one before |
 | countersign_order      | a second clinician                | OrderSigned, OrderRevoked                  |
 | revoke_order           | clinician                         | OrderRevoked                               |
+| begin_document, take_part, complete_document | patient, proxy, front desk, nurse, clinician |          |
+| remove_document        | front desk, nurse, clinician      |                                            |
 | plan_before_session    | scheduling's appointments         |                                            |
-| plan_check_ins         | scheduling's discharges           |                                            |
+| plan_after_session     | scheduling's discharges           |                                            |
 | keep_stop              | scheduling's alerts and aborted sessions |                                     |
 | propose_plan           | scheduling's discharges           | PlanProposed, PlanProposalDecided          |
 | renew_proposal         | clinician                         | PlanProposed                               |
@@ -43,6 +46,8 @@
 | hand_over_all          | clinician, director, admin        |                                            |
 | foresee_impact         | director                          |                                            |
 | open_due               | time                              | AssessmentDue                              |
+| expire_draft           | time                              |                                            |
+| say_overdue            | time                              | AssessmentOverdue                          |
 | screening_lapsed       | time                              | PatientScreened, SafetyConcernRaised       |
 | escalate_concern       | time, an address that refuses a page | SafetyConcernEscalated                  |
 
@@ -53,9 +58,18 @@ What settles something due, an answer or what scheduling told, also says Assessm
 from services.intake.commands.changing import change_patient, record_contact_consents
 from services.intake.commands.checkins import submit_check_in, write_reflection
 from services.intake.commands.consents import revoke_consent, sign_consent
+from services.intake.commands.documents import (
+    begin_document,
+    complete_document,
+    part_to_take,
+    remove_document,
+    take_part,
+    upload_of,
+)
 from services.intake.commands.drafts import save_answers, submit_draft
-from services.intake.commands.due import open_due, plan_before_session, plan_check_ins
+from services.intake.commands.due import open_due, plan_after_session, plan_before_session, say_overdue
 from services.intake.commands.enrolments import keep_enrolment
+from services.intake.commands.expiry import expire_draft
 from services.intake.commands.impact import foresee_impact
 from services.intake.commands.instruments import submit_instrument
 from services.intake.commands.leads import receive_lead
@@ -70,6 +84,7 @@ from services.intake.commands.reviews import confirm_review, review_screening
 from services.intake.commands.safety import acknowledge_concern, flag_concern, resolve_concern
 from services.intake.commands.screening import screening_lapsed
 from services.intake.commands.tasks import settle_task
+from services.intake.commands.unvalidated import heed_unvalidated
 from services.intake.commands.words import heed_reply
 from services.intake.commands.worklist import (
     claim_item,
@@ -80,13 +95,14 @@ from services.intake.commands.worklist import (
 )
 
 __all__ = [
-    "accept_proposal", "acknowledge_concern", "change_patient", "claim_item", "confirm_review", "countersign_order",
-    "end_proxy", "escalate_concern", "finish_item", "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item",
-    "heed_reply",
-    "keep_enrolment", "keep_stop", "log_in", "make_login_link", "make_proxy_login_link", "open_due",
-    "plan_before_session", "plan_check_ins", "propose_plan", "receive_lead", "record_contact_consents",
-    "record_readings", "register_patient", "register_proxy", "reject_proposal", "release_item", "renew_proposal",
-    "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers", "screening_lapsed",
-    "settle_task", "sign_consent", "sign_order", "submit_assessment", "submit_check_in", "submit_draft",
-    "submit_instrument", "submit_questionnaire", "write_reflection",
+    "accept_proposal", "acknowledge_concern", "begin_document", "change_patient", "claim_item", "complete_document",
+    "confirm_review", "countersign_order", "end_proxy", "escalate_concern", "expire_draft", "finish_item",
+    "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item", "heed_reply", "heed_unvalidated",
+    "keep_enrolment", "keep_stop", "log_in", "make_login_link", "make_proxy_login_link", "open_due", "part_to_take",
+    "plan_after_session", "plan_before_session", "propose_plan", "receive_lead", "record_contact_consents",
+    "record_readings", "register_patient", "register_proxy", "reject_proposal", "release_item", "remove_document",
+    "renew_proposal", "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers",
+    "say_overdue", "screening_lapsed", "settle_task", "sign_consent", "sign_order", "submit_assessment",
+    "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire", "take_part", "upload_of",
+    "write_reflection",
 ]  # fmt: skip

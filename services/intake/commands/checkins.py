@@ -4,8 +4,9 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from services.intake.commands.due import settle_check_in
+from services.intake.commands.plans import renew_after_check_in
 from services.intake.commands.safety import raise_concerns
+from services.intake.commands.settling import settle_check_in
 from services.intake.commands.words import heed_words
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in, score_of_check_in
 from services.intake.domain.due import Occasion
@@ -29,6 +30,7 @@ STAFF = ("nurse", "clinician")
 
 async def submit_check_in(uow: UnitOfWork, patient_id: UUID, request: CheckInRequest) -> CheckInView:
     """Record a check-in and settle what was due. Unsafe thoughts, also unsaid ones, open a concern and show help (A.6).
+    What was proposed after the session is made anew with what it says.
 
     A session that is not known here yet is believed, so that no answer is lost. Raises FORBIDDEN, and NOT_FOUND for an
     unknown patient and another patient's session.
@@ -48,6 +50,7 @@ async def submit_check_in(uow: UnitOfWork, patient_id: UUID, request: CheckInReq
     await settle_check_in(uow, patient_id, row.session_id, occasion)
     await raise_concerns(uow, care, concerns_of_check_in(answers), row.id)
     await heed_words(uow, patient_id, care.clinic_id, {"CHECK_IN_NOTE": answers.note}, row.id)
+    await renew_after_check_in(uow, care, row.session_id)
     return await check_in_view(uow, row)
 
 

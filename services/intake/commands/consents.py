@@ -4,8 +4,10 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from services.intake.commands.documents import has_stored
 from services.intake.commands.screening import screen_and_raise
 from services.intake.domain.consenting import Signature, faults_of, valid_until
+from services.intake.domain.documents import Kind
 from services.intake.models import Consent
 from services.intake.records import InCare, patient_in_care
 from services.intake.schemas.care import ConsentRequest, ConsentView
@@ -24,7 +26,8 @@ async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentReques
     """Record a signature, by the patient or by staff from paper, and screen with it.
 
     Raises NOT_FOUND, FORBIDDEN, CONFLICT (the id is in use), INVALID_REQUEST (a document or version that the clinic
-    does not have, a language in which it is not offered, no witness where one is needed, signed in the future).
+    does not have, a language in which it is not offered, no witness where one is needed, signed in the future, a scan
+    that is none of the patient's).
     """
     care = await patient_in_care(uow, patient_id, *CONSENT_STAFF, at=request.clinic_id)
     row = await _signed(uow, care, request)
@@ -44,6 +47,8 @@ async def _signed(uow: UnitOfWork, care: InCare, request: ConsentRequest) -> Con
     how = Signature.model_validate(request, from_attributes=True)
     offered = (one.code for one in file.consents)
     faults = list(faults_of(document, offered, request.document_version, how, signed_at, uow.now))
+    if how.scan_id and not await has_stored(uow, care.patient.id, how.scan_id, Kind.PAPER_CONSENT):
+        faults.append(("/scan_id", "UNKNOWN_DOCUMENT", {}))
     if document is None or faults:
         raise INVALID_REQUEST(errors=[FieldError(*fault) for fault in faults])
     taken = select(Consent.id).where(Consent.id == request.consent_id)

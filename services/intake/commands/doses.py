@@ -54,7 +54,7 @@ async def dosed(
     if not above_first_cap(ordered.dose.dose_mg, limits, first_dose=not given):
         above = None
     return SignedOrder(
-        content=ordered.content(case.protocol, standing),
+        content=ordered.content(case.protocol, standing).model_copy(update={"interval_days": request.interval_days}),
         unit=limits.unit,
         weight_basis=ordered.dose.basis,
         first_dose=not given,

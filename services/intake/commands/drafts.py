@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.intake.commands.expiry import came_late, end_if_over, lengthen
 from services.intake.commands.instruments import keep_instrument
 from services.intake.commands.observations import OBSERVERS, assess, observed
 from services.intake.commands.safety import raise_concerns
@@ -17,9 +18,10 @@ from services.intake.domain.observations import HealthAnswers, Source
 from services.intake.domain.phq9 import PHQ9
 from services.intake.domain.register import Entry, Saved, conflicts, newest_first, standing
 from services.intake.domain.safety import Concern, concerns_of_answers
-from services.intake.forms.drafts import entries_of, newest_draft
+from services.intake.forms.drafts import entries_of, is_over, newest_draft
 from services.intake.forms.draftviews import Filled, conflict_views, draft_view, filled
 from services.intake.forms.files import FormInFile, form_of
+from services.intake.forms.offered import require_validated
 from services.intake.models import DraftAnswer, FormDraft, Questionnaire
 from services.intake.records import InCare, patient_in_care, person_of, source_of
 from services.intake.schemas.drafts import DraftRequest, DraftView, SubmitDraftRequest, SubmittedView
@@ -37,13 +39,16 @@ async def save_answers(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
     """Keep answers, whatever they are worth; those that mean danger open a concern and show help at once (A.6).
 
     The first answer opens a draft and pins the form. An answer that stands there already changes nothing, also when
-    the form was sent in since. Raises NOT_FOUND for a form that the clinic never had, FORBIDDEN.
+    the form was sent in since. One that was given before the draft expired stays with it. Raises NOT_FOUND for a form
+    that the clinic never had, FORBIDDEN.
     """
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
     shown = await _shown(uow, care, form_id, request.form_version)
     sent = [_entry(uow, one, request.device, shown.form) for one in request.answers]
     draft, new = await _draft_for(uow, care, shown, sent)
     _keep(uow, draft, new)
+    if draft.state == "OPEN" and (new or draft.expires_at is None):
+        await lengthen(uow, draft)
     if new:
         await uow.audit("update", "form_draft", draft.id, patient_id=patient_id, clinic_id=care.clinic_id)
     await uow.session.flush()
@@ -93,9 +98,11 @@ async def _draft_for(
 ) -> tuple[FormDraft, list[Entry]]:
     """The draft that the answers belong to, and which of them are new to it."""
     draft = await newest_draft(uow, care.patient.id, care.clinic_id, shown.form.id)
+    if draft is not None:
+        await end_if_over(uow, draft)
     kept = {entry.key for entry in await entries_of(uow, draft)} if draft else set()
     new = list({entry.key: entry for entry in sent if entry.key not in kept}.values())
-    if draft is None or (draft.state != "OPEN" and new):
+    if draft is None or (draft.state != "OPEN" and new and not came_late(draft, new)):
         draft = await _open(uow, care, shown)
     elif draft.state == "OPEN" and shown.form.version > draft.form_version:
         draft.form_version, draft.file_hash = shown.form.version, shown.file_hash
@@ -145,16 +152,22 @@ def _text_of(entry: Entry) -> str | None:
 async def submit_draft(uow: UnitOfWork, patient_id: UUID, form_id: str, request: SubmitDraftRequest) -> SubmittedView:
     """Check every answer; a form without a flaw becomes observations, and the patient is screened with them.
 
-    Each giver's answers are kept as theirs. Raises NOT_FOUND without a draft, CONFLICT when it was sent in, FORBIDDEN,
-    INVALID_REQUEST with everything that is missing, wrong, contradictory or asked anew; then nothing is changed.
+    Each giver's answers are kept as theirs. Raises NOT_FOUND without a draft, CONFLICT when it was sent in or expired,
+    FORBIDDEN, LANGUAGE_NOT_VALIDATED for an instrument, INVALID_REQUEST with everything that is missing, wrong,
+    contradictory or asked anew; then nothing is changed.
     """
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
     draft = await newest_draft(uow, patient_id, care.clinic_id, form_id)
     if draft is None:
         raise NOT_FOUND()
+    if is_over(draft, uow.now):
+        raise CONFLICT(params={"state": "EXPIRED"})
     if draft.state != "OPEN":
         raise CONFLICT(params={"state": draft.state})
     found = await filled(uow, draft)
+    if found.form.instrument is not None:
+        file = (await active_clinic(uow, care.clinic_id)).file
+        require_validated(uow, file, found.form.instrument, request.language)
     if flaws := await _flaws(uow, care, found):
         raise INVALID_REQUEST(errors=[FieldError(*flaw) for flaw in flaws])
     draft.state, draft.submitted_at, draft.submitted_by = "SUBMITTED", uow.now, uow.caller.subject

@@ -1,4 +1,5 @@
-"""What is due around a session (domain B.8): planned from what scheduling says, opened in time, settled by answers."""
+"""What is due around a session (domain B.8): planned from what scheduling says, opened in time, late when nobody
+answers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,20 +7,28 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from services.intake.domain.due import CHECK_INS, Occasion, Window, after_session, before_session, due_id
-from services.intake.domain.phq9 import PHQ9, Phq9Result
-from services.intake.models import Assessment, CheckIn, DueItem, Patient
+from services.intake.commands.schedule import due_item, lock_patient, plan, schedule_of
+from services.intake.commands.settling import asked_of, missed_before, overtaken_by, settle_instrument
+from services.intake.domain.due import (
+    SCREENER,
+    Occasion,
+    ToAnswer,
+    Window,
+    after_session,
+    before_session,
+    next_maintenance,
+)
+from services.intake.domain.phq9 import PHQ9
+from services.intake.models import DueItem
+from services.intake.records import treatments_of
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.intake import AssessmentAnswered, AssessmentDue
+from shared.events.intake import AssessmentDue, AssessmentOverdue
 from shared.timers import Timer
 
-DUE = "assessment_due"
-_SETTLE = "UPDATE due_item SET state = $1, settled_at = $2 WHERE organisation_id = $3 AND patient_id = $4"
-_UNANSWERED = " AND state IN ('PLANNED', 'OPEN')"
-_SETTLED = " RETURNING id, patient_id, clinic_id, occasion, appointment_id, session_id"
+OVERDUE = "assessment_overdue"
+_AHEAD = ("PLANNED", "OPEN", "SETTLED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,146 +45,143 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Discharge:
-    """The end of a session as scheduling told it."""
+    """The end of a session as scheduling told it: under which protocol, and which of its course, if that was told."""
 
     session_id: UUID
     appointment_id: UUID
     patient_id: UUID
     clinic_id: UUID | None
     discharged_at: datetime
+    protocol: str
+    number: int | None
 
 
 async def plan_before_session(uow: UnitOfWork, visit: Visit) -> None:
-    """A PHQ-9 becomes due 72 h before the session; a newer version of the appointment moves or drops it."""
-    await _lock(uow, visit.patient_id)
-    window = before_session(visit.starts_at)
-    state = "PLANNED" if visit.planned else "DROPPED"
-    if visit.planned and await _phq9_within(uow, visit.patient_id, window):
-        state = "SETTLED"
-    item = DueItem(
-        id=due_id(visit.appointment_id, Occasion.BEFORE_SESSION), organisation_id=uow.organisation_id,
-        clinic_id=visit.clinic_id, patient_id=visit.patient_id, occasion=Occasion.BEFORE_SESSION,
-        appointment_id=visit.appointment_id, version=visit.version, state=state, opens_at=window.opens_at,
-        late_from=window.late_from, settled_at=uow.now if state == "SETTLED" else None,
-    )  # fmt: skip
-    await _plan(uow, item)
+    """Instruments become due 72 h before the session; a newer version of the appointment moves or drops them."""
+    await lock_patient(uow, visit.patient_id)
+    schedule = await schedule_of(uow, visit.patient_id, visit.clinic_id)
+    asked = before_session(schedule.policy, schedule.tracks, visit.starts_at)
+    for what in (*asked, *await _asked_beside(uow, visit, {one.instrument for one in asked})):
+        item = due_item(
+            uow, visit.patient_id, visit.clinic_id, what, appointment_id=visit.appointment_id, version=visit.version
+        )
+        item.state = "PLANNED" if visit.planned else "DROPPED"
+        await plan(uow, item)
 
 
-async def plan_check_ins(uow: UnitOfWork, end: Discharge) -> None:
-    """Check-ins become due 24 and 72 h after discharge; a PHQ-9 that was not filled before the session was missed."""
-    await _lock(uow, end.patient_id)
-    await uow.sql(
-        f"{_SETTLE} AND id = $5 {_UNANSWERED}", "MISSED", uow.now, uow.organisation_id, end.patient_id,
-        due_id(end.appointment_id, Occasion.BEFORE_SESSION),
+async def _asked_beside(uow: UnitOfWork, visit: Visit, asked: set[str]) -> list[ToAnswer]:
+    """What was asked before this session for another reason, such as an answer that worries, moves with it."""
+    rows = select(DueItem).where(
+        DueItem.appointment_id == visit.appointment_id, DueItem.patient_id == visit.patient_id,
+        DueItem.organisation_id == uow.organisation_id, DueItem.occasion == Occasion.BEFORE_SESSION,
+        col(DueItem.instrument).not_in(asked),
     )  # fmt: skip
-    for occasion in CHECK_INS:
-        window = after_session(occasion, end.discharged_at)
-        answered = await _checked_in(uow, end.session_id, occasion, window)
-        item = DueItem(
-            id=due_id(end.session_id, occasion), organisation_id=uow.organisation_id, clinic_id=end.clinic_id,
-            patient_id=end.patient_id, occasion=occasion, appointment_id=end.appointment_id, session_id=end.session_id,
-            version=1, state="SETTLED" if answered else "PLANNED", opens_at=window.opens_at,
-            late_from=window.late_from, settled_at=uow.now if answered else None,
-        )  # fmt: skip
-        await _plan(uow, item)
+    return [
+        ToAnswer(
+            Occasion.BEFORE_SESSION, str(row.instrument),
+            Window(row.opens_at, visit.starts_at, row.counts_from or row.opens_at),
+        )
+        for row in await uow.session.exec(rows)
+    ]  # fmt: skip
+
+
+async def plan_after_session(uow: UnitOfWork, end: Discharge) -> None:
+    """Check-ins become due 24 and 72 h after discharge, an evaluation after some sessions, and instruments every four
+    weeks when the course is over. What was not filled in before the session was missed.
+    """
+    await lock_patient(uow, end.patient_id)
+    await missed_before(uow, end.patient_id, end.appointment_id)
+    await overtaken_by(uow, end.patient_id, end.session_id)
+    schedule = await schedule_of(uow, end.patient_id, end.clinic_id, end.protocol)
+    number = end.number or await _number(uow, end)
+    sessions = schedule.protocol.course.sessions if schedule.protocol else None
+    for what in after_session(schedule.policy, schedule.tracks, end.discharged_at, number, sessions):
+        item = due_item(
+            uow, end.patient_id, end.clinic_id, what, appointment_id=end.appointment_id, session_id=end.session_id
+        )
+        await plan(uow, item)
+
+
+async def _number(uow: UnitOfWork, end: Discharge) -> int:
+    """Which session of its protocol it was, as far as is known here."""
+    given = await treatments_of(uow, end.patient_id)
+    return sum(one.protocol == end.protocol for one in given.values())
+
+
+async def ask_screener(uow: UnitOfWork, patient_id: UUID) -> None:
+    """Item 9 has points or was not answered, and a session is ahead: the Columbia screener is due before it (B.8)."""
+    ahead = select(DueItem).where(
+        DueItem.organisation_id == uow.organisation_id, DueItem.patient_id == patient_id,
+        DueItem.occasion == Occasion.BEFORE_SESSION, DueItem.instrument == PHQ9, col(DueItem.state).in_(_AHEAD),
+        DueItem.late_from > uow.now,
+    )  # fmt: skip
+    session = (await uow.session.exec(ahead.order_by(col(DueItem.late_from)).limit(1))).one_or_none()
+    if session is None:
+        return
+    what = ToAnswer(Occasion.BEFORE_SESSION, SCREENER, Window(uow.now, session.late_from, uow.now))
+    item = due_item(
+        uow, patient_id, session.clinic_id, what, appointment_id=session.appointment_id, version=session.version
+    )
+    await plan(uow, item)
+
+
+async def instrument_filled(uow: UnitOfWork, patient_id: UUID, instrument: str) -> None:
+    """An instrument was filled in now, well enough to count; what is asked every few weeks is due again after those."""
+    for item in await settle_instrument(uow, patient_id, instrument):
+        if item.occasion == Occasion.MAINTENANCE:
+            await _again(uow, item)
+
+
+async def _again(uow: UnitOfWork, item: Row[Any]) -> None:
+    schedule = await schedule_of(uow, item.patient_id, item.clinic_id)
+    what = ToAnswer(Occasion.MAINTENANCE, item.instrument, next_maintenance(schedule.policy, uow.now))
+    following = due_item(
+        uow, item.patient_id, item.clinic_id, what, appointment_id=item.appointment_id, session_id=item.session_id,
+        about=item.id,
+    )  # fmt: skip
+    await plan(uow, following)
 
 
 async def open_due(uow: UnitOfWork, timer: Timer) -> bool:
     """Say that something is due now; False when it was moved, dropped or answered meanwhile."""
-    planned = select(DueItem).where(
-        DueItem.id == timer.aggregate_id, DueItem.version == timer.version, DueItem.state == "PLANNED"
-    )
-    item = (await uow.session.exec(planned.with_for_update())).one_or_none()
+    item = await _still(uow, timer, "PLANNED")
     if item is None:
         return False
     item.state = "OPEN"
     event = AssessmentDue(
-        due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, appointment_id=item.appointment_id,
-        session_id=item.session_id, due_at=item.opens_at,
+        due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, asked=asked_of(item.instrument),
+        appointment_id=item.appointment_id, session_id=item.session_id, due_at=item.opens_at, late_from=item.late_from,
     )  # fmt: skip
     uow.emit(event, key=item.patient_id, subject=item.id, clinic_id=item.clinic_id)
     await uow.audit("update", "due_item", item.id, patient_id=item.patient_id, clinic_id=item.clinic_id)
+    await uow.schedule(OVERDUE, item.id, item.version, item.late_from, key=item.patient_id, clinic_id=item.clinic_id)
     return True
 
 
-async def settle_before_sessions(uow: UnitOfWork, patient_id: UUID) -> None:
-    """A PHQ-9 was filled now: it counts for every session that starts within the next 72 h."""
-    settled = await uow.sql(
-        f"{_SETTLE} AND occasion = $5 AND opens_at <= $2 AND late_from >= $2 {_UNANSWERED} {_SETTLED}",
-        "SETTLED", uow.now, uow.organisation_id, patient_id, Occasion.BEFORE_SESSION,
+async def say_overdue(uow: UnitOfWork, timer: Timer) -> bool:
+    """Say that nobody answered in time; it stays open. False when it was moved, dropped or answered meanwhile."""
+    item = await _still(uow, timer, "OPEN")
+    if item is None:
+        return False
+    event = AssessmentOverdue(
+        due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, asked=asked_of(item.instrument),
+        appointment_id=item.appointment_id, session_id=item.session_id, due_at=item.opens_at, late_from=item.late_from,
     )  # fmt: skip
-    for item in settled:
-        _say_answered(uow, item)
+    uow.emit(event, key=item.patient_id, subject=item.id, clinic_id=item.clinic_id)
+    return True
 
 
-async def settle_check_in(uow: UnitOfWork, patient_id: UUID, session_id: UUID, occasion: Occasion) -> None:
-    """A check-in was answered now, if it was due. One that comes too early leaves it to be asked again."""
-    settled = await uow.sql(
-        f"{_SETTLE} AND id = $5 AND opens_at <= $2 {_UNANSWERED} {_SETTLED}",
-        "SETTLED", uow.now, uow.organisation_id, patient_id, due_id(session_id, occasion),
-    )  # fmt: skip
-    for item in settled:
-        _say_answered(uow, item)
+async def _still(uow: UnitOfWork, timer: Timer, state: str) -> DueItem | None:
+    found = select(DueItem).where(
+        DueItem.id == timer.aggregate_id, DueItem.version == timer.version, DueItem.state == state
+    )
+    return (await uow.session.exec(found.with_for_update())).one_or_none()
 
 
 async def next_session_at(uow: UnitOfWork, patient_id: UUID) -> datetime | None:
     """When the patient's next planned session starts, as far as is known here."""
     planned = select(DueItem.late_from).where(
         DueItem.organisation_id == uow.organisation_id, DueItem.patient_id == patient_id,
-        DueItem.occasion == Occasion.BEFORE_SESSION, col(DueItem.state).in_(("PLANNED", "OPEN", "SETTLED")),
-        DueItem.late_from > uow.now,
+        DueItem.occasion == Occasion.BEFORE_SESSION, col(DueItem.state).in_(_AHEAD), DueItem.late_from > uow.now,
     )  # fmt: skip
     return (await uow.session.exec(planned.order_by(col(DueItem.late_from)).limit(1))).first()
-
-
-def _say_answered(uow: UnitOfWork, item: DueItem | Row[Any]) -> None:
-    event = AssessmentAnswered(
-        due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, appointment_id=item.appointment_id,
-        session_id=item.session_id, recorded_at=uow.now,
-    )  # fmt: skip
-    uow.emit(event, key=item.patient_id, subject=item.id, clinic_id=item.clinic_id)
-
-
-async def _lock(uow: UnitOfWork, patient_id: UUID) -> None:
-    """Everything about one patient happens in turn, so that no answer slips in between."""
-    await uow.session.exec(select(Patient.id).where(Patient.id == patient_id).with_for_update())
-
-
-async def _plan(uow: UnitOfWork, item: DueItem) -> None:
-    """Keep the item unless a newer version is known, and make it due; it may be answered already."""
-    given = item.model_dump()
-    newest = insert(DueItem).values(given)
-    kept = newest.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: newest.excluded[name] for name in given if name != "id"},
-        where=newest.excluded.version > col(DueItem.version),
-    ).returning(col(DueItem.id))
-    if (await uow.session.exec(kept)).first() is None:
-        return
-    await uow.audit("update", "due_item", item.id, patient_id=item.patient_id, clinic_id=item.clinic_id)
-    if item.state == "SETTLED":
-        _say_answered(uow, item)
-    if item.state == "PLANNED":
-        await uow.schedule(DUE, item.id, item.version, item.opens_at, key=item.patient_id, clinic_id=item.clinic_id)
-
-
-async def _phq9_within(uow: UnitOfWork, patient_id: UUID, window: Window) -> bool:
-    """Whether a PHQ-9 with a total was filled in the window."""
-    rows = await uow.session.exec(
-        select(Assessment).where(
-            Assessment.organisation_id == uow.organisation_id, Assessment.patient_id == patient_id,
-            Assessment.instrument == PHQ9, Assessment.recorded_at >= window.opens_at,
-            Assessment.recorded_at <= window.late_from,
-        )
-    )  # fmt: skip
-    results = [uow.open_column("assessment", "result", row.id, row.result, Phq9Result) for row in rows]
-    return any(result.score.total is not None for result in results)
-
-
-async def _checked_in(uow: UnitOfWork, session_id: UUID, occasion: Occasion, window: Window) -> bool:
-    """Whether the check-in was answered before the end of the session was known here."""
-    given = select(CheckIn.id).where(
-        CheckIn.organisation_id == uow.organisation_id, CheckIn.session_id == session_id,
-        CheckIn.occasion == occasion, CheckIn.recorded_at >= window.opens_at,
-    )  # fmt: skip
-    return (await uow.session.exec(given.limit(1))).first() is not None

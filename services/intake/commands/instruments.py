@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from services.intake.commands.due import instrument_filled
 from services.intake.commands.observations import OBSERVERS, observed, tell_outcome
+from services.intake.domain.due import enough
 from services.intake.domain.instruments import (
     CATALOGUE,
     InstrumentCode,
@@ -13,10 +15,11 @@ from services.intake.domain.instruments import (
     score,
 )
 from services.intake.domain.safety import Concern, concerns_of_screener
-from services.intake.forms.offered import FOR_STAFF
+from services.intake.forms.offered import FOR_STAFF, require_validated
 from services.intake.models import Assessment
 from services.intake.records import InCare, patient_in_care, person_of, source_of
 from services.intake.schemas.instruments import InstrumentRequest, ScoredView
+from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import ScoreDetail
 from shared.ids import new_id
@@ -30,12 +33,13 @@ async def submit_instrument(
 ) -> ScoredView:
     """Score points (domain B), act on a suicide screen (A.6), and screen. OutcomeRecorded tells of a total.
 
-    Raises NOT_FOUND, FORBIDDEN, INSTRUMENT_FOR_STAFF, INVALID_REQUEST when there are more or fewer answers than items,
-    or points that an item does not have.
+    Raises NOT_FOUND, FORBIDDEN, INSTRUMENT_FOR_STAFF, LANGUAGE_NOT_VALIDATED, INVALID_REQUEST when there are more or
+    fewer answers than items, or points that an item does not have.
     """
     if CATALOGUE[code].by_staff and source_of(uow) != "staff":
         raise FOR_STAFF()
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
+    require_validated(uow, (await active_clinic(uow, care.clinic_id)).file, code, request.language)
     return await keep_instrument(uow, care, code, request)
 
 
@@ -53,6 +57,8 @@ async def keep_instrument(
     if found.total is not None:
         detail = ScoreDetail(instrument=code, total=found.total, band=found.band or _NO_BANDS)
         tell_outcome(uow, care, row_id, detail)
+    if enough(found):
+        await instrument_filled(uow, care.patient.id, code)
     answer = await observed(uow, care, row_id, concerns_of_screener(found.risk) if concerns is None else concerns)
     return ScoredView(**dict(answer), score=found)
 

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from services.intake.commands.due import settle_before_sessions
+from services.intake.commands.due import ask_screener, instrument_filled
 from services.intake.commands.screening import screen_and_raise
 from services.intake.domain.observations import HealthAnswers, Phq9Answers, Pressure, Quantity
 from services.intake.domain.phq9 import PHQ9, Phq9Result, score
 from services.intake.domain.plausible import Body, doubts
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
 from services.intake.domain.screening import worrying
+from services.intake.forms.offered import require_validated
 from services.intake.models import Assessment, Questionnaire, Reading
 from services.intake.records import InCare, history_of, patient_in_care, person_of, source_of
 from services.intake.schemas.screening import (
@@ -65,11 +66,13 @@ async def _require_days_of_life(uow: UnitOfWork, care: InCare, answers: HealthAn
 
 
 async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: AssessmentRequest) -> AssessmentView:
-    """Score a PHQ-9 (points, domain B.2), act on its item 9 (A.6), and screen. Raises NOT_FOUND, FORBIDDEN.
+    """Score a PHQ-9 (points, domain B.2), act on its item 9 (A.6), and screen. Raises NOT_FOUND, FORBIDDEN,
+    LANGUAGE_NOT_VALIDATED.
 
     With more than two items missing there is no total and no OutcomeRecorded; item 9 counts all the same.
     """
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
+    require_validated(uow, (await active_clinic(uow, care.clinic_id)).file, PHQ9, request.language)
     return await assess(uow, care, request.answers)
 
 
@@ -91,7 +94,9 @@ async def assess(
         told = result.score
         detail = ScoreDetail(instrument=PHQ9, total=told.total, band=told.band, positive_items=told.positive_items)
         tell_outcome(uow, care, row_id, detail)
-        await settle_before_sessions(uow, care.patient.id)
+        await instrument_filled(uow, care.patient.id, PHQ9)
+    if result.score.item9 != 0:
+        await ask_screener(uow, care.patient.id)
     answer = await observed(uow, care, row_id, concerns_of_item9(result.score.item9) if found is None else found)
     return AssessmentView(**dict(answer), score=result.score)
 

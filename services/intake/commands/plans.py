@@ -1,35 +1,25 @@
 """A plan that reacts: proposed after each session where the clinic wants it, accepted or rejected by a clinician."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import select
 
+from services.intake.commands.histories import After, Seen, seen_after
 from services.intake.commands.orders import revoke_order, sign_order
 from services.intake.commands.worklist import free_for_me
-from services.intake.concerns import open_concerns
-from services.intake.domain.checkin import CheckInAnswers
-from services.intake.domain.dosing import Body
-from services.intake.domain.facts import History
-from services.intake.domain.order import SignedOrder
-from services.intake.domain.outcomes import Total
-from services.intake.domain.phq9 import PHQ9, Phq9Result
-from services.intake.domain.plan import BASES, Course, Given, Proposal, propose
+from services.intake.domain.plan import BASES, Proposal, propose
 from services.intake.domain.worklist import Kind
-from services.intake.models import Assessment, CheckIn, DoseOrder, DoseProposal, Patient, SessionStop, Treatment
-from services.intake.records import history_of, order_of, patient_in_care, proposal_of
+from services.intake.models import DoseProposal, Patient, SessionStop
+from services.intake.records import InCare, patient_in_care, proposal_of
 from services.intake.schemas.care import OrderRequest
 from services.intake.schemas.plans import AcceptRequest, ProposalView, RejectRequest
 from services.intake.views import proposal_view
 from shared.clinicfile.store import NO_CLINIC_FILE, ActiveClinic, active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import PlanProposalDecided, PlanProposed
-from shared.events.parts import DeliveredDose
 from shared.http import require_version
 from shared.ids import derived_id
 from shared.problems import CONFLICT, NOT_FOUND, Problem, problem_kind
@@ -37,25 +27,6 @@ from shared.problems import CONFLICT, NOT_FOUND, Problem, problem_kind
 PROPOSAL_OUTDATED = problem_kind(
     "PROPOSAL_OUTDATED", 409, "The history speaks for something else by now", "Renew the proposal and decide anew."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """A session that a proposal follows: where it took place and which number it had in its course, if told."""
-
-    session_id: UUID
-    patient_id: UUID
-    clinic_id: UUID | None
-    number: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What the proposal is made from, and the order that the session was given under."""
-
-    course: Course
-    order: DoseOrder
-    signed: SignedOrder
 
 
 async def keep_stop(uow: UnitOfWork, stop: SessionStop) -> None:
@@ -72,7 +43,7 @@ async def propose_plan(uow: UnitOfWork, after: After) -> None:
     clinic = await _wanting(uow, after.clinic_id)
     if patient is None or clinic is None or after.clinic_id is None:
         return
-    seen, row_id = await _seen(uow, patient, clinic, after), derived_id(after.session_id, "proposal")
+    seen, row_id = await seen_after(uow, patient, clinic, after), derived_id(after.session_id, "proposal")
     if seen is None or (await uow.session.get(DoseProposal, row_id)) is not None:
         return
     await _overtake(uow, after)
@@ -100,18 +71,40 @@ async def _wanting(uow: UnitOfWork, clinic_id: UUID | None) -> ActiveClinic | No
 async def renew_proposal(uow: UnitOfWork, proposal_id: UUID, expected_version: int) -> ProposalView:
     """Make an open proposal anew from what is known now. Raises as `accept_proposal`, but for PROPOSAL_OUTDATED."""
     row = await _open(uow, proposal_id, expected_version)
-    content = await _today(uow, row)
+    await _renew(uow, row, await _today(uow, row))
+    return await proposal_view(uow, row)
+
+
+async def renew_after_check_in(uow: UnitOfWork, care: InCare, session_id: UUID) -> None:
+    """A check-in says how the session was borne: what was proposed after it and nobody decided is made anew."""
+    proposed = select(DoseProposal).where(
+        DoseProposal.session_id == session_id, DoseProposal.patient_id == care.patient.id,
+        DoseProposal.organisation_id == uow.organisation_id, DoseProposal.state == "OPEN",
+    )  # fmt: skip
+    row = (await uow.session.exec(proposed)).one_or_none()
+    if row is None:
+        return
+    clinic = await active_clinic(uow, row.clinic_id)
+    seen = await seen_after(uow, care.patient, clinic, _after(row))
+    await _renew(uow, row, propose(seen.course, clinic.file.prescribing.reacting_plan) if seen else None)
+
+
+async def _renew(uow: UnitOfWork, row: DoseProposal, content: Proposal | None) -> None:
     if content is not None and content != proposal_of(uow, row):
         row.version, row.proposed_at = row.version + 1, uow.now
         row.content = uow.seal_column("dose_proposal", "content", row.id, content)
         await _tell(uow, row, "update")
-    return await proposal_view(uow, row)
+
+
+def _after(row: DoseProposal) -> After:
+    return After(row.session_id, row.patient_id, row.clinic_id, row.session_number)
 
 
 async def accept_proposal(
     uow: UnitOfWork, proposal_id: UUID, request: AcceptRequest, expected_version: int
 ) -> ProposalView:
-    """RAISE signs a new order as `sign_order` does, HOLD revokes the order, CONTINUE leaves it.
+    """RAISE signs a new order as `sign_order` does, and so does CONTINUE with another interval; otherwise it leaves the
+    order, and HOLD revokes it.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT (decided already), ITEM_TAKEN, PROPOSAL_OUTDATED, and whatever
     signing refuses.
@@ -120,7 +113,7 @@ async def accept_proposal(
     proposal, seen = proposal_of(uow, row), await _seen_again(uow, row)
     if seen is None or await _today(uow, row) != proposal:
         raise PROPOSAL_OUTDATED()
-    if proposal.kind == "RAISE":
+    if proposal.kind == "RAISE" or (proposal.kind == "CONTINUE" and _other_interval(proposal, seen)):
         row.order_id = (await sign_order(uow, row.patient_id, _order(row, proposal, seen, request))).id
     elif proposal.kind == "HOLD" and seen.order.state == "SIGNED":
         await revoke_order(uow, seen.order.id, seen.order.version)
@@ -135,14 +128,21 @@ async def reject_proposal(
     return await _decided(uow, row, "REJECTED", request.reason_code)
 
 
-def _order(row: DoseProposal, proposal: Proposal, seen: _Seen, request: AcceptRequest) -> OrderRequest:
-    """The order before with the proposed dose."""
+def _other_interval(proposal: Proposal, seen: Seen) -> bool:
+    """Whether the order is in force and has to be signed again for the interval."""
+    ordered = seen.signed.content.interval_days
+    return proposal.interval_days not in (None, ordered) and seen.order.state == "SIGNED"
+
+
+def _order(row: DoseProposal, proposal: Proposal, seen: Seen, request: AcceptRequest) -> OrderRequest:
+    """The order before with the proposed dose and interval."""
     before = seen.signed.content
     return OrderRequest(
         clinic_id=row.clinic_id, modality=before.modality, protocol=before.protocol, mg_per_kg=proposal.mg_per_kg,
         minutes=before.minutes, stock_mg_per_ml=_stock(before.stock_mg_per_ml),
         diluted_to_mg_per_ml=request.diluted_to_mg_per_ml, weight_basis=BASES.get(seen.signed.weight_basis),
         standing=tuple(one.id for one in before.standing), no_known_allergies=seen.signed.none_known_stated,
+        interval_days=proposal.interval_days,
     )  # fmt: skip
 
 
@@ -213,80 +213,6 @@ async def _today(uow: UnitOfWork, row: DoseProposal) -> Proposal | None:
     return propose(seen.course, clinic.file.prescribing.reacting_plan) if seen else None
 
 
-async def _seen_again(uow: UnitOfWork, row: DoseProposal) -> _Seen | None:
+async def _seen_again(uow: UnitOfWork, row: DoseProposal) -> Seen | None:
     care = await patient_in_care(uow, row.patient_id, "clinician", at=row.clinic_id)
-    after = After(row.session_id, row.patient_id, row.clinic_id, row.session_number)
-    return await _seen(uow, care.patient, await active_clinic(uow, row.clinic_id), after)
-
-
-async def _seen(uow: UnitOfWork, patient: Patient, clinic: ActiveClinic, after: After) -> _Seen | None:
-    """The history up to a session, as far as it is of the session's protocol; None if the order is not known here, or
-    the protocol is dosed in devices, which are not titrated."""
-    treatments = await _treatments(uow, patient)
-    last = treatments.get(after.session_id)
-    protocol = clinic.file.protocol(last.protocol) if last else None
-    order = await uow.session.get(DoseOrder, last.order_id) if last else None
-    if last is None or protocol is None or protocol.dose.unit == "mg":
-        return None
-    if order is None or order.patient_id != patient.id:
-        return None
-    earlier = {
-        session: one
-        for session, one in treatments.items()
-        if one.protocol == last.protocol and one.infusion_started_at <= last.infusion_started_at
-    }
-    signed, history = order_of(uow, order), await history_of(uow, patient)
-    weight = next(iter(history.weights), None)
-    course = Course(
-        protocol=protocol, mg_per_kg=signed.content.mg_per_kg, minutes=signed.content.minutes,
-        basis=signed.weight_basis, number=after.number or len(earlier), given=await _given(uow, earlier),
-        scores=await _scores(uow, patient), open_concerns=len(await open_concerns(uow, patient.id)),
-        body=_body(history), weight_age=uow.now - weight.at if weight else None,
-        weight_max_age_days=clinic.file.screening.weight_max_age_days,
-    )  # fmt: skip
-    return _Seen(course, order, signed)
-
-
-def _body(history: History) -> Body | None:
-    if not history.weights or not history.heights:
-        return None
-    return Body(history.sex_at_birth, history.heights[0].quantity.amount, history.weights[0].quantity.amount)
-
-
-async def _treatments(uow: UnitOfWork, patient: Patient) -> dict[UUID, DeliveredDose]:
-    rows = select(Treatment).where(
-        Treatment.patient_id == patient.id, Treatment.organisation_id == uow.organisation_id
-    )  # fmt: skip
-    return {
-        row.session_id: uow.open_column("treatment", "delivered", row.session_id, row.delivered, DeliveredDose)
-        for row in await uow.session.exec(rows)
-    }
-
-
-async def _given(uow: UnitOfWork, treatments: dict[UUID, DeliveredDose]) -> Sequence[Given]:
-    """Sessions oldest first, with what was told and answered about each."""
-    stops = set(
-        await uow.session.exec(select(SessionStop.session_id).where(col(SessionStop.session_id).in_(treatments)))
-    )
-    effects: dict[UUID, set[str]] = {}
-    for row in await uow.session.exec(select(CheckIn).where(col(CheckIn.session_id).in_(treatments))):
-        answers = uow.open_column("check_in", "answers", row.id, row.answers, CheckInAnswers)
-        effects.setdefault(row.session_id, set()).update(effect.value for effect in answers.side_effects)
-    made = [
-        Given(one.infusion_started_at, session in stops, tuple(sorted(effects.get(session, ()))))
-        for session, one in treatments.items()
-    ]
-    return sorted(made, key=lambda given: given.at)
-
-
-async def _scores(uow: UnitOfWork, patient: Patient) -> Sequence[Total]:
-    """PHQ-9 totals, oldest first; a sheet without a total is no point."""
-    rows = select(Assessment).where(
-        Assessment.patient_id == patient.id, Assessment.organisation_id == uow.organisation_id,
-        Assessment.instrument == PHQ9,
-    )  # fmt: skip
-    found: list[tuple[datetime, int | None]] = [
-        (row.recorded_at, uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score.total)
-        for row in await uow.session.exec(rows)
-    ]
-    return sorted(Total(at, points) for at, points in found if points is not None)
+    return await seen_after(uow, care.patient, await active_clinic(uow, row.clinic_id), _after(row))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from services.intake.commands.documents import has_stored
 from services.intake.commands.worklist import free_for_me, free_item
 from services.intake.domain.review import CannotClear, confirmed, review
 from services.intake.domain.review import Review as ReviewContent
@@ -17,7 +18,7 @@ from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import ScreeningReviewed
 from shared.ids import new_id
-from shared.problems import CONFLICT, NOT_FOUND, FieldError, problem_kind
+from shared.problems import CONFLICT, INVALID_REQUEST, NOT_FOUND, FieldError, problem_kind
 from shared.sealing import Sealed
 
 SCREENING_OUTDATED = problem_kind(
@@ -45,16 +46,18 @@ async def review_screening(uow: UnitOfWork, screening_id: UUID, request: ReviewR
     """Confirm, override, ask for evidence or set conditions about the newest screening; a later review replaces this.
 
     Raises NOT_FOUND, FORBIDDEN, SCREENING_OUTDATED, ITEM_TAKEN (somebody else has it), ALREADY_REVIEWED (by somebody
-    else), and CANNOT_CLEAR with every reason.
+    else), INVALID_REQUEST (documents that the patient does not have), and CANNOT_CLEAR with every reason.
     """
     case = await _case(uow, screening_id)
     await _require_unreviewed(uow, case, request.replaces)
+    await _require_documents(uow, case, request.documents)
     policy = (await active_clinic(uow, case.screening.clinic_id)).file.prescribing
     try:
         content = review(decision_of(uow, case.screening), request.judgement(), uow.now, policy.never_overridden)
     except CannotClear as cannot:
         raise CANNOT_CLEAR(errors=[FieldError(f.pointer, f.code, f.params) for f in cannot.flaws]) from None
-    return await review_view(uow, await _keep(uow, case, content))
+    seen = content.model_copy(update={"documents": request.documents})
+    return await review_view(uow, await _keep(uow, case, seen))
 
 
 async def confirm_review(uow: UnitOfWork, review_id: UUID, request: ConfirmRequest) -> ReviewView:
@@ -104,6 +107,12 @@ async def _keep(uow: UnitOfWork, case: _Case, content: ReviewContent) -> Review:
     if case.item is not None and content.pending:
         await free_item(uow, case.item)
     return row
+
+
+async def _require_documents(uow: UnitOfWork, case: _Case, documents: tuple[UUID, ...]) -> None:
+    unknown = [n for n, one in enumerate(documents) if not await has_stored(uow, case.patient.id, one)]
+    if unknown:
+        raise INVALID_REQUEST(errors=[FieldError(f"/documents/{n}", "UNKNOWN_DOCUMENT") for n in unknown])
 
 
 async def _require_unreviewed(uow: UnitOfWork, case: _Case, replaces: UUID | None) -> None:

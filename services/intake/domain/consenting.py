@@ -15,7 +15,7 @@ State = Literal["MISSING", "SIGNED", "OUTDATED", "EXPIRED", "REVOKED"]
 
 
 class Signature(BaseModel):
-    """How it was signed: language, screen or paper, and who else was there."""
+    """How it was signed: language, screen or paper (`scan_id` is a document of it), and who else was there."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,6 +23,7 @@ class Signature(BaseModel):
     medium: Medium
     witness: str | None = None
     interpreter: str | None = None
+    scan_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def faults_of(
     """
     if signed_at > now:
         yield "/signed_at", "IN_THE_FUTURE", {}
+    if how.scan_id is not None and how.medium != "PAPER":
+        yield "/scan_id", "NOT_ON_PAPER", {}
     if document is None:
         yield "/document", "UNKNOWN_DOCUMENT", {"documents": sorted(offered)}
         return

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -45,7 +46,8 @@ class Review(BaseModel):
     """What the clinician decided.
 
     `overridden` are cleared although DEFERRED or INELIGIBLE; `pending` will be, once a second clinician confirms it.
-    `first_clinician` is the subject of who asked for what the second one confirmed.
+    `documents` are those that were looked at. `first_clinician` is the subject of who asked for what the second one
+    confirmed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,6 +60,7 @@ class Review(BaseModel):
     pending: tuple[Modality, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    documents: tuple[UUID, ...] = ()
     first_clinician: str | None = None
 
     def summary(self) -> ReviewSummary:

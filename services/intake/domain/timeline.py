@@ -37,7 +37,7 @@ PATIENT_SEES: Mapping[type[Event], tuple[str, ...]] = {
     PatientChanged: (),
     ConsentSigned: ("consent_id", "document", "document_version", "valid_until"),
     ConsentRevoked: ("consent_id", "document"),
-    AssessmentDue: ("occasion", "appointment_id", "due_at"),
+    AssessmentDue: ("occasion", "appointment_id", "due_at", "late_from"),
     OutcomeRecorded: ("assessment_id",),
     CoursePlanned: _COURSE,
     CourseChanged: _COURSE,

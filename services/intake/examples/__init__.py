@@ -14,7 +14,7 @@ from services.intake.examples.forms import FORMS
 from services.intake.examples.people import PEOPLE
 from services.intake.examples.readmodels import READ_MODELS
 from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView, ConsentView, OrderView
-from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.schemas.course import AssessmentDueView, CheckInView, DueView, OutcomeEntry, ReflectionView
 from services.intake.schemas.impact import ForeseenView, ImpactView
 from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
 from services.intake.schemas.plans import ProposalView
@@ -168,6 +168,11 @@ _CARE = (
     DueView(
         id=some_id("due"), occasion="CHECK_IN_24H", instrument="CHECK_IN", appointment_id=APPOINTMENT,
         session_id=SESSION, state="DUE", opens_at=at("2026-12-01T10:40:00-07:00"),
+        late_from=at("2026-12-02T10:40:00-07:00"),
+    ),
+    AssessmentDueView(
+        id=some_id("evaluation"), occasion="EVALUATION", instrument="YBOCS", by_staff=True,
+        appointment_id=APPOINTMENT, session_id=SESSION, state="DUE", opens_at=at("2026-12-01T10:40:00-07:00"),
         late_from=at("2026-12-02T10:40:00-07:00"),
     ),
     CheckInView(

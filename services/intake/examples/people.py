@@ -2,7 +2,9 @@
 
 from datetime import date
 
+from services.intake.domain.documents import PART, Kind
 from services.intake.domain.person import ExternalId
+from services.intake.schemas.documents import DocumentView
 from services.intake.schemas.leads import FormConsent, FormLocation, FormMember, FormView, LeadView
 from services.intake.schemas.people import (
     ExportView,
@@ -70,6 +72,14 @@ PEOPLE = (
     ExportView(
         patient_id=PATIENT, exported_at=at("2026-11-26T09:00:00-07:00"),
         records={"reflection": [{"id": str(some_id("reflection")), "content": {"text": "I slept well."}}]},
+    ),
+    DocumentView(
+        id=some_id("document"), patient_id=PATIENT, clinic_id=CLINIC, version=2, kind=Kind.INSURANCE_CARD,
+        state="STORED", content_type="image/jpeg", size=734003,
+        sha256="b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9", part_bytes=PART, parts=2,
+        received=(1, 2), source="patient", begun_by=str(PATIENT), begun_at=at("2026-11-20T10:00:00-07:00"),
+        stored_at=at("2026-11-20T10:01:00-07:00"), ended_at=None, ended_by=None, reason_code=None, note=None,
+        supersedes=None, superseded_by=None,
     ),
     SearchView(
         matches=(

@@ -54,7 +54,12 @@ READ_MODELS = (
                 starts=at("2026-11-30T09:00:00-07:00"), ends=at("2026-11-30T11:00:00-07:00"),
             )
         ],
-        due=[HomeDueView(what="PHQ9", due_id=some_id("due-phq9"), since=at("2026-11-29T09:00:00-07:00"))],
+        due=[
+            HomeDueView(
+                what="BEFORE_SESSION", instrument="PHQ9", due_id=some_id("due-phq9"),
+                since=at("2026-11-29T09:00:00-07:00"), late_from=at("2026-12-02T09:00:00-07:00"),
+            )
+        ],
         consents_missing=[], estimate=BillView(id=some_id("estimate"), **_BILLS), invoice=None, crisis=CRISIS,
         as_of=[_HEARD], known_until=_KNOWN_UNTIL,
     ),

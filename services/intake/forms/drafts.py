@@ -1,5 +1,6 @@
 """Drafts as they are stored: found, and their answers opened."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -11,13 +12,20 @@ from shared.db.unit_of_work import UnitOfWork
 
 
 async def newest_draft(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID, form_id: str) -> FormDraft | None:
-    """The draft that is open, or else the one that was submitted last."""
+    """The draft that is open, or else the last one."""
     drafts = select(FormDraft).where(
         FormDraft.patient_id == patient_id, FormDraft.clinic_id == clinic_id, FormDraft.form == form_id,
         FormDraft.organisation_id == uow.organisation_id,
     )  # fmt: skip
-    ordered = drafts.order_by(col(FormDraft.state), col(FormDraft.opened_at).desc(), col(FormDraft.id).desc())
+    closed = col(FormDraft.state) != "OPEN"
+    ordered = drafts.order_by(closed, col(FormDraft.opened_at).desc(), col(FormDraft.id).desc())
     return (await uow.session.exec(ordered.limit(1))).one_or_none()
+
+
+def is_over(draft: FormDraft, now: datetime) -> bool:
+    """Whether the time in which it could be sent in is over, whether or not its timer has come."""
+    late = draft.state == "OPEN" and draft.expires_at is not None and draft.expires_at <= now
+    return late or draft.state == "EXPIRED"
 
 
 async def entries_of(uow: UnitOfWork, draft: FormDraft) -> list[Entry]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.intake.domain.formanswers import asked_again, dangers, unanswered
 from services.intake.domain.register import Conflict, Entry, conflicts, standing
 from services.intake.domain.safety import CRISIS
-from services.intake.forms.drafts import entries_of
+from services.intake.forms.drafts import entries_of, is_over
 from services.intake.forms.files import form_in_force, form_under
 from services.intake.models import FormDraft
 from services.intake.schemas.drafts import ConflictView, DraftView, GivenAnswerView
@@ -57,8 +57,10 @@ async def draft_view(uow: UnitOfWork, found: Filled, *, in_danger: bool = False)
     known = {question.id for question in found.form.questions}
     newer = found.form.version if found.form.version != draft.form_version else None
     return DraftView(
-        form=draft.form, form_version=draft.form_version, state=draft.state, opened_at=wall.at(draft.opened_at),
-        submitted_at=wall.perhaps(draft.submitted_at),
+        form=draft.form, form_version=draft.form_version,
+        state="SUBMITTED" if draft.state == "SUBMITTED" else "OPEN", expired=is_over(draft, uow.now),
+        opened_at=wall.at(draft.opened_at),
+        expires_at=wall.perhaps(draft.expires_at), submitted_at=wall.perhaps(draft.submitted_at),
         answers=tuple(_given(uow, entry, wall) for entry in standing(found.entries).values()),
         conflicts=conflict_views(uow, conflicts(found.entries), wall),
         unanswered=tuple(unanswered(found.form, found.answers)), newer_version=newer,

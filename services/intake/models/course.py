@@ -40,8 +40,10 @@ class Enrolment(Row, table=True):
 
 
 class DueItem(Row, table=True):
-    """Something to be answered from `opens_at` on, and late from `late_from` on: a PHQ-9 before a session (`version` is
-    the appointment's), or a check-in after one.
+    """Something to be answered from `opens_at` on, and late from `late_from` on: an instrument before a session
+    (`version` is the appointment's), a check-in or an instrument after one. Answers count from `counts_from` on.
+
+    Rows from before there were several instruments have none; those ask a PHQ-9 or a check-in, as their occasion says.
 
     No foreign key: scheduling may tell of a patient before anything else is known.
     """
@@ -57,12 +59,14 @@ class DueItem(Row, table=True):
     clinic_id: UUID | None
     patient_id: UUID
     occasion: str
+    instrument: str | None = None
     appointment_id: UUID
     session_id: UUID | None = None
     version: int
     state: str
     opens_at: datetime = Field(sa_type=Instant)
     late_from: datetime = Field(sa_type=Instant)
+    counts_from: datetime | None = Field(default=None, sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

@@ -11,11 +11,15 @@ from shared.db.tables import Instant
 
 
 class FormDraft(Row, table=True):
-    """A form of a clinic that a patient fills in. It pins the form's version and the clinic file that has it."""
+    """A form of a clinic that a patient fills in. It pins the form's version and the clinic file that has it.
+
+    It expires at `expires_at` if nobody answers or sends it in before; one from before there was such a time has none
+    until it is answered again.
+    """
 
     __tablename__ = "form_draft"
     __table_args__ = (
-        CheckConstraint("state IN ('OPEN', 'SUBMITTED')", name="form_draft_state"),
+        CheckConstraint("state IN ('OPEN', 'SUBMITTED', 'EXPIRED')", name="form_draft_state"),
         Index(
             "form_draft_open", "patient_id", "clinic_id", "form", unique=True, postgresql_where=text("state = 'OPEN'")
         ),
@@ -30,6 +34,7 @@ class FormDraft(Row, table=True):
     file_hash: str
     state: str = "OPEN"
     opened_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
     submitted_at: datetime | None = Field(default=None, sa_type=Instant)
     submitted_by: str | None = None
 

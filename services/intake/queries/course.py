@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.intake.domain.checkin import CheckInAnswers
+from services.intake.domain.due import CHECK_IN
 from services.intake.domain.instruments import InstrumentResult, Score
 from services.intake.domain.outcomes import Total, baseline_of, change_from
 from services.intake.domain.phq9 import PHQ9, Phq9Result, Phq9Score
 from services.intake.models import Assessment, CheckIn, DueItem, Patient, Reflection, Treatment
 from services.intake.records import patient_of
-from services.intake.schemas.course import CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.schemas.course import AssessmentDueView, CheckInView, DueView, OutcomeEntry, ReflectionView
 from services.intake.views import Wall, check_in_view, due_view, reflection_view, wall_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
@@ -22,22 +23,37 @@ from shared.http import Page, Paging, page
 
 CARE = ("nurse", "clinician")
 DESK = ("frontdesk", *CARE)
+OLD = (PHQ9, CHECK_IN)
+"""What `listDue` told from the beginning; its clients know nothing else."""
 T = TypeVar("T")
 AnyScore = Phq9Score | Score
 R = TypeVar("R", Assessment, CheckIn, Reflection, Treatment)
 
 
 async def list_due(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[DueView]:
-    """What a patient is to answer now, oldest first; what is late stays here. Raises NOT_FOUND, FORBIDDEN."""
+    """PHQ-9s and check-ins that a patient is to answer now, oldest first; what is late stays here.
+
+    Raises NOT_FOUND, FORBIDDEN, CURSOR_INVALID.
+    """
     patient = await _read(uow, patient_id, "due_item", *DESK)
+    old = [DueView(**one.model_dump(exclude={"by_staff"})) for one in await _due(uow, patient) if one.instrument in OLD]
+    return _page(uow, old, lambda item: (item.opens_at.utc, item.id), paging, "due", patient.id)
+
+
+async def list_assessments_due(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[AssessmentDueView]:
+    """Everything that is to be answered now, oldest first; what is late stays here. Raises as `list_due`."""
+    patient = await _read(uow, patient_id, "due_item", *DESK)
+    items = await _due(uow, patient)
+    return _page(uow, items, lambda item: (item.opens_at.utc, item.id), paging, "assessments-due", patient.id)
+
+
+async def _due(uow: UnitOfWork, patient: Patient) -> list[AssessmentDueView]:
     opened = select(DueItem).where(
         DueItem.patient_id == patient.id, DueItem.organisation_id == uow.organisation_id,
         col(DueItem.state).in_(("PLANNED", "OPEN")), DueItem.opens_at <= uow.now,
     )  # fmt: skip
-    rows = await uow.session.exec(opened)
     wall = await wall_of(uow, patient)
-    items = [due_view(row, wall, uow.now) for row in rows]
-    return _page(uow, items, lambda item: (item.opens_at.utc, item.id), paging, "due", patient.id)
+    return [due_view(row, wall, uow.now) for row in await uow.session.exec(opened)]
 
 
 async def list_outcomes(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[OutcomeEntry]:

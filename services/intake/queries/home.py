@@ -4,14 +4,15 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.intake.domain.phq9 import PHQ9
+from services.intake.domain.due import given_by_staff, tracks_of
 from services.intake.domain.safety import CRISIS
-from services.intake.models import Assessment, Bill, DueItem, Questionnaire, Visit
+from services.intake.models import Assessment, Bill, DueItem, Patient, Questionnaire, Visit
 from services.intake.queries.consents import documents_missing
 from services.intake.queries.heard import heard, known_until
-from services.intake.records import patient_of
+from services.intake.records import patient_of, sought_by
 from services.intake.schemas.readmodels import BillView, HomeDueView, HomeView, VisitView
-from services.intake.views import Wall, wall_of
+from services.intake.views import Wall, instrument_of, wall_of
+from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import instant
 from shared.money import Money
@@ -29,7 +30,7 @@ async def get_home(uow: UnitOfWork) -> HomeView:
     lines = await heard(uow, patient.id)
     await uow.audit("read", "home", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id)
     return HomeView(
-        patient_id=patient.id, visits=await _visits(uow, patient.id), due=await _due(uow, patient.id, wall),
+        patient_id=patient.id, visits=await _visits(uow, patient.id), due=await _due(uow, patient, wall),
         consents_missing=await documents_missing(uow, patient),
         estimate=await _newest_bill(uow, patient.id, "ESTIMATE", wall),
         invoice=await _newest_bill(uow, patient.id, "INVOICE", wall), crisis=CRISIS,
@@ -53,28 +54,33 @@ async def _visits(uow: UnitOfWork, patient_id: UUID) -> list[VisitView]:
     ]  # fmt: skip
 
 
-async def _due(uow: UnitOfWork, patient_id: UUID, wall: Wall) -> list[HomeDueView]:
-    """What was never filled in, and what is due around sessions."""
-    missing = [
-        HomeDueView(what=what)
-        for what, filled in (
-            ("HEALTH_QUESTIONS", select(Questionnaire.id).where(Questionnaire.patient_id == patient_id)),
-            ("PHQ9", select(Assessment.id).where(Assessment.patient_id == patient_id, Assessment.instrument == PHQ9)),
-        )
-        if (await uow.session.exec(filled.limit(1))).first() is None
-    ]
+async def _due(uow: UnitOfWork, patient: Patient, wall: Wall) -> list[HomeDueView]:
+    """What was never filled in, and what is due around sessions, as far as patients fill it in by themselves."""
+    missing = [HomeDueView(what=what, instrument=instrument) for what, instrument in await _missing(uow, patient)]
     rows = select(DueItem).where(
-        DueItem.patient_id == patient_id, DueItem.organisation_id == uow.organisation_id,
+        DueItem.patient_id == patient.id, DueItem.organisation_id == uow.organisation_id,
         col(DueItem.state).in_(("PLANNED", "OPEN")), DueItem.opens_at <= uow.now,
     )  # fmt: skip
     opened = await uow.session.exec(rows.order_by(col(DueItem.opens_at), col(DueItem.id)))
     return missing + [
         HomeDueView(
-            what=row.occasion, due_id=row.id, session_id=row.session_id, since=wall.at(row.opens_at),
-            late_from=wall.at(row.late_from),
+            what=row.occasion, instrument=instrument_of(row), due_id=row.id, session_id=row.session_id,
+            since=wall.at(row.opens_at), late_from=wall.at(row.late_from),
         )
         for row in opened
+        if not given_by_staff(instrument_of(row))
     ]  # fmt: skip
+
+
+async def _missing(uow: UnitOfWork, patient: Patient) -> list[tuple[str, str | None]]:
+    """What everybody is asked at intake (B.8) and the patient never filled in."""
+    policy = (await active_clinic(uow, patient.clinic_id)).file.assessments
+    asked = policy.asked(tracks_of(None, await sought_by(uow, patient.id))).at_intake
+    answered = select(Questionnaire.id).where(Questionnaire.patient_id == patient.id).limit(1)
+    filled = set(await uow.session.exec(select(Assessment.instrument).where(Assessment.patient_id == patient.id)))
+    questions = (await uow.session.exec(answered)).first() is None
+    left = (instrument for instrument in asked if instrument not in filled and not given_by_staff(instrument))
+    return [*([("HEALTH_QUESTIONS", None)] if questions else []), *((one, one) for one in left)]
 
 
 async def _newest_bill(uow: UnitOfWork, patient_id: UUID, kind: str, wall: Wall) -> BillView | None:

@@ -10,14 +10,24 @@ from services.intake.concerns import concern_of, task_of
 from services.intake.domain.review import Review as ReviewContent
 from services.intake.domain.why import why_concern, why_proposal, why_screening, why_task
 from services.intake.domain.worklist import BY_HAND, Kind
-from services.intake.models import DoseProposal, Patient, Review, SafetyConcern, SafetyTask, Screening, WorklistItem
+from services.intake.models import (
+    DoseProposal,
+    DueItem,
+    Patient,
+    Review,
+    SafetyConcern,
+    SafetyTask,
+    Screening,
+    WorklistItem,
+)
 from services.intake.queries.places import zone_of_clinic
 from services.intake.records import decision_of, person_of, proposal_of, review_of
 from services.intake.schemas.readmodels import WorklistItemView
+from services.intake.views import instrument_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import instant
 
-R = TypeVar("R", DoseProposal, Patient, Screening, SafetyConcern, SafetyTask)
+R = TypeVar("R", DoseProposal, DueItem, Patient, Screening, SafetyConcern, SafetyTask)
 
 
 async def item_view(uow: UnitOfWork, row: WorklistItem) -> WorklistItemView:
@@ -30,7 +40,7 @@ async def item_views(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> list[Work
     names = await _names(uow, rows)
     whys = {
         **await _screenings(uow, rows), **await _concerns(uow, rows), **await _tasks(uow, rows),
-        **await _proposals(uow, rows),
+        **await _proposals(uow, rows), **await _assessments(uow, rows),
     }  # fmt: skip
     zones = {clinic: await zone_of_clinic(uow, clinic) for clinic in {row.clinic_id for row in rows}}
     return [_view(uow, row, zones[row.clinic_id], names.get(row.patient_id), whys.get(row.about, ())) for row in rows]
@@ -82,6 +92,12 @@ async def _tasks(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tu
 async def _proposals(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
     found = await _rows(uow, DoseProposal, _about(rows, Kind.PLAN_PROPOSAL))
     return {row.id: why_proposal(proposal_of(uow, row)) for row in found}
+
+
+async def _assessments(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
+    """Which instrument is to be answered; no event tells that in clear."""
+    found = await _rows(uow, DueItem, _about(rows, Kind.ASSESSMENT_OVERDUE))
+    return {row.id: (instrument_of(row),) for row in found}
 
 
 def _about(rows: Iterable[WorklistItem], kind: Kind) -> set[UUID]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.intake.domain.due import GIVEN_BY_STAFF
 from services.intake.domain.worklist import ROLES, Kind
 from services.intake.models import DueItem, WorklistItem
 from services.intake.queries.heard import heard, known_until
@@ -36,10 +37,13 @@ async def list_worklist(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Wor
 
 
 def _open(uow: UnitOfWork, clinic_id: UUID, kinds: list[Kind]) -> SelectOfScalar[WorklistItem]:
-    """Open items. What is to be filled in needs a person only once it is late, and no longer when it was filled in."""
+    """Open items. What is to be filled in needs a person only once it is late, or from the beginning if staff gives it,
+    and no longer when it was filled in.
+    """
     late = select(DueItem.id).where(
-        DueItem.id == WorklistItem.about, col(DueItem.state) == "OPEN", col(DueItem.late_from) < uow.now
-    )
+        DueItem.id == WorklistItem.about, col(DueItem.state) == "OPEN",
+        or_(col(DueItem.late_from) < uow.now, col(DueItem.instrument).in_(GIVEN_BY_STAFF)),
+    )  # fmt: skip
     return select(WorklistItem).where(
         WorklistItem.organisation_id == uow.organisation_id, WorklistItem.clinic_id == clinic_id,
         WorklistItem.state == "OPEN", col(WorklistItem.kind).in_(kinds),

@@ -32,6 +32,7 @@ class ConsentRequest(Request):
     witness: Name | None = None
     interpreter: Name | None = None
     signed_at: Moment | None = None
+    scan_id: UUID | None = Field(None, description="a document of the kind PAPER_CONSENT, of what was signed on paper")
 
 
 class ConsentView(BaseModel):
@@ -48,6 +49,7 @@ class ConsentView(BaseModel):
     medium: Medium | None
     witness: str | None
     interpreter: str | None
+    scan_id: UUID | None = None
     signed_by: str
     signed_at: Instant
     valid_until: Instant
@@ -120,6 +122,9 @@ class OrderRequest(Request):
         (), description="standing and PRN orders of the clinic file that are signed with it"
     )
     no_known_allergies: bool = Field(False, description="the patient was asked and knows of none")
+    interval_days: Annotated[int, Field(ge=1, le=366)] | None = Field(
+        None, description="days from the last session to the next one, in maintenance; by default the protocol's"
+    )
 
 
 class OrderView(BaseModel):
@@ -157,3 +162,4 @@ class OrderView(BaseModel):
     stage: Literal["PENDING", "SIGNED", "EXPIRED", "SUPERSEDED", "REVOKED"]
     countersigned_by: str | None = None
     superseded_by: UUID | None = None
+    interval_days: int | None = Field(None, description="to the next session, where one was ordered")

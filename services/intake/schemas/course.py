@@ -18,11 +18,27 @@ CheckInOccasion = Literal["CHECK_IN_24H", "CHECK_IN_72H"]
 
 
 class DueView(BaseModel):
-    """Something to be answered: a PHQ-9 before a session, or a check-in after one. OVERDUE from `late_from` on."""
+    """A PHQ-9 or a check-in to be answered around a session. OVERDUE from `late_from` on."""
 
     id: UUID
     occasion: str
     instrument: Literal["PHQ9", "CHECK_IN"]
+    appointment_id: UUID
+    session_id: UUID | None
+    state: Literal["DUE", "OVERDUE"]
+    opens_at: Instant
+    late_from: Instant
+
+
+class AssessmentDueView(BaseModel):
+    """Something to be answered: an instrument before a session, a check-in or an instrument after one. OVERDUE from
+    `late_from` on. `by_staff`: patients do not fill it in by themselves.
+    """
+
+    id: UUID
+    occasion: str
+    instrument: str = Field(description="CHECK_IN, PHQ9 or a code of `GET /v1/instruments`")
+    by_staff: bool
     appointment_id: UUID
     session_id: UUID | None
     state: Literal["DUE", "OVERDUE"]

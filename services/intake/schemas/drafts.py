@@ -9,7 +9,7 @@ from services.intake.domain.formanswers import LONGEST_TEXT
 from services.intake.domain.medications import MOST_MEDICATIONS
 from services.intake.domain.observations import Source
 from services.intake.domain.safety import Crisis
-from services.intake.schemas.fields import CareClinic, Moment, Request
+from services.intake.schemas.fields import CareClinic, FilledIn, Moment, Request
 from services.intake.schemas.screening import ObservationView
 from shared.clinicfile.forms import QuestionId
 from shared.http import Instant
@@ -105,6 +105,7 @@ class SubmitDraftRequest(Request):
     model_config = example({})
 
     clinic_id: CareClinic = None
+    language: FilledIn = None
 
 
 class GivenAnswerView(BaseModel):
@@ -130,13 +131,16 @@ class DraftView(BaseModel):
 
     `unanswered`: questions that still need an answer. `newer_version`: the clinic uses a newer version of the form,
     which asks `asked_again` anew, since those questions were worded otherwise when they were answered; save with that
-    `form_version`. `not_in_form`: answers to questions that the form does not ask.
+    `form_version`. `not_in_form`: answers to questions that the form does not ask. `expired`: nobody sent it in
+    in time, and the next answer opens a new one.
     """
 
     form: str
     form_version: int
     state: Literal["OPEN", "SUBMITTED"]
     opened_at: Instant
+    expires_at: Instant | None = None
+    expired: bool = False
     submitted_at: Instant | None
     answers: tuple[GivenAnswerView, ...]
     conflicts: tuple[ConflictView, ...]

@@ -67,6 +67,9 @@ Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}$")
 ]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+FilledIn = Annotated[
+    Language | None, Field(description="language in which an instrument was shown; by default the form's first")
+]
 BirthDate = Annotated[date, AfterValidator(_born)]
 CareClinic = Annotated[UUID | None, Field(description="where care happens, when it is not the patient's own clinic")]
 ClientId = Annotated[UUID, AfterValidator(_uuid7)]

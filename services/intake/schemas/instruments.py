@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from services.intake.domain.instruments import InstrumentCode, Score
-from services.intake.schemas.fields import CareClinic, Request
+from services.intake.schemas.fields import CareClinic, FilledIn, Request
 from services.intake.schemas.screening import ObservationView
 from shared.http.examples import example
 
@@ -19,6 +19,7 @@ class InstrumentRequest(Request):
 
     clinic_id: CareClinic = None
     answers: Annotated[tuple[Points | None, ...], Field(min_length=1, max_length=23)]
+    language: FilledIn = None
 
 
 class InstrumentView(BaseModel):

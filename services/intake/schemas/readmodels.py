@@ -129,9 +129,12 @@ class VisitView(BaseModel):
 
 
 class HomeDueView(BaseModel):
-    """Something for the patient to fill in: HEALTH_QUESTIONS, PHQ9, or a check-in after a session."""
+    """Something for the patient to fill in: HEALTH_QUESTIONS, an instrument that was never filled in, or `instrument`
+    for an occasion around a session. What staff gives is not among it.
+    """
 
     what: str
+    instrument: str | None = Field(None, description="CHECK_IN or a code of `GET /v1/instruments`")
     due_id: UUID | None = None
     session_id: UUID | None = None
     since: Instant | None = None

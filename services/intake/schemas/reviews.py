@@ -64,6 +64,9 @@ class ReviewRequest(Request):
     note: Note | None = None
     evidence: Annotated[tuple[EvidenceRequest, ...], Field(max_length=20)] = ()
     conditions: Annotated[tuple[ConditionRequest, ...], Field(max_length=20)] = ()
+    documents: Annotated[tuple[UUID, ...], Field(max_length=20)] = Field(
+        (), description="documents of the patient that the clinician looked at, such as an ECG"
+    )
     replaces: UUID | None = Field(None, description="the review by somebody else that this one replaces")
 
     def judgement(self) -> Judgement:
@@ -117,4 +120,5 @@ class ReviewView(BaseModel):
     pending: tuple[Modality, ...] = ()
     evidence: tuple[EvidenceView, ...] = ()
     conditions: tuple[ConditionView, ...] = ()
+    documents: tuple[UUID, ...] = Field((), description="what the clinician looked at")
     first_clinician: str | None = Field(None, description="who asked for what the reviewer confirmed")

@@ -12,7 +12,7 @@ from services.intake.domain.following import NextStep
 from services.intake.domain.observations import HealthAnswers, Phq9Answers
 from services.intake.domain.phq9 import Phq9Score
 from services.intake.domain.safety import Crisis
-from services.intake.schemas.fields import CareClinic, Moment, Request
+from services.intake.schemas.fields import CareClinic, FilledIn, Moment, Request
 from services.intake.schemas.reviews import ReviewView
 from shared.clinicfile.facts import FactValue
 from shared.events.parts import Modality, Outcome
@@ -46,6 +46,7 @@ class AssessmentRequest(Request):
     clinic_id: CareClinic = None
     instrument: Literal["PHQ9"]
     answers: Phq9Answers
+    language: FilledIn = None
 
 
 class BloodPressure(Request):

@@ -1,11 +1,11 @@
 """What a change of one session means for its course (domain D.3, D.4)."""
 
-from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
 from services.scheduling import records, views
 from services.scheduling.domain.appointment import State
+from services.scheduling.domain.interval import next_due_on
 from services.scheduling.domain.series import CourseState, Gap
 from services.scheduling.models import Appointment, Course
 from services.scheduling.planning.series import CourseNow, course_now
@@ -55,7 +55,7 @@ async def settle_course(uow: UnitOfWork, appointment: Appointment, *, carried_ou
     course = await course_now(uow, appointment.course_id, lock=True)
     if any(State(a.state).is_live for a in course.standing):
         return
-    _become(uow, course, course.series.state(settled=carried_out))
+    await _become(uow, course, course.series.state(settled=carried_out))
     await records.audit(uow, "update", "course", course.row)
 
 
@@ -71,20 +71,27 @@ async def review_course(uow: UnitOfWork, course_id: UUID, expected_version: int)
     course = await course_now(uow, course_id, lock=True)
     require_version(course.row.version, expected_version)
     course.row.reviewed_at = uow.now
-    _become(uow, course, course.series.state(course.series.long_gaps, settled=True))
+    await _become(uow, course, course.series.state(course.series.long_gaps, settled=True))
     await records.audit(uow, "update", "course", course.row)
     return views.course(uow, course.row, course.appointments)
 
 
-def _become(uow: UnitOfWork, course: CourseNow, state: CourseState) -> None:
+async def _become(uow: UnitOfWork, course: CourseNow, state: CourseState) -> None:
     """Take a state; a course that becomes complete says once when the next session is due."""
     row, was = course.row, CourseState(course.row.state)
     row.state, row.version = state.value, row.version + 1
-    days = course.protocol.maintenance_after_days
-    if state is CourseState.COMPLETE and was is not CourseState.COMPLETE and days is not None:
-        last = max(a.starts_at for a in course.standing if a.state == State.COMPLETED.value)
-        due = MaintenanceDue(
-            course_id=row.id, patient_id=row.patient_id, due_on=local_date(last, row.zone) + timedelta(days=days),
-            said_at=uow.now,
-        )  # fmt: skip
+    if state is not CourseState.COMPLETE or was is CourseState.COMPLETE:
+        return
+    last = max(a.starts_at for a in course.standing if a.state == State.COMPLETED.value)
+    due_on = next_due_on(
+        local_date(last, row.zone), await _ordered_days(uow, course), course.protocol.maintenance_after_days
+    )
+    if due_on is not None:
+        due = MaintenanceDue(course_id=row.id, patient_id=row.patient_id, due_on=due_on, said_at=uow.now)
         uow.emit(due, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
+
+
+async def _ordered_days(uow: UnitOfWork, course: CourseNow) -> int | None:
+    """The interval of the order that is known by now; a later one shows when the next session is planned."""
+    order = (await records.care_of(uow, course.row.patient_id, course.row.clinic_id)).order_for(course.protocol)
+    return order.content.interval_days if order else None

@@ -11,6 +11,7 @@ from services.scheduling.domain.care import Blocker, Order, treatment_blockers
 from services.scheduling.domain.chairs import assign_chairs
 from services.scheduling.domain.course import Limits, Wish
 from services.scheduling.domain.cover import Shortage
+from services.scheduling.domain.interval import Interval
 from services.scheduling.domain.place import Block, Place, block_length
 from services.scheduling.domain.spray import is_spray, spray_blockers
 from services.scheduling.planning.cover import cover_of, whole_days
@@ -25,6 +26,7 @@ from services.scheduling.planning.ground import (
     taken,
 )
 from services.scheduling.schemas.requests import CourseRequest
+from shared.calendar import local_date
 from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
 from shared.clinicfile.store import ActiveClinic, active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -52,6 +54,7 @@ class Draft:
     blockers: Sequence[Blocker]
     dates: Dates | Impossible
     seats: Sequence[Seat]
+    interval: Interval | None = None
 
     @property
     def unseated(self) -> list[int]:
@@ -94,9 +97,17 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
             *treatment_blockers(care, protocol, uow.now, clinic.file.screening.screening_valid_days),
             *spray_blockers(care, protocol, clinic.file, uow.now),
         ],
-        dates=dates,
+        dates=dates, interval=await _interval(uow, request, order, clinic.file.zone),
         seats=await _seats(uow, request.clinic_id, clinic.file, location, protocol, blocks) if blocks else (),
     )  # fmt: skip
+
+
+async def _interval(uow: UnitOfWork, request: CourseRequest, order: Order | None, zone: str) -> Interval | None:
+    """What the order says about the time since the last session at the clinic."""
+    if order is None or order.content.interval_days is None:
+        return None
+    last = await records.last_session_at(uow, request.patient_id, request.clinic_id)
+    return Interval(order.content.interval_days, local_date(last, zone)) if last else None
 
 
 def _offered(file: ClinicFile, request: CourseRequest) -> tuple[Location, Protocol]:

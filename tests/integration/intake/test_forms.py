@@ -231,6 +231,13 @@ async def test_an_instrument_is_offered_in_validated_languages_only(intake: Inta
     listed = (await intake.get("/v1/forms", by=patient, Accept_Language="es")).json()["forms"]
     assert [form["form"] for form in listed] == []
     assert (await intake.get("/v1/forms/phq9?language=es", by="nurse")).json()["language"] == "es"
+    await intake.patch(f"/v1/patients/{patient}/drafts/phq9", {"answers": []}, by=patient)
+    submit = f"/v1/patients/{patient}/drafts/phq9/submit"
+    codes = [
+        (await intake.post(submit, {"language": language}, by=by)).json()["code"]
+        for by, language in ((patient, "es"), (patient, "en"), ("nurse", "es"))
+    ]
+    assert codes == ["LANGUAGE_NOT_VALIDATED", "INVALID_REQUEST", "INVALID_REQUEST"], "the latter for what is missing"
     await intake.house.apply("intake", larkspur())
 
 

@@ -93,6 +93,32 @@ async def test_a_clinicians_scale_is_not_for_patients(intake: Intake) -> None:
     assert (await fill(intake, patient, "MADRS", [2] * 10, by="clinician"))["score"]["band"] == "MODERATE"
 
 
+@pytest.mark.parametrize(
+    ("path", "answers", "risks"),
+    [
+        ("instruments/GAD7", [1] * 7, []),
+        ("instruments/CSSRS_SCREEN", [1, 1, 1, 1, 1, 1, 1], ["HIGH"]),
+        ("assessments", [0] * 8 + [3], ["HIGH"]),
+    ],
+)
+async def test_a_language_that_is_not_validated_is_refused_to_patients_but_danger_in_it_is_heeded(
+    intake: Intake, path: str, answers: list[int], risks: list[str]
+) -> None:
+    patient = await intake.registered()
+    phq9 = {"instrument": "PHQ9"} if path == "assessments" else {}
+    body = phq9 | {"answers": answers, "language": "es"}
+    for _ in range(2):
+        refused = await intake.post(f"/v1/patients/{patient}/{path}", body, by=patient)
+        assert (refused.status_code, refused.json()["code"]) == (422, "LANGUAGE_NOT_VALIDATED")
+        assert "988" in refused.json()["detail"]
+    raised = await intake.told(patient, SafetyConcernRaised, "detail")
+    assert ([concern.risk for concern in raised], await intake.said(patient, OutcomeRecorded)) == (risks, [])
+    assert (await intake.get(f"/v1/patients/{patient}/outcomes", by="nurse")).json()["items"] == []
+    for by, language in ((patient, "en-US"), ("nurse", "es")):
+        answer = await intake.post(f"/v1/patients/{patient}/{path}", body | {"language": language}, by=by)
+        assert answer.status_code == 201, answer.text
+
+
 async def test_each_instrument_has_a_series_with_a_baseline_of_its_own(intake: Intake) -> None:
     patient = await intake.registered()
     await fill(intake, patient, "GAD7", [3, 3, 3, 3, 2, 0, 0])

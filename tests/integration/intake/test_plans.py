@@ -16,7 +16,7 @@ from shared.ids import new_id
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.sealing import Sealed
 from tests.integration.intake.conftest import Intake
-from tests.integration.intake.test_around_sessions import completed, tell
+from tests.integration.intake.sessions import check_in, completed, tell
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
 
@@ -44,7 +44,10 @@ async def ordered(intake: Intake) -> tuple[UUID, dict[str, Any]]:
 def given(intake: Intake, patient: UUID, order: dict[str, Any], **told: Any) -> SessionCompleted:
     """A session under the order, after the score that was taken before it."""
     now = intake.house.clock.now()
-    event = completed(patient, now, order_id=UUID(order["id"]), infusion_started_at=now, infusion_ended_at=now)
+    event = completed(
+        patient, now, order_id=UUID(order["id"]), protocol=order["protocol"], infusion_started_at=now,
+        infusion_ended_at=now,
+    )  # fmt: skip
     return event.model_copy(update=told)
 
 
@@ -127,6 +130,41 @@ async def test_what_happened_since_makes_a_proposal_outdated_until_it_is_renewed
     renewed = (await decide(reacting, proposal, "renew")).json()
     assert (renewed["kind"], renewed["reasons"], renewed["version"]) == ("HOLD", ["STOP_EVENT"], 2)
     assert [event.version for event in await reacting.said(patient, PlanProposed)] == [1, 2]
+
+
+async def test_a_check_in_after_the_session_makes_the_proposal_anew(reacting: Intake) -> None:
+    patient, order = await ordered(reacting)
+    session = given(reacting, patient, order)
+    await tell(reacting, patient, session)
+    (proposal,) = await proposals(reacting, patient)
+    assert (proposal["kind"], proposal["version"]) == ("RAISE", 1)
+    well = {"side_effects": []}
+    assert (await check_in(reacting, patient, session.session_id, **well)).status_code == 201
+    assert [one["version"] for one in await proposals(reacting, patient)] == [1], "it says nothing else"
+    assert (await check_in(reacting, patient, session.session_id, side_effects=["NAUSEA"])).status_code == 201
+    (renewed,) = await proposals(reacting, patient)
+    assert (renewed["kind"], renewed["reasons"], renewed["version"]) == ("CONTINUE", ["SIDE_EFFECTS_REPORTED"], 2)
+    assert (await check_in(reacting, patient, session.session_id, unsafe_thoughts="yes")).status_code == 201
+    (held,) = await proposals(reacting, patient)
+    assert (held["kind"], held["reasons"]) == ("HOLD", ["SAFETY_CONCERN_OPEN"])
+    assert [event.version for event in await reacting.said(patient, PlanProposed)] == [1, 2, 3]
+
+
+async def test_another_interval_is_signed_with_the_order_that_is_accepted(reacting: Intake) -> None:
+    patient = await reacting.cleared()
+    order = (await reacting.ordered(patient, protocol="IV_MAINT_MONTHLY")).json()
+    assert order["interval_days"] is None
+    session = given(reacting, patient, order, session_number=1)
+    await tell(reacting, patient, session)
+    await check_in(reacting, patient, session.session_id, side_effects=["NAUSEA"])
+    (proposal,) = await proposals(reacting, patient)
+    assert (proposal["kind"], proposal["interval_days"]) == ("CONTINUE", 28)
+    assert proposal["reasons"] == ["SIDE_EFFECTS_REPORTED", "INTERVAL_KEPT"]
+    accepted = (await decide(reacting, proposal, "accept")).json()
+    newest = (await reacting.get(f"/v1/orders/{accepted['order_id']}", by="nurse")).json()
+    assert (newest["interval_days"], newest["mg_per_kg"], newest["stage"]) == (28, order["mg_per_kg"], "SIGNED")
+    told = await reacting.told(patient, OrderSigned, "order")
+    assert [content.interval_days for content in told] == [None, 28]
 
 
 async def test_where_a_clinic_does_not_want_it_nothing_is_proposed(intake: Intake) -> None:

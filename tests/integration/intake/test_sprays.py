@@ -18,7 +18,7 @@ from shared.events.scheduling import EnrolmentChanged
 from shared.ids import new_id
 from shared.runtime.parts.broker import EmbeddedBroker
 from tests.integration.intake.conftest import Intake, codes, findings, outcome
-from tests.integration.intake.test_around_sessions import completed, tell
+from tests.integration.intake.sessions import completed, tell
 from tests.support.house import running
 from tests.support.postgres import Postgres
 

@@ -36,7 +36,7 @@ async def home(desk: Desk, story: Story) -> dict[str, Any]:
 
 async def test_a_new_patient_is_shown_what_is_to_be_done_and_where_to_get_help(desk: Desk) -> None:
     found = await home(desk, await patient(desk))
-    assert [due["what"] for due in found["due"]] == ["HEALTH_QUESTIONS", "PHQ9"]
+    assert [due["what"] for due in found["due"]] == ["HEALTH_QUESTIONS", "PHQ9", "GAD7", "AUDITC", "CSSRS_SCREEN"]
     assert (found["visits"], found["consents_missing"], found["estimate"], found["invoice"]) == (
         [], ["IV_TREATMENT"], None, None,
     )  # fmt: skip
@@ -92,11 +92,12 @@ async def test_what_was_done_is_no_longer_asked_for(desk: Desk) -> None:
     phq9 = {"instrument": "PHQ9", "answers": [1, 1, 1, 1, 1, 1, 1, 1, 0]}
     answers = {"answers": {"pregnant": "no"}}
     consent = {"document": "IV_TREATMENT", "document_version": "2026-10"}
-    for path, body in (("assessments", phq9), ("questionnaires", answers), ("consents", consent)):
+    sheets = [(f"instruments/{code}", {"answers": [0] * n}) for code, n in (("GAD7", 7), ("AUDITC", 3))]
+    for path, body in (("assessments", phq9), ("questionnaires", answers), ("consents", consent), *sheets):
         answer = await desk.post(f"/v1/patients/{story.patient}/{path}", story.patient, body=body)
         assert answer.status_code == 201, answer.text
     found = await home(desk, story)
-    assert (found["due"], found["consents_missing"]) == ([], [])
+    assert ([due["what"] for due in found["due"]], found["consents_missing"]) == (["CSSRS_SCREEN"], [])
 
 
 async def test_what_is_due_around_a_session_is_shown_from_its_time_on(desk: Desk) -> None:

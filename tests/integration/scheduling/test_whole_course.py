@@ -31,6 +31,31 @@ async def test_all_sessions_are_carried_out_and_maintenance_is_due_once(scene: S
     assert await scene.house.events("scheduling", CourseChanged) == []
 
 
+async def test_the_interval_of_an_order_says_when_the_next_session_is_due_and_is_told_beside_its_date(
+    scene: Scene,
+) -> None:
+    patient = await scene.patient()
+    sessions = (await scene.book(patient))["sessions"]
+    await scene.carry_out(sessions[0])
+    for session in sessions[1:]:
+        cancel = f"/v1/appointments/{session['appointment_id']}/cancel"
+        await scene.call(cancel, {"reason": "PATIENT_WISH"}, version=1)
+    await scene.wait(1)
+    await scene.say(patient, scene.ordered(patient, new_id(), interval_days=42))
+    await scene.house.settle()
+    held = await course_of(scene, sessions[0])
+    assert (await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])).status_code == 200
+    [due] = await scene.house.events("scheduling", MaintenanceDue)
+    took_place = date.fromisoformat(sessions[0]["starts"]["local_date"])
+    assert due.due_on == took_place + timedelta(days=42)
+    wish = scene.wish(patient, start_on=(took_place + timedelta(days=49)).isoformat())
+    first, second = (await scene.call("/v1/courses/proposals", wish)).json()["sessions"][:2]
+    assert first["why"][-1] == {
+        "code": "INTERVAL", "wording": "49 d after the last session; 42 d are ordered, 7 d earlier.",
+    }  # fmt: skip
+    assert "INTERVAL" not in [why["code"] for why in second["why"]]
+
+
 async def test_a_session_waits_for_the_one_before_it(scene: Scene) -> None:
     sessions = (await scene.book(await scene.patient()))["sessions"]
     session = await scene.arrive(sessions[1])

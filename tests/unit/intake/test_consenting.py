@@ -25,6 +25,8 @@ HOW = {"language": "en", "medium": "SCREEN", "witness": "W. Itness"}
         (DOCUMENT, "2", {}, 0, [("/document_version", "VERSION_NOT_IN_FORCE")]),
         (DOCUMENT, "1", {"medium": "PAPER"}, 0, [("/document_version", "VERSION_NOT_IN_FORCE")]),
         (DOCUMENT, "3", {"language": "fr"}, 0, [("/language", "LANGUAGE_NOT_OFFERED")]),
+        (DOCUMENT, "2", {"medium": "PAPER", "scan_id": UUID(int=7)}, -1, []),
+        (DOCUMENT, "3", {"scan_id": UUID(int=7)}, 0, [("/scan_id", "NOT_ON_PAPER")]),
         (DOCUMENT, "3", {"witness": None}, 0, [("/witness", "WITNESS_NEEDED")]),
         (None, "3", {}, 0, [("/document", "UNKNOWN_DOCUMENT")]),
         (DOCUMENT, "9", {"language": "fr", "witness": None}, 1, [

@@ -1,4 +1,4 @@
-"""What a patient is told after a screening, what is due when, and what an answer to a form lacks."""
+"""What a patient is told after a screening, what a check-in says, and what an answer to a form lacks."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in, score_of_check_in
-from services.intake.domain.due import Occasion, after_session, before_session, due_id
+from services.intake.domain.due import Occasion
 from services.intake.domain.following import follow_up
 from services.intake.domain.leadform import Filled, flaws
 from services.intake.domain.safety import Risk
@@ -14,7 +14,6 @@ from services.intake.domain.screening import Decision, Finding, ModalityDecision
 from services.intake.domain.wordings import wordings
 from shared.clinicfile.forms import FormLine, LeadForm
 from shared.events.parts import Modality, Outcome
-from shared.ids import new_id
 from tests.unit.intake.cases import larkspur
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -61,28 +60,6 @@ DEFERRED = finding(Outcome.DEFERRED)
 def test_the_next_step_gives_no_reason(made: Decision, step: str, recheck: datetime | None) -> None:
     told = follow_up(made)
     assert (told.next_step, told.recheck_after) == (step, recheck)
-
-
-@pytest.mark.parametrize(
-    ("hours_before", "counts"), [(72, True), (72.01, False), (0, True), (-0.01, False), (24, True)]
-)
-def test_a_phq9_counts_when_it_is_at_most_72_hours_old(hours_before: float, counts: bool) -> None:
-    assert before_session(NOW).holds(NOW - timedelta(hours=hours_before)) is counts
-
-
-@pytest.mark.parametrize(("occasion", "hours"), [(Occasion.CHECK_IN_24H, 24), (Occasion.CHECK_IN_72H, 72)])
-def test_check_ins_open_after_discharge_and_are_late_a_day_later(occasion: Occasion, hours: int) -> None:
-    window = after_session(occasion, NOW)
-    assert (window.opens_at - NOW, window.late_from - window.opens_at) == (
-        timedelta(hours=hours), timedelta(hours=24),
-    )  # fmt: skip
-
-
-def test_what_is_due_has_one_id_per_session_and_occasion() -> None:
-    session = new_id()
-    ids = {due_id(session, occasion) for occasion in Occasion}
-    assert len(ids) == len(Occasion)
-    assert due_id(session, Occasion.CHECK_IN_24H) in ids
 
 
 @pytest.mark.parametrize(("said", "risk"), [("no", None), ("unknown", Risk.LOW), ("yes", Risk.MODERATE)])
