@@ -42,7 +42,6 @@ test-mutants: $(STAMP) ## change every shipped screening rule a little: names th
 bench: $(STAMP) ## speed beside what one would use instead, then 100,000 random patients; to .results/bench.json and docs/speed/
 	@$(MAKE) --no-print-directory $(PEERS) || echo "The libraries to compare with could not be installed: figures without them."
 	@$(BIN)/python -m tests.benchmarks
-	@$(BIN)/python -m tests.benchmarks.screening
 
 $(PEERS): $(STAMP) requirements-bench.lock
 	@echo "Installing what is compared with ..."

@@ -36,7 +36,10 @@ class Outcome(StrEnum):
 
     @property
     def severity(self) -> int:
-        return list(Outcome).index(self)
+        return _SEVERITY[self]
+
+
+_SEVERITY = {outcome: place for place, outcome in enumerate(Outcome)}
 
 
 class Address(Part):

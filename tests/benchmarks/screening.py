@@ -1,16 +1,16 @@
 """Screening by itself: how long a decision takes, and what must hold of random patients, of whom much is unknown.
 
-`python -m tests.benchmarks.screening` tries 100,000 (some minutes), as `make bench` does; a number after it tries so
-many, and STILLWATER_SEED repeats a run. Each is decided on four modalities under the rules of every sample clinic.
+`python -m tests.benchmarks screening` tries 100,000 (some minutes on two cores), as `make bench` does;
+STILLWATER_BENCH_RANDOM tries so many, and STILLWATER_SEED repeats a run. Each is decided on four modalities under the
+rules of every sample clinic.
 """
 
-import os
 import random
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
+from multiprocessing import get_context
 from statistics import median
 from time import perf_counter, process_time
 
@@ -20,13 +20,22 @@ from services.intake.domain.screening import Decision, screen
 from shared.clinicfile.facts import VOCABULARY, Fact, FactValue
 from shared.clinicfile.model import ClinicFile
 from shared.events.parts import Modality, Outcome
+from tests.benchmarks.figures import Figure, at_most
+from tests.benchmarks.ground import Ground
+from tests.support.given import number
 from tests.unit.clinicfile.every import FILES
 from tests.unit.intake.cases import NOTHING_AGAINST
 from tests.unit.rules.facts import HEALTHY
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
-MOST_MS = 1.0
+PATIENTS = int(number("STILLWATER_BENCH_RANDOM", 100_000))
 PART = 1000
+BROKEN = "broken"
+CHECKED = (
+    "the order of rules and answers does not matter", "a replay says the same",
+    "the outcome is that of the most severe finding", "a contraindication more improves nothing",
+    "not knowing an answer gives no ELIGIBLE and lowers no worst that is possible",
+)  # fmt: skip
 NEAR_LIMITS = (
     0,
     1,
@@ -135,8 +144,8 @@ def some(seed: int, count: int) -> list[str]:
     rules = list(file.rules)
     chance.shuffle(rules)
     shuffled = file.model_copy(update={"rules": tuple(rules)})
-    for number in range(count):
-        bad += [f"seed {seed}, patient {number}: {what}" for what in broken(file, shuffled, patient(chance), chance)]
+    for n in range(count):
+        bad += [f"seed {seed}, patient {n}: {what}" for what in broken(file, shuffled, patient(chance), chance)]
     return bad
 
 
@@ -150,21 +159,25 @@ def milliseconds(act: Callable[[], object], times: int = 500) -> float:
     return median(took)
 
 
-def main() -> int:
-    """Print the figures; 1 if a property does not hold or a decision takes too long."""
-    count, seed = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, int(os.environ.get("STILLWATER_SEED", "1"))
+async def measure(_: Ground) -> list[Figure]:
+    """Time a decision, then try so many random patients on every core."""
     file, facts = four_modalities(), known(HEALTHY)
     took = milliseconds(lambda: screen(file, "h", facts, NOW))
-    print(f"a decision on {len(file.rules)} rules and {len(facts)} facts for four modalities: {took:.2f} ms")
-    began, parts = perf_counter(), range(0, count, PART)
-    with ProcessPoolExecutor() as workers:
-        sizes = [min(PART, count - first) for first in parts]
-        bad = [line for found in workers.map(some, (seed + n for n in range(len(sizes))), sizes) for line in found]
+    began = perf_counter()
+    bad = tried(PATIENTS, int(number("STILLWATER_SEED", 1)))
+    lasted = perf_counter() - began
     for line in bad[:20]:
         print(line)
-    print(f"{count} random patients (seed {seed}): {len(bad)} properties broken, {perf_counter() - began:.0f} s")
-    return 1 if bad or took > MOST_MS else 0
+    print(f"{PATIENTS:,} random patients, {len(file.rules)} rules, four modalities; of each: {'; '.join(CHECKED)}.")
+    return [
+        Figure(f"a decision, {len(file.rules)} rules, {len(facts)} facts, four modalities", "ms", took, bar=at_most(1)),
+        Figure(f"properties of {PATIENTS:,} random patients", BROKEN, len(bad), bar=at_most(0)),
+        Figure("random patients tried", "patients/s", PATIENTS / lasted),
+    ]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def tried(count: int, seed: int) -> list[str]:
+    """What did not hold of so many random patients."""
+    sizes = [min(PART, count - first) for first in range(0, count, PART)]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
+        return [line for found in workers.map(some, (seed + n for n in range(len(sizes))), sizes) for line in found]
