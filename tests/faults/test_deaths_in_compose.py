@@ -32,6 +32,7 @@ class Death:
     chance: random.Random
     seen: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _dying: list[asyncio.Task[None]] = field(default_factory=list)
 
     def hooks(self) -> Hooks:
@@ -48,11 +49,12 @@ class Death:
 
     async def _strike(self, number: int, victims: Sequence[str]) -> None:
         before, away = self.chance.uniform(0, 0.3), self.chance.uniform(0, 2)
-        await asyncio.sleep(before)
-        await asyncio.to_thread(self.compose.kill, *victims)
-        self.log.append(f"act {number} + {before:.2f} s: {', '.join(victims)} away for {away:.2f} s")
-        await asyncio.sleep(away)
-        await asyncio.to_thread(self.compose.start, *victims)
+        async with self._turn:  # who is still away from the death before cannot be killed
+            await asyncio.sleep(before)
+            await asyncio.to_thread(self.compose.kill, *victims)
+            self.log.append(f"act {number} + {before:.2f} s: {', '.join(victims)} away for {away:.2f} s")
+            await asyncio.sleep(away)
+            await asyncio.to_thread(self.compose.start, *victims)
 
     async def finish(self) -> None:
         """Let deaths under way end; one that failed fails the test."""
@@ -77,8 +79,10 @@ async def test_what_dies_in_the_middle_changes_nothing_in_the_end(
     print(f"STILLWATER_SEED={SEED}")
     compose.renew()
     async with compose.story(uuid4(), death.hooks()) as story:
-        await SPINE.tell(story, Told())
-        await death.finish()
+        try:
+            await SPINE.tell(story, Told())
+        finally:
+            await death.finish()
         ending = await compose.ending(story)
     print("\n".join(death.log))
     assert len(death.log) == len(victims)
