@@ -54,11 +54,18 @@ async def _migrate(service_name: str, url: str) -> None:
 
 
 async def _process(process: Process, definition: Definition, settings: Settings, host: str, port: int) -> None:
+    """Everything is stopped when it returns from the process; nothing that is left may keep it alive.
+
+    A name lookup runs in a thread that cannot be broken off: with the broker gone it takes longer than the 10 s in
+    which a process has to end.
+    """
     service = service_of(definition, settings)
     try:
         await process(definition, service, host, port)
     finally:
         await service.database.close()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 async def _api(definition: Definition, service: Service, host: str, port: int) -> None:
