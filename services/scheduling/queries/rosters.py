@@ -1,6 +1,8 @@
 """Staff, shifts, absences, and what a day's roster does not cover."""
 
+from collections.abc import Sequence
 from datetime import date, time, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -17,6 +19,7 @@ from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_role
 
+T = TypeVar("T", Shift, Absence)
 READERS = ("frontdesk", "nurse", "clinician", "admin")
 
 
@@ -39,14 +42,8 @@ async def list_shifts(uow: UnitOfWork, clinic_id: UUID, day: date, days: int, pa
     """Shifts at a clinic on some local days, cancelled ones too. Raises FORBIDDEN, NO_CLINIC_FILE."""
     require_role(uow, clinic_id, *READERS)
     zone = (await active_clinic(uow, clinic_id)).file.zone
-    span, after = _span(day, days, zone), paging.after(uow, "shifts", clinic_id, day, days)
-    rows = select(Shift).where(
-        Shift.clinic_id == clinic_id, Shift.organisation_id == uow.organisation_id,
-        col(Shift.ends_at) > span.starts_at, col(Shift.starts_at) < span.ends_at,
-    )  # fmt: skip
-    if after is not None:
-        rows = rows.where(col(Shift.id) > UUID(after[0]))
-    found = await uow.session.exec(rows.order_by(col(Shift.id)).limit(paging.fetch))
+    after = paging.after(uow, "shifts", clinic_id, day, days)
+    found = await _touching(uow, Shift, clinic_id, _span(day, days, zone), after, paging.fetch)
     shown = [views.shift(row, zone) for row in found]
     return page(uow, shown, paging, lambda view: (view.shift_id,), "shifts", clinic_id, day, days)
 
@@ -55,14 +52,8 @@ async def list_absences(uow: UnitOfWork, clinic_id: UUID, day: date, days: int, 
     """Who is away on some local days, cancelled absences too. Raises FORBIDDEN, NO_CLINIC_FILE."""
     require_role(uow, clinic_id, *READERS)
     zone = (await active_clinic(uow, clinic_id)).file.zone
-    span, after = _span(day, days, zone), paging.after(uow, "absences", clinic_id, day, days)
-    rows = select(Absence).where(
-        Absence.clinic_id == clinic_id, Absence.organisation_id == uow.organisation_id,
-        col(Absence.ends_at) > span.starts_at, col(Absence.starts_at) < span.ends_at,
-    )  # fmt: skip
-    if after is not None:
-        rows = rows.where(col(Absence.id) > UUID(after[0]))
-    found = await uow.session.exec(rows.order_by(col(Absence.id)).limit(paging.fetch))
+    after = paging.after(uow, "absences", clinic_id, day, days)
+    found = await _touching(uow, Absence, clinic_id, _span(day, days, zone), after, paging.fetch)
     shown = [views.absence(row, zone, []) for row in found]
     return page(uow, shown, paging, lambda view: (view.absence_id,), "absences", clinic_id, day, days)
 
@@ -78,6 +69,19 @@ async def get_cover(uow: UnitOfWork, clinic_id: UUID, location: str, day: date) 
         clinic_id=clinic_id, location=location, day=day, rostered=file.cover.rostered, sessions=len(booked),
         uncovered=views.uncovered(await uncovered_at(uow, clinic_id, location, span)),
     )  # fmt: skip
+
+
+async def _touching(
+    uow: UnitOfWork, table: type[T], clinic_id: UUID, span: Block, after: Sequence[str] | None, most: int
+) -> list[T]:
+    """Rows of a clinic that overlap the span, those behind `after` only, in the order of their ids."""
+    rows = select(table).where(
+        table.clinic_id == clinic_id, table.organisation_id == uow.organisation_id,
+        col(table.ends_at) > span.starts_at, col(table.starts_at) < span.ends_at,
+    )  # fmt: skip
+    if after is not None:
+        rows = rows.where(col(table.id) > UUID(after[0]))
+    return list(await uow.session.exec(rows.order_by(col(table.id)).limit(most)))
 
 
 def _span(first: date, days: int, zone: str) -> Block:

@@ -88,6 +88,8 @@ async def test_a_sick_prescriber_shows_every_session_that_lacks_one_and_moves_no
     assert {lack["code"] for lack in uncovered["lacks"]} == {"NO_PRESCRIBER", "NO_ACLS_AND_BLS"}
     seen = (await floor.see("/v1/cover", clinic_id=clinic(floor), location="main", day=monday.isoformat())).json()
     assert (seen["rostered"], seen["sessions"], seen["uncovered"]) == (True, 1, [uncovered])
+    listed = (await floor.see("/v1/absences", clinic_id=clinic(floor), day=monday.isoformat(), days=1)).json()["items"]
+    assert [absence["absence_id"] for absence in listed] == [away.json()["absence_id"]]
     move = f"/v1/appointments/{sessions[0]['appointment_id']}/move"
     still = await floor.call(move, {"day": monday.isoformat(), "time": "08:30"}, version=1)
     assert (still.status_code, still.json()["code"]) == (409, "MOVE_REFUSED")
