@@ -123,8 +123,11 @@ def _read(path: Path) -> dict[str, Any]:
         values = json.loads(path.read_text())
     except OSError as error:
         raise CannotDo(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise CannotDo(f"{path.name} is no JSON") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise CannotDo(f"{path.name}, {where}: this is no JSON ({error.msg}); correct it there") from None
+    except UnicodeDecodeError:
+        raise CannotDo(f"{path.name} is no text in UTF-8; save it as that") from None
     if not isinstance(values, dict):
         raise CannotDo(f'{path.name}: facts are written as one object, such as {{"age_years": 40}}')
     return values

@@ -88,7 +88,7 @@ def test_the_whole_decision_as_json(tried):
 @pytest.mark.parametrize(
     ("facts", "says"),
     [
-        ("{", "facts.json is no JSON"),
+        ("{", "facts.json, line 1, column 2: this is no JSON"),
         ("[1]", "facts.json: facts are written as one object"),
         ({"age": 40}, "facts.json: there is no fact 'age'"),
         ({"age_years": "forty"}, "age_years cannot have that value; it is a whole number of 0 to 130 completed years"),
