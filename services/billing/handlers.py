@@ -8,9 +8,10 @@ from services.billing.domain.estimates import change_due, estimate_due
 from services.billing.domain.fees import Fee, cancellation_fee
 from services.billing.domain.reasons import Reason
 from services.billing.models import Appointment, Course, Session
+from shared import aliases
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
-from shared.events.intake import PatientChanged, PatientRegistered
+from shared.events.intake import PatientChanged, PatientMerged, PatientRegistered, PatientUnlinked
 from shared.events.parts import CoursePlan, DeliveredDose
 from shared.events.scheduling import (
     AppointmentBooked,
@@ -41,6 +42,11 @@ async def on_patient_registered(uow: UnitOfWork, event: PatientRegistered) -> No
 async def on_patient_changed(uow: UnitOfWork, event: PatientChanged) -> None:
     """Keep the newer identity card."""
     await commands.learn_identity(uow, event.patient_id, event.version, uow.open(event, "identity"))
+
+
+async def on_merge(uow: UnitOfWork, event: PatientMerged | PatientUnlinked) -> None:
+    """Both records are one account to look at, or no longer; what was bought for one stays with it."""
+    await aliases.keep_alias(uow, aliases.told_of(event))
 
 
 async def on_course_planned(uow: UnitOfWork, event: CoursePlanned) -> None:
@@ -156,6 +162,8 @@ def _clinic(uow: UnitOfWork) -> UUID:
 SUBSCRIPTIONS: dict[type[Event], Handler] = {
     PatientRegistered: on_patient_registered,
     PatientChanged: on_patient_changed,
+    PatientMerged: on_merge,
+    PatientUnlinked: on_merge,
     CoursePlanned: on_course_planned,
     CourseChanged: on_course_changed,
     AppointmentBooked: on_appointment_booked,

@@ -33,6 +33,7 @@ from services.billing.schemas import (
     RefundView,
     ReviewView,
 )
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_patient, require_role
 from shared.problems import NOT_FOUND
@@ -190,8 +191,8 @@ async def _know(uow: UnitOfWork, patient_id: UUID) -> None:
 
 
 def _visible(uow: UnitOfWork, table: type[Owned], patient_id: UUID) -> list[ColumnElement[bool]]:
-    """Rows of a patient: all of them for the patient, those of their clinics for staff."""
-    rows = [col(table.patient_id) == patient_id, col(table.organisation_id) == uow.organisation_id]
+    """Rows of a patient, under every merged id: all of them for the patient, those of their clinics for staff."""
+    rows = [of_person(table.patient_id, patient_id), col(table.organisation_id) == uow.organisation_id]
     if uow.caller.kind != "patient":
         rows.append(col(table.clinic_id).in_(_clinics(uow, *READERS)))
     return rows

@@ -24,6 +24,7 @@ from services.billing.models import (
     Session,
 )
 from services.billing.models.base import Owned
+from shared.aliases import require_unmerged
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import EstimateDetail, Identity, InvoiceDetail
 from shared.ids import derived_id
@@ -46,11 +47,12 @@ async def hold_patient(uow: UnitOfWork, patient_id: UUID) -> Patient:
 
 
 async def hold_known_patient(uow: UnitOfWork, patient_id: UUID) -> Patient:
-    """Lock the row of a patient of the caller's organisation. Raises NOT_FOUND."""
+    """Lock the row of a patient of the caller's organisation, for something new. Raises NOT_FOUND, PATIENT_MERGED."""
     mine = select(Patient).where(Patient.id == patient_id, Patient.organisation_id == uow.organisation_id)
     patient = (await uow.session.exec(mine.with_for_update())).first()
     if patient is None:
         raise NOT_FOUND()
+    await require_unmerged(uow, patient_id)
     return patient
 
 

@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.intake.domain.handling import Further, Known, TaskKind
 from services.intake.domain.safety import Concern, stage
 from services.intake.models import SafetyConcern, SafetyTask
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import ConcernDetail
 
@@ -17,8 +18,8 @@ R = TypeVar("R", SafetyConcern, SafetyTask)
 
 
 def _about(uow: UnitOfWork, table: type[R], patient_id: UUID) -> SelectOfScalar[R]:
-    """Rows of one patient of the caller's organisation."""
-    return select(table).where(table.patient_id == patient_id, table.organisation_id == uow.organisation_id)
+    """Rows of one person of the caller's organisation, under every merged id."""
+    return select(table).where(of_person(table.patient_id, patient_id), table.organisation_id == uow.organisation_id)
 
 
 class ConcernRecord(Concern):

@@ -14,7 +14,8 @@ _STRONG = ("phone", "email", "birth")
 _MOST_SHOWN = 5
 _NEAREST = """
 SELECT patient_id FROM (
-  SELECT patient_id FROM patient_index WHERE organisation_id = $1 AND token = ANY ($2::varchar[]) AND patient_id <> $3
+  SELECT patient_id FROM patient_index
+  WHERE organisation_id = $1 AND token = ANY ($2::varchar[]) AND patient_id <> ALL (one_person($3))
   LIMIT 200) AS found
 GROUP BY patient_id ORDER BY count(*) DESC, patient_id LIMIT 20
 """

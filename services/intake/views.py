@@ -58,6 +58,7 @@ from services.intake.schemas.screening import (
     NeededEvidenceView,
     ScreeningView,
 )
+from shared.aliases import of_person, survivor_of
 from shared.clinicfile import crisiswords
 from shared.clinicfile.store import active_clinic
 from shared.clock import wall_now
@@ -102,6 +103,7 @@ def contact_of(uow: UnitOfWork, patient: Patient) -> Contact:
 
 async def patient_view(uow: UnitOfWork, patient: Patient) -> PatientView:
     person, contact = person_of(uow, patient), contact_of(uow, patient)
+    survivor_id = await survivor_of(uow, patient.id)
     return PatientView(
         id=patient.id, version=patient.version, clinic_id=patient.clinic_id, record_number=person.record_number,
         legal_given_name=person.given_name, legal_family_name=person.family_name, preferred_name=person.preferred_name,
@@ -109,6 +111,7 @@ async def patient_view(uow: UnitOfWork, patient: Patient) -> PatientView:
         email=contact.email, language=person.language, allergies=person.allergies,
         interpreter=person.interpreter, access_needs=person.access_needs, external_ids=person.external_ids,
         registered_at=(await wall_of(uow, patient)).at(patient.registered_at),
+        merged_into=survivor_id if survivor_id != patient.id else None,
     )  # fmt: skip
 
 
@@ -205,8 +208,8 @@ async def safety_task_view(uow: UnitOfWork, row: SafetyTask) -> SafetyTaskView:
 async def _guardians(uow: UnitOfWork, row: SafetyTask) -> tuple[GuardianView, ...]:
     """Who acts for the patient today."""
     acting = select(Proxy).where(
-        Proxy.patient_id == row.patient_id, Proxy.organisation_id == uow.organisation_id, Proxy.state == "ACTIVE",
-        Proxy.expires_at > wall_now(),
+        of_person(Proxy.patient_id, row.patient_id), Proxy.organisation_id == uow.organisation_id,
+        Proxy.state == "ACTIVE", Proxy.expires_at > wall_now(),
     )  # fmt: skip
     found = (await uow.session.exec(acting.order_by(col(Proxy.registered_at), col(Proxy.id)))).all()
     details = [uow.open_column("proxy", "detail", proxy.id, proxy.detail, ProxyDetail) for proxy in found]

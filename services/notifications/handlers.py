@@ -7,19 +7,23 @@ from services.notifications.commands.visits import (
     note_concern,
     note_course,
     note_discharge,
+    note_merge,
     note_screening,
     note_visit,
 )
 from services.notifications.domain.rows import ASKS_FOR
 from services.notifications.models import Answered, Concern, Course, Screening, Visit
+from shared.aliases import told_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Envelope, Event
 from shared.events.intake import (
     AssessmentAnswered,
     LeadReceived,
     PatientChanged,
+    PatientMerged,
     PatientRegistered,
     PatientScreened,
+    PatientUnlinked,
     SafetyConcernRaised,
     SafetyConcernResolved,
 )
@@ -46,6 +50,11 @@ async def on_patient_told(uow: UnitOfWork, event: PatientRegistered | PatientCha
     """The patient's contact and consent acts; name and birth date are not opened."""
     record, cause = uow.open(event, "contact"), _cause(uow)
     await learn_contact(uow, Told(event.patient_id, event.version, cause.clinic_id, record, cause.id))
+
+
+async def on_merge(uow: UnitOfWork, event: PatientMerged | PatientUnlinked) -> None:
+    """Who is one person is written to once, where the survivor is reached, and held by what holds either."""
+    await note_merge(uow, told_of(event))
 
 
 async def on_patient_screened(uow: UnitOfWork, event: PatientScreened) -> None:
@@ -143,6 +152,8 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     LeadReceived: on_lead_received,
     PatientRegistered: on_patient_told,
     PatientChanged: on_patient_told,
+    PatientMerged: on_merge,
+    PatientUnlinked: on_merge,
     PatientScreened: on_patient_screened,
     CoursePlanned: on_course_planned,
     AppointmentBooked: on_appointment_booked,

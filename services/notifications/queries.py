@@ -13,6 +13,7 @@ from services.notifications.domain.wording import Mail, Outgoing
 from services.notifications.files import zone_of
 from services.notifications.models import CallTask, ContactPoint, InboundText, Message, Visit
 from services.notifications.schemas import CallTaskView, Inbound, MessageView, ReplyView
+from shared.aliases import of_person, survivor_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
 from shared.http import Page, Paging, instant, page, require_role
@@ -25,7 +26,9 @@ READERS = ("frontdesk", "nurse", "clinician", "director", "admin")
 async def messages_of(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[MessageView]:
     """The patient's messages by id. Raises NOT_FOUND for a patient nobody told of, FORBIDDEN."""
     require_role(uow, None, *READERS)
-    theirs = select(Message).where(Message.patient_id == patient_id, Message.organisation_id == uow.organisation_id)
+    theirs = select(Message).where(
+        of_person(Message.patient_id, patient_id), Message.organisation_id == uow.organisation_id
+    )
     after = paging.after(uow, "messages", patient_id)
     if after is not None:
         theirs = theirs.where(col(Message.id) > UUID(after[0]))
@@ -75,7 +78,7 @@ async def call_task_view(uow: UnitOfWork, task: CallTask) -> CallTaskView:
     """A call task as staff see it, with whom to call."""
     zone = await zone_of(uow, task.clinic_id)
     visit = await uow.session.get(Visit, task.appointment_id) if task.appointment_id else None
-    point = await uow.session.get(ContactPoint, task.patient_id)
+    point = await uow.session.get(ContactPoint, await survivor_of(uow, task.patient_id))
     contact = point and uow.open_column("contact_point", "contact", point.patient_id, point.contact, Contact)
     return CallTaskView(
         id=task.id, patient_id=task.patient_id, plan_id=task.plan_id, way=task.way, reason=task.reason,
@@ -140,6 +143,6 @@ async def organisations_at(service: Service, number_index: str) -> list[UUID]:
 
 async def _known(uow: UnitOfWork, patient_id: UUID) -> bool:
     mine = select(ContactPoint.patient_id).where(
-        ContactPoint.patient_id == patient_id, ContactPoint.organisation_id == uow.organisation_id
+        of_person(ContactPoint.patient_id, patient_id), ContactPoint.organisation_id == uow.organisation_id
     )
     return (await uow.session.exec(mine)).first() is not None

@@ -22,6 +22,7 @@ from services.scheduling.models import Appointment, Course, Device, Session
 from services.scheduling.planning.cover import on_site
 from services.scheduling.promised import promised
 from services.scheduling.stock.records import drawn_for
+from shared.aliases import of_person
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
@@ -117,7 +118,7 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     rows = select(Appointment, Session, Course).join(Course, col(Course.id) == Appointment.course_id).join(
         Session, col(Session.appointment_id) == Appointment.id, isouter=True
     ).where(
-        Appointment.patient_id == chair.appointment.patient_id, Appointment.id != chair.appointment.id,
+        of_person(Appointment.patient_id, chair.appointment.patient_id), Appointment.id != chair.appointment.id,
         Appointment.organisation_id == uow.organisation_id,
     )  # fmt: skip
     found = [(a, s, c) for a, s, c in await uow.session.exec(rows)]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.scheduling.models import Authorisation, Consent, DoseOrder, Patient, SafetyConcern, Screening
 from services.scheduling.records import keep, stub_patient
+from shared import aliases
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
 from shared.events.billing import AuthorisationUpdated
@@ -13,8 +14,10 @@ from shared.events.intake import (
     OrderRevoked,
     OrderSigned,
     PatientChanged,
+    PatientMerged,
     PatientRegistered,
     PatientScreened,
+    PatientUnlinked,
     SafetyConcernRaised,
     SafetyConcernResolved,
     ScreeningReviewed,
@@ -33,6 +36,13 @@ async def on_patient(uow: UnitOfWork, event: PatientRegistered | PatientChanged)
             id=event.patient_id, organisation_id=uow.organisation_id, version=event.version, identity=identity
         ),
     )  # fmt: skip
+
+
+async def on_merge(uow: UnitOfWork, event: PatientMerged | PatientUnlinked) -> None:
+    """Both records decide together on every booking and dose, or no longer; either key may tell it first."""
+    for patient_id in (event.absorbed_id, event.survivor_id):
+        await stub_patient(uow, patient_id)
+    await aliases.keep_alias(uow, aliases.told_of(event))
 
 
 async def on_patient_screened(uow: UnitOfWork, event: PatientScreened) -> None:
@@ -145,6 +155,8 @@ def _clinic(uow: UnitOfWork) -> UUID | None:
 SUBSCRIPTIONS: dict[type[Event], Handler] = {
     PatientRegistered: on_patient,
     PatientChanged: on_patient,
+    PatientMerged: on_merge,
+    PatientUnlinked: on_merge,
     PatientScreened: on_patient_screened,
     ScreeningReviewed: on_screening_reviewed,
     ConsentSigned: on_consent_signed,

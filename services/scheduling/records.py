@@ -34,6 +34,7 @@ from services.scheduling.models import (
     StaffMember,
 )
 from services.scheduling.models import Screening as ScreeningRow
+from shared.aliases import of_person, person_ids, screened_from, survivor_of
 from shared.calendar import at_local
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import AuthorisationDetail, ScreeningSummary
@@ -74,8 +75,14 @@ async def stub_patient(uow: UnitOfWork, patient_id: UUID) -> None:
 
 
 async def known_patient(uow: UnitOfWork, patient_id: UUID, *, lock: bool = False) -> Patient:
-    """A patient of this organisation that intake told of, its row locked if wanted. Raises NOT_FOUND."""
-    return await find(uow, Patient, patient_id, lock=lock)
+    """A patient of this organisation that intake told of. Raises NOT_FOUND.
+
+    `lock`: everything about one person happens in turn, so the record it was merged into is locked too, after it.
+    """
+    patient = await find(uow, Patient, patient_id, lock=lock)
+    if lock and (survivor_id := await survivor_of(uow, patient_id)) != patient_id:
+        await find(uow, Patient, survivor_id, lock=True)
+    return patient
 
 
 async def find(uow: UnitOfWork, table: type[R], row_id: UUID, *, lock: bool = False) -> R:
@@ -158,7 +165,7 @@ async def readings_of(uow: UnitOfWork, session_id: UUID) -> list[Reading]:
 async def last_session_at(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> datetime | None:
     """When the last session at a clinic that took place began, as it was booked."""
     last = select(func.max(Appointment.starts_at)).where(
-        Appointment.patient_id == patient_id, Appointment.clinic_id == clinic_id,
+        of_person(Appointment.patient_id, patient_id), Appointment.clinic_id == clinic_id,
         Appointment.organisation_id == uow.organisation_id, Appointment.kind == SESSION,
         Appointment.state == State.COMPLETED.value,
     )  # fmt: skip
@@ -166,18 +173,19 @@ async def last_session_at(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) ->
 
 
 async def care_of(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Care:
-    """What intake told about the patient that decides on booking and dosing at a clinic.
+    """What intake told about the patient, under every merged id, that decides on booking and dosing at a clinic.
 
     Orders are those of that clinic alone: its protocol ids mean what its own file says.
     """
     ours = uow.organisation_id
     consents = select(Consent).where(
-        Consent.patient_id == patient_id, Consent.organisation_id == ours, Consent.state == "SIGNED"
+        of_person(Consent.patient_id, patient_id), Consent.organisation_id == ours, Consent.state == "SIGNED"
     )
     concerns = select(func.count()).where(
-        SafetyConcern.patient_id == patient_id, SafetyConcern.organisation_id == ours, SafetyConcern.state == "OPEN"
-    )
-    fresh = await heard.known(uow, CONSUMER, "intake", patient_id)
+        of_person(SafetyConcern.patient_id, patient_id), SafetyConcern.organisation_id == ours,
+        SafetyConcern.state == "OPEN",
+    )  # fmt: skip
+    fresh = await heard.known_of_all(uow, CONSUMER, "intake", await person_ids(uow, patient_id))
     return Care(
         orders=await _orders(uow, patient_id, clinic_id),
         screening=await _screening(uow, patient_id),
@@ -200,15 +208,16 @@ def _signature(row: Consent) -> Signature | None:
 
 async def _enrolled(uow: UnitOfWork, patient_id: UUID) -> bool:
     rows = select(Enrolment).where(
-        Enrolment.patient_id == patient_id, Enrolment.organisation_id == uow.organisation_id,
-        Enrolment.programme == REMS, Enrolment.state == "ENROLLED",
+        of_person(Enrolment.patient_id, patient_id), Enrolment.organisation_id == uow.organisation_id,
+        Enrolment.programme == REMS,
     )  # fmt: skip
-    return (await uow.session.exec(rows)).first() is not None
+    newest = (await uow.session.exec(rows.order_by(col(Enrolment.changed_at).desc()).limit(1))).first()
+    return newest is not None and newest.state == "ENROLLED"
 
 
 async def _authorisations(uow: UnitOfWork, patient_id: UUID) -> Sequence[AuthorisationDetail]:
     rows = select(Authorisation).where(
-        Authorisation.patient_id == patient_id, Authorisation.organisation_id == uow.organisation_id
+        of_person(Authorisation.patient_id, patient_id), Authorisation.organisation_id == uow.organisation_id
     )
     return [
         uow.open_column("authorisation", "detail", row.id, row.detail, AuthorisationDetail)
@@ -218,7 +227,7 @@ async def _authorisations(uow: UnitOfWork, patient_id: UUID) -> Sequence[Authori
 
 async def _orders(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Sequence[Order]:
     signed = select(DoseOrder).where(
-        DoseOrder.patient_id == patient_id, DoseOrder.organisation_id == uow.organisation_id,
+        of_person(DoseOrder.patient_id, patient_id), DoseOrder.organisation_id == uow.organisation_id,
         DoseOrder.clinic_id == clinic_id, DoseOrder.state == "SIGNED",
     )  # fmt: skip
     return [
@@ -235,8 +244,8 @@ async def _orders(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Sequenc
 
 async def _screening(uow: UnitOfWork, patient_id: UUID) -> Screening | None:
     told = select(ScreeningRow).where(
-        ScreeningRow.patient_id == patient_id, ScreeningRow.organisation_id == uow.organisation_id,
-        col(ScreeningRow.version).is_not(None),
+        of_person(ScreeningRow.patient_id, patient_id), ScreeningRow.organisation_id == uow.organisation_id,
+        col(ScreeningRow.version) >= await screened_from(uow, patient_id),
     )  # fmt: skip
     row = (await uow.session.exec(told.order_by(col(ScreeningRow.version).desc()).limit(1))).first()
     if row is None or row.screened_at is None or row.summary is None:

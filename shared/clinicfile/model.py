@@ -20,6 +20,7 @@ from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
 from shared.clinicfile.policies import CoverPolicy, FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
+from shared.clinicfile.privacy import PrivacyPolicy
 from shared.clinicfile.ruleset import Parameter, Rule, RuleChange, RuleSetExample
 from shared.events.parts import Modality
 from shared.ids import named_id
@@ -212,6 +213,7 @@ class ClinicFile(FilePart):
     on_call: OnCall = Field(default_factory=OnCall)
     safety: SafetyPolicy = Field(default_factory=SafetyPolicy)
     assessments: AssessmentPolicy = Field(default_factory=AssessmentPolicy)
+    privacy: PrivacyPolicy = Field(default_factory=PrivacyPolicy)
     prices: Prices
     messages: Messages
     kinds: tuple[AppointmentKind, ...] = ()

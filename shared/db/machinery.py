@@ -181,11 +181,33 @@ ALTER TABLE audit DROP CONSTRAINT audit_action_check,
     'create', 'read', 'update', 'search', 'export', 'login', 'fail', 'operate')) NOT VALID;
 """
 
+# Whichever id is asked about gives all: the survivor, and everything that it absorbed. One never merged is alone.
+ALIASES = """
+CREATE TABLE patient_alias (
+  patient_id uuid PRIMARY KEY, organisation_id uuid NOT NULL, survivor_id uuid NOT NULL,
+  version bigint NOT NULL, merged boolean NOT NULL, screened_from bigint NOT NULL,
+  CONSTRAINT patient_alias_is_another CHECK (survivor_id <> patient_id));
+CREATE INDEX patient_alias_survivor ON patient_alias (survivor_id);
+CREATE FUNCTION one_person(wanted uuid) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (
+  WITH head AS (
+    SELECT coalesce((SELECT survivor_id FROM patient_alias WHERE patient_id = wanted AND merged), wanted) AS id)
+  SELECT array_agg(id) FROM (
+    SELECT id FROM head UNION SELECT wanted
+    UNION SELECT a.patient_id FROM patient_alias a JOIN head ON a.survivor_id = head.id WHERE a.merged) AS ids);
+"""
+
+BREAK_GLASS_AUDITED = """
+ALTER TABLE audit DROP CONSTRAINT audit_action_check,
+  ADD CONSTRAINT audit_action_check CHECK (action IN (
+    'create', 'read', 'update', 'search', 'export', 'login', 'fail', 'operate', 'break_glass')) NOT VALID;
+"""
+
 TABLES = (
     "service_state", "outbox_stream", "outbox", "relay_lease", "relay_partition", "stream", "waiting", "quarantine",
     "heard", "stranger", "applied_event",
     "timer", "idempotency", "audit", "audit_head", "change", "change_counter", "change_ticket", "clinic_file",
-    "clinic_active",
+    "clinic_active", "patient_alias",
 )  # fmt: skip
 
 
@@ -234,6 +256,16 @@ def chain_audit() -> None:
 def audit_exports() -> None:
     """Let an audit row say that a copy of a record was made (H.3)."""
     _run(AUDIT_ACTIONS)
+
+
+def audit_broken_glass() -> None:
+    """Let an audit row say that a record was read in an emergency (H.3)."""
+    _run(BREAK_GLASS_AUDITED)
+
+
+def keep_aliases() -> None:
+    """Know which ids are one person (shared/aliases.py)."""
+    _run(ALIASES)
 
 
 def tune_storage() -> None:

@@ -6,8 +6,6 @@ from uuid import UUID
 
 from shared.events.envelope import Event, event
 from shared.events.parts import (
-    AssessmentAsked,
-    ConcernDetail,
     ContactRecord,
     FollowUp,
     Identity,
@@ -16,6 +14,7 @@ from shared.events.parts import (
     ScreeningSummary,
 )
 from shared.events.prescribing import OrderContent, ReviewSummary
+from shared.events.shapes import Assessment, Concern, Merge
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")
@@ -55,6 +54,33 @@ class PatientChanged(Event):
 
 
 @event("intake")
+class PatientMerged(Merge):
+    """Staff found that two records are one person: they are read, held and screened together from now on."""
+
+    state: Literal["MERGED"] = "MERGED"
+    merged_at: datetime
+
+
+@event("intake")
+class PatientUnlinked(Merge):
+    """A merge was taken back: the records are two people again, each screened anew on its own history."""
+
+    state: Literal["UNLINKED"] = "UNLINKED"
+    unlinked_at: datetime
+
+
+@event("intake")
+class RecordOpened(Event):
+    """Care staff without a role at any clinic of the patient opened the record in an emergency (domain H.1), until
+    `until`. Whoever answers for privacy at the clinic looks at it; why it was opened is kept here and not told."""
+
+    grant_id: UUID
+    patient_id: UUID
+    opened_at: datetime
+    until: datetime
+
+
+@event("intake")
 class ConsentSigned(Event):
     """A treatment consent was signed; valid through `valid_until` (domain SCR-071). Whole state with `version`."""
 
@@ -91,46 +117,31 @@ class OutcomeRecorded(Event):
 
 
 @event("intake")
-class AssessmentDue(Event):
+class AssessmentDue(Assessment):
     """Something is to be answered: an instrument before a session, a check-in or an instrument after one (domain B.8).
 
-    Which instrument it is may tell what is treated, so that is sealed. Late from `late_from` on.
+    Late from `late_from` on.
     """
 
-    due_id: UUID
-    patient_id: UUID
-    occasion: str
-    asked: Annotated[Sealed[AssessmentAsked] | None, Clinical] = None
     appointment_id: UUID | None = None
-    session_id: UUID | None = None
     due_at: datetime
     late_from: datetime | None = None
 
 
 @event("intake")
-class AssessmentOverdue(Event):
+class AssessmentOverdue(Assessment):
     """Nobody answered in time what was due, as AssessmentDue told it; it stays open (domain B.8)."""
 
-    due_id: UUID
-    patient_id: UUID
-    occasion: str
-    asked: Annotated[Sealed[AssessmentAsked] | None, Clinical] = None
     appointment_id: UUID | None = None
-    session_id: UUID | None = None
     due_at: datetime
     late_from: datetime
 
 
 @event("intake")
-class AssessmentAnswered(Event):
+class AssessmentAnswered(Assessment):
     """What is due around a session was answered in its time: nobody is reminded of it any more (domain E.1)."""
 
-    due_id: UUID
-    patient_id: UUID
-    occasion: str
-    asked: Annotated[Sealed[AssessmentAsked] | None, Clinical] = None
     appointment_id: UUID
-    session_id: UUID | None = None
     recorded_at: datetime
 
 
@@ -212,61 +223,45 @@ class PlanProposalDecided(Event):
 
 
 @event("intake", overtakes=True)
-class SafetyConcernRaised(Event):
+class SafetyConcernRaised(Concern):
     """A possible danger to the patient (domain A.6): no booking and no dose until it is resolved. A stop fact."""
 
-    concern_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["OPEN"] = "OPEN"
     raised_at: datetime
     acknowledge_by: datetime
-    detail: Annotated[Sealed[ConcernDetail], Clinical]
 
 
 @event("intake")
-class SafetyConcernAcknowledged(Event):
+class SafetyConcernAcknowledged(Concern):
     """A clinician has taken up a safety concern. `state` stays OPEN: it goes on holding booking and dosing."""
 
-    concern_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["OPEN"] = "OPEN"
     raised_at: datetime
     acknowledge_by: datetime
     acknowledged_at: datetime
-    detail: Annotated[Sealed[ConcernDetail], Clinical]
 
 
 @event("intake")
-class SafetyConcernEscalated(Event):
+class SafetyConcernEscalated(Concern):
     """Nobody acknowledged a safety concern in time, or could be paged: the next rung of the on-call ladder is paged.
 
     `rung` counts from 1 (0: the clinic has no ladder), `escalation` counts them all: the last rung is paged again.
     """
 
-    concern_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["OPEN"] = "OPEN"
     raised_at: datetime
     acknowledge_by: datetime
     escalated_at: datetime
     escalation: int
     rung: int
-    detail: Annotated[Sealed[ConcernDetail], Clinical]
 
 
 @event("intake")
-class SafetyConcernResolved(Event):
+class SafetyConcernResolved(Concern):
     """A clinician recorded a disposition; the concern no longer holds anything."""
 
-    concern_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["RESOLVED"] = "RESOLVED"
     resolved_at: datetime
-    detail: Annotated[Sealed[ConcernDetail], Clinical]
 
 
 @event("intake")

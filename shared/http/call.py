@@ -1,14 +1,15 @@
 """One request as the machinery sees it: who calls, on what service, under which correlation id."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.aliases import person_ids
 from shared.auth.tokens import Expired, TokenVerifier, unauthenticated
 from shared.caller import Caller
 from shared.db.unit_of_work import Position, UnitOfWork, unit_of_work
@@ -42,12 +43,16 @@ class Call:
     operation: str
     patient_id: UUID | None
 
-    def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """A unit of work of this request."""
-        return unit_of_work(
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """A unit of work of this request; a patient in it is known under all merged ids."""
+        async with unit_of_work(
             self.service, self.caller, correlation_id=self.correlation_id, traceparent=self.traceparent,
             source=self.source,
-        )  # fmt: skip
+        ) as uow:  # fmt: skip
+            if self.caller.patient_id is not None:
+                uow.caller = replace(self.caller, also_known_as=await person_ids(uow, self.caller.patient_id))
+            yield uow
 
     @asynccontextmanager
     async def denials_audited(self) -> AsyncIterator[None]:

@@ -20,7 +20,7 @@ from shared.service import Service
 _EDGES = "SELECT gone, last FROM change_counter"
 _SINCE = """
 SELECT id, resource, resource_id, version, clinic_id, patient_id, at FROM change
-WHERE organisation_id = $1 AND id > $2 AND id <= $3 AND ($4::uuid IS NULL OR patient_id = $4)
+WHERE organisation_id = $1 AND id > $2 AND id <= $3 AND ($4::uuid IS NULL OR patient_id = ANY (one_person($4)))
   AND ($5::uuid[] IS NULL OR clinic_id IS NULL OR clinic_id = ANY ($5))
 ORDER BY id LIMIT $6
 """

@@ -36,9 +36,12 @@ def require_role(uow: UnitOfWork, clinic_id: UUID | None, *roles: str) -> None:
 
 
 def require_patient(uow: UnitOfWork, patient_id: UUID) -> None:
-    """A patient reaches only itself: another id does not exist for it. Raises NOT_FOUND. Staff and services pass."""
+    """A patient reaches only itself, under every merged id: another one does not exist for it. Staff and services pass.
+
+    Raises NOT_FOUND.
+    """
     caller = uow.caller
-    if caller.kind == "public" or (caller.kind == "patient" and caller.patient_id != patient_id):
+    if caller.kind == "public" or (caller.kind == "patient" and not caller.is_patient(patient_id)):
         raise Denied(NOT_FOUND)
 
 

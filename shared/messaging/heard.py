@@ -4,7 +4,7 @@ One row per (consumer, producer, partition). `streams` counts there what is take
 it; here a watermark is compared with that count. Freshness is wall time, by the databases' clocks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,6 +93,12 @@ async def known(uow: UnitOfWork, consumer: str, producer: str, key: UUID) -> Kno
     """How far a producer's facts about one key are known; with events waiting, as far as when the first came."""
     [row] = await uow.sql(_UNTIL, consumer, producer, partition_of(key), key, STALE_AFTER)
     return Known(row.until, row.stale)
+
+
+async def known_of_all(uow: UnitOfWork, consumer: str, producer: str, keys: Iterable[UUID]) -> Known:
+    """The same about several keys that are looked at together: as far as the least known of them."""
+    each = [await known(uow, consumer, producer, key) for key in keys]
+    return min(each, key=lambda one: (one.until is not None, one.until or datetime.min))
 
 
 async def oldest(source: "asyncpg.Pool[Any] | UnitOfWork", consumer: str) -> dict[str, Known]:

@@ -65,7 +65,7 @@ UPDATE stream SET parked_since = NULL WHERE (consumer, producer, key) = ($1, $2,
 AND NOT EXISTS (SELECT 1 FROM waiting w WHERE (w.consumer, w.producer, w.key) = ($1, $2, $3) AND w.why <> 'gap')
 """
 _KNOWN = "SELECT taken_seq FROM stream WHERE (consumer, producer, key) = ($1, $2, $3)"
-_WAITING = "SELECT 1 FROM waiting WHERE consumer = $1 AND key = $2 LIMIT 1"
+_WAITING = "SELECT 1 FROM waiting WHERE consumer = $1 AND key = ANY (one_person($2)) LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +191,5 @@ async def known(source: "asyncpg.Pool[Any] | UnitOfWork", consumer: str, produce
 
 
 async def events_waiting(uow: UnitOfWork, consumer: str, key: UUID) -> bool:
-    """Whether facts about this key are stored but not all applied (a parked event, its queue, or a gap)."""
+    """Whether facts about this patient, under any merged id, are stored but not all applied: parked, queued, a gap."""
     return bool(await uow.sql(_WAITING, consumer, key))

@@ -155,7 +155,7 @@ GATEWAY_BROKEN = {
     ),
 }  # fmt: skip
 GATEWAY_BEARS = {
-    "a new operation": (put("operations/mergePatients", {}),),
+    "a new operation": (put("operations/forgetPatient", {}),),
     "an optional parameter": (
         put("operations/listSlots/request/properties/query programme", {"type": "string"}),
     ),

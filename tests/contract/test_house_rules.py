@@ -10,7 +10,7 @@ ROOMS = {
 }  # fmt: skip
 # Rooms that one service alone needs. A new one is decided here, and opens with a docstring that says why it is there.
 FURTHER = {
-    "intake": {"concerns", "explaining", "forms", "likeness", "papers"},
+    "intake": {"concerns", "explaining", "forms", "glass", "history", "likeness", "papers", "recordviews"},
     "scheduling": {"chairside", "planning", "promised", "stock"},
     "notifications": {"carrier", "files", "invitations", "mailer", "numbers"},
     "billing": set(),

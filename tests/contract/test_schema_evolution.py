@@ -124,7 +124,7 @@ EVENTS_BROKEN = {
     ),
 }  # fmt: skip
 EVENTS_BEAR = {
-    "a new event": (put("stillwater.intake.PatientMerged.v1", {"properties": {}, "type": "object"}),),
+    "a new event": (put("stillwater.intake.PatientForgotten.v1", {"properties": {}, "type": "object"}),),
     "a new major beside the old": (put(SIGNED.replace("v1", "v2"), {"properties": {}, "type": "object"}),),
     "an optional field": (put(f"{PLANNED}/properties/location", OPTIONAL),),
     "an optional sealed field": (

@@ -18,6 +18,7 @@ from services.billing.schemas import (
     RefundView,
     RepayRequest,
 )
+from shared.aliases import PATIENT_MERGED
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
 from shared.http.paging import CURSOR_INVALID
@@ -28,7 +29,7 @@ router = APIRouter()
 
 @router.post(
     "/v1/patients/{patient_id}/packages", operation_id="sellPackage", status_code=201, response_model=PackageView,
-    responses=problems(NO_CLINIC_FILE, PACKAGE_NOT_SOLD),
+    responses=problems(NO_CLINIC_FILE, PACKAGE_NOT_SOLD, PATIENT_MERGED),
 )  # fmt: skip
 async def sell_package(patient_id: UUID, body: PackageSale, act: Desk) -> Response:
     """Sell a package of the clinic's file and record its payment; each later session uses a credit (F.7)."""
@@ -89,7 +90,7 @@ async def list_refunds(patient_id: UUID, pages: Pages, read: Reader) -> Response
 
 @router.post(
     "/v1/patients/{patient_id}/authorisations", operation_id="recordAuthorisation", status_code=201,
-    response_model=AuthorisationView, responses=problems(NO_CLINIC_FILE),
+    response_model=AuthorisationView, responses=problems(NO_CLINIC_FILE, PATIENT_MERGED),
 )  # fmt: skip
 async def record_authorisation(patient_id: UUID, body: AuthorisationRequest, act: Desk) -> Response:
     """Record a payer's authorisation: units (mg of the drug) of a protocol between two local dates (F.3)."""

@@ -3,11 +3,13 @@
 from fastapi import APIRouter
 
 from services.intake.api import (
+    breaking,
     care,
     course,
     documents,
     forms,
     instruments,
+    merging,
     people,
     plans,
     proxies,
@@ -17,5 +19,9 @@ from services.intake.api import (
 )
 
 router = APIRouter()
-for part in (people, proxies, screening, safety, forms, instruments, documents, care, plans, course, readmodels):
+PARTS = (
+    people, proxies, merging, breaking, screening, safety, forms, instruments, documents, care, plans, course,
+    readmodels,
+)  # fmt: skip
+for part in PARTS:
     router.include_router(part.router)

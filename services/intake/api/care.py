@@ -10,6 +10,7 @@ from services.intake.commands.doses import DOSE_REFUSED
 from services.intake.commands.orders import ORDER_NOT_ALLOWED
 from services.intake.commands.reviews import SECOND_CLINICIAN_NEEDED
 from services.intake.schemas.care import ConsentDocuments, ConsentRequest, ConsentView, OrderRequest, OrderView
+from shared.aliases import PATIENT_MERGED
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
 from shared.http.guards import STEP_UP_NEEDED
@@ -77,7 +78,7 @@ async def revoke_consent(
     operation_id="signOrder",
     status_code=201,
     response_model=OrderView,
-    responses=problems(NO_CLINIC_FILE, ORDER_NOT_ALLOWED, DOSE_REFUSED, CONFLICT, STEP_UP_NEEDED),
+    responses=problems(NO_CLINIC_FILE, ORDER_NOT_ALLOWED, DOSE_REFUSED, CONFLICT, PATIENT_MERGED, STEP_UP_NEEDED),
 )
 async def sign_order(patient_id: UUID, body: OrderRequest, act: Acting = Depends(acting("clinician"))) -> Response:
     """Sign a dose order: mg/kg, minutes, stock in mg/mL. The answer shows every step of the arithmetic."""

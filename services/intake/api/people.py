@@ -25,6 +25,7 @@ from services.intake.schemas.people import (
     SearchView,
     TokenView,
 )
+from shared.aliases import PATIENT_MERGED
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Reading, acting, problems, public_acting, public_reading, reading
 from shared.ids import named_id
@@ -119,7 +120,7 @@ async def export_patient(
 
 @router.put(
     "/v1/patients/{patient_id}", operation_id="changePatient", response_model=PatientView,
-    responses=problems(NO_CLINIC_FILE, STALE_VERSION, VERSION_REQUIRED),
+    responses=problems(NO_CLINIC_FILE, PATIENT_MERGED, STALE_VERSION, VERSION_REQUIRED),
 )  # fmt: skip
 async def change_patient(
     patient_id: UUID, body: ChangeRequest, act: Acting = Depends(acting("frontdesk", "nurse", "admin"))

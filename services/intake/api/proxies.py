@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from services.intake import commands, queries
 from services.intake.schemas.people import LoginLinkView
 from services.intake.schemas.proxies import ProxyRequest, ProxyView, RegisteredProxyView
+from shared.aliases import PATIENT_MERGED
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
 from shared.problems import CONFLICT, STALE_VERSION, VERSION_REQUIRED
 
@@ -19,7 +20,7 @@ STAFF = ("frontdesk", "nurse", "clinician", "admin")
     operation_id="registerProxy",
     status_code=201,
     response_model=RegisteredProxyView,
-    responses=problems(),
+    responses=problems(PATIENT_MERGED),
 )
 async def register_proxy(patient_id: UUID, body: ProxyRequest, act: Acting = Depends(acting(*STAFF))) -> Response:
     """Let somebody act for a patient. The answer shows the proxy's one-time login link, only this once."""

@@ -7,6 +7,9 @@
 | change_patient         | front desk, nurse                 | PatientChanged, PatientScreened, OrderRevoked |
 | record_contact_consents | patient, front desk, nurse       | PatientChanged                             |
 | make_login_link        | front desk, nurse, clinician      |                                            |
+| merge_patients         | clinician, admin                  | PatientMerged, PatientScreened, OrderRevoked |
+| unlink_patients        | clinician, admin                  | PatientUnlinked, PatientScreened  |
+| break_glass            | nurse, clinician of another clinic | RecordOpened                     |
 | register_proxy         | front desk, nurse, clinician      |                                            |
 | make_proxy_login_link  | front desk, nurse, clinician      |                                            |
 | end_proxy              | front desk, nurse, clinician      |                                            |
@@ -55,6 +58,7 @@ What worries opens a concern, is added to one, or opens a task (SafetyTaskOpened
 What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
 """
 
+from services.intake.commands.breaking import break_glass
 from services.intake.commands.changing import change_patient, record_contact_consents
 from services.intake.commands.checkins import submit_check_in, write_reflection
 from services.intake.commands.consents import revoke_consent, sign_consent
@@ -74,6 +78,7 @@ from services.intake.commands.impact import foresee_impact
 from services.intake.commands.instruments import submit_instrument
 from services.intake.commands.leads import receive_lead
 from services.intake.commands.login import log_in, make_login_link
+from services.intake.commands.merging import merge_patients, unlink_patients
 from services.intake.commands.observations import record_readings, submit_assessment, submit_questionnaire
 from services.intake.commands.oncall import escalate_concern
 from services.intake.commands.orders import countersign_order, revoke_order, sign_order
@@ -95,14 +100,14 @@ from services.intake.commands.worklist import (
 )
 
 __all__ = [
-    "accept_proposal", "acknowledge_concern", "begin_document", "change_patient", "claim_item", "complete_document",
-    "confirm_review", "countersign_order", "end_proxy", "escalate_concern", "expire_draft", "finish_item",
-    "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item", "heed_reply", "heed_unvalidated",
-    "keep_enrolment", "keep_stop", "log_in", "make_login_link", "make_proxy_login_link", "open_due", "part_to_take",
-    "plan_after_session", "plan_before_session", "propose_plan", "receive_lead", "record_contact_consents",
-    "record_readings", "register_patient", "register_proxy", "reject_proposal", "release_item", "remove_document",
-    "renew_proposal", "resolve_concern", "review_screening", "revoke_consent", "revoke_order", "save_answers",
-    "say_overdue", "screening_lapsed", "settle_task", "sign_consent", "sign_order", "submit_assessment",
-    "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire", "take_part", "upload_of",
-    "write_reflection",
+    "accept_proposal", "acknowledge_concern", "begin_document", "break_glass", "change_patient", "claim_item",
+    "complete_document", "confirm_review", "countersign_order", "end_proxy", "escalate_concern", "expire_draft",
+    "finish_item", "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item", "heed_reply",
+    "heed_unvalidated", "keep_enrolment", "keep_stop", "log_in", "make_login_link", "make_proxy_login_link",
+    "merge_patients", "open_due", "part_to_take", "plan_after_session", "plan_before_session", "propose_plan",
+    "receive_lead", "record_contact_consents", "record_readings", "register_patient", "register_proxy",
+    "reject_proposal", "release_item", "remove_document", "renew_proposal", "resolve_concern", "review_screening",
+    "revoke_consent", "revoke_order", "save_answers", "say_overdue", "screening_lapsed", "settle_task", "sign_consent",
+    "sign_order", "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",
+    "take_part", "unlink_patients", "upload_of", "write_reflection",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from services.intake.models import Patient
 from services.intake.records import InCare, locked_patient, person_of
 from services.intake.schemas.people import ChangeRequest, ContactConsentsRequest, PatientView
 from services.intake.views import contact_of, patient_view
+from shared.aliases import require_unmerged
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import PatientChanged
@@ -29,9 +30,10 @@ async def change_patient(
 
     Orders with a medicine that an allergy now forbids are revoked.
 
-    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, INVALID_REQUEST (birth date in the future).
+    Raises NOT_FOUND, FORBIDDEN, PATIENT_MERGED, STALE_VERSION, INVALID_REQUEST (birth date in the future).
     """
     patient = await locked_patient(uow, patient_id, *RECORD_KEEPERS)
+    await require_unmerged(uow, patient_id)
     require_version(patient.version, expected_version)
     zone = (await active_clinic(uow, patient.clinic_id)).file.zone
     require_born(request.birth_date, uow.now.astimezone(ZoneInfo(zone)).date())

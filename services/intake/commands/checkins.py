@@ -15,6 +15,7 @@ from services.intake.models import CheckIn, Reflection, Treatment
 from services.intake.records import InCare, patient_in_care, source_of
 from services.intake.schemas.course import CheckInRequest, CheckInView, ReflectionRequest, ReflectionView
 from services.intake.views import check_in_view, reflection_view
+from shared.aliases import person_ids
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import OutcomeRecorded
@@ -36,10 +37,10 @@ async def submit_check_in(uow: UnitOfWork, patient_id: UUID, request: CheckInReq
     unknown patient and another patient's session.
     """
     session = await _session(uow, request.session_id)
-    if session is not None and session.patient_id != patient_id:
+    if session is not None and session.patient_id not in await person_ids(uow, patient_id):
         raise NOT_FOUND(errors=[FieldError("/session_id", "UNKNOWN_SESSION")])
     care = await patient_in_care(uow, patient_id, *STAFF, at=session.clinic_id if session else None)
-    occasion, answers = Occasion(request.occasion), _answers(request)
+    occasion, answers, patient_id = Occasion(request.occasion), _answers(request), care.patient.id
     row = _kept(uow, care, request, answers)
     await uow.audit("create", "check_in", row.id, patient_id=patient_id, clinic_id=care.clinic_id)
     event = OutcomeRecorded(

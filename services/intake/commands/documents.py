@@ -21,6 +21,7 @@ from services.intake.papers.store import Part
 from services.intake.papers.views import announced, detail_of, document_view, parts_of
 from services.intake.records import patient_in_care, source_of
 from services.intake.schemas.documents import DocumentRequest, DocumentView, RemoveDocumentRequest
+from shared.aliases import of_person
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import require_version
@@ -47,6 +48,7 @@ async def begin_document(uow: UnitOfWork, patient_id: UUID, request: DocumentReq
     not send in, a document to supersede that is not one of this patient and kind).
     """
     care = await patient_in_care(uow, patient_id, *UPLOADERS, at=request.clinic_id)
+    patient_id = care.patient.id
     if flaws := await _flaws(uow, patient_id, request):
         raise INVALID_REQUEST(errors=flaws)
     taken = select(Document.id).where(Document.id == request.document_id)
@@ -79,7 +81,7 @@ async def _flaws(uow: UnitOfWork, patient_id: UUID, request: DocumentRequest) ->
 
 async def _stored(uow: UnitOfWork, patient_id: UUID, document_id: UUID) -> Document | None:
     found = select(Document).where(
-        Document.id == document_id, Document.patient_id == patient_id, Document.state == "STORED",
+        Document.id == document_id, of_person(Document.patient_id, patient_id), Document.state == "STORED",
         Document.organisation_id == uow.organisation_id,
     )  # fmt: skip
     return (await uow.session.exec(found)).one_or_none()
@@ -93,7 +95,7 @@ async def has_stored(uow: UnitOfWork, patient_id: UUID, document_id: UUID, kind:
 
 async def _require_room(uow: UnitOfWork, patient_id: UUID) -> None:
     sending = select(func.count()).where(
-        Document.patient_id == patient_id, Document.organisation_id == uow.organisation_id,
+        of_person(Document.patient_id, patient_id), Document.organisation_id == uow.organisation_id,
         Document.state == "UPLOADING",
     )  # fmt: skip
     if (await uow.session.exec(sending)).one() >= MOST_OPEN:

@@ -13,6 +13,7 @@ from services.intake.domain.spraying import OBSERVED_MINUTES, Sprayed, SprayRequ
 from services.intake.models import Treatment
 from services.intake.records import InCare
 from services.intake.schemas.care import OrderRequest
+from shared.aliases import of_person
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.store import ActiveClinic
 from shared.db.unit_of_work import UnitOfWork
@@ -111,7 +112,7 @@ async def _given(uow: UnitOfWork, case: Case) -> list[DeliveredDose]:
     """Completed treatments of the same route, at any clinic. Not knowing of one means the stricter first dose."""
     rows = await uow.session.exec(
         select(Treatment).where(
-            Treatment.patient_id == case.care.patient.id, Treatment.organisation_id == uow.organisation_id
+            of_person(Treatment.patient_id, case.care.patient.id), Treatment.organisation_id == uow.organisation_id
         )
     )
     opened = [uow.open_column("treatment", "delivered", r.session_id, r.delivered, DeliveredDose) for r in rows]

@@ -50,14 +50,14 @@ async def save_answers(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
     if draft.state == "OPEN" and (new or draft.expires_at is None):
         await lengthen(uow, draft)
     if new:
-        await uow.audit("update", "form_draft", draft.id, patient_id=patient_id, clinic_id=care.clinic_id)
+        await uow.audit("update", "form_draft", draft.id, patient_id=care.patient.id, clinic_id=care.clinic_id)
     await uow.session.flush()
     found = await filled(uow, draft)
     forms = (shown.form, found.form)
     await raise_concerns(uow, care, _concerns(new, forms))
     for entry in new:
         written = {f"{draft.form}/{entry.saved.question}": _text_of(entry)}
-        await heed_words(uow, patient_id, care.clinic_id, written, str(entry.id))
+        await heed_words(uow, care.patient.id, care.clinic_id, written, str(entry.id))
     in_crisis = await speaks_of_crisis(uow, care.clinic_id, *(entry.saved.answer for entry in sent))
     return await draft_view(uow, found, in_danger=in_crisis or bool(_concerns(sent, forms)))
 
@@ -172,7 +172,7 @@ async def submit_draft(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
         raise INVALID_REQUEST(errors=[FieldError(*flaw) for flaw in flaws])
     draft.state, draft.submitted_at, draft.submitted_by = "SUBMITTED", uow.now, uow.caller.subject
     await uow.audit(
-        "update", "form_draft", draft.id, patient_id=patient_id, clinic_id=care.clinic_id, reason="SUBMITTED"
+        "update", "form_draft", draft.id, patient_id=care.patient.id, clinic_id=care.clinic_id, reason="SUBMITTED"
     )  # fmt: skip
     answer = await _taken(uow, care, found)
     wall = Wall((await active_clinic(uow, care.clinic_id)).file.zone)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlmodel import col, select
 
-from services.intake.commands.schedule import due_item, lock_patient, plan, schedule_of
+from services.intake.commands.schedule import due_item, plan, schedule_of
 from services.intake.commands.settling import asked_of, missed_before, overtaken_by, settle_instrument
 from services.intake.domain.due import (
     SCREENER,
@@ -21,8 +21,10 @@ from services.intake.domain.due import (
     next_maintenance,
 )
 from services.intake.domain.phq9 import PHQ9
+from services.intake.history import treatments_of
 from services.intake.models import DueItem
-from services.intake.records import treatments_of
+from services.intake.records import locked_person
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import AssessmentDue, AssessmentOverdue
 from shared.timers import Timer
@@ -58,7 +60,7 @@ class Discharge:
 
 async def plan_before_session(uow: UnitOfWork, visit: Visit) -> None:
     """Instruments become due 72 h before the session; a newer version of the appointment moves or drops them."""
-    await lock_patient(uow, visit.patient_id)
+    await locked_person(uow, visit.patient_id)  # so that no answer slips in between
     schedule = await schedule_of(uow, visit.patient_id, visit.clinic_id)
     asked = before_session(schedule.policy, schedule.tracks, visit.starts_at)
     for what in (*asked, *await _asked_beside(uow, visit, {one.instrument for one in asked})):
@@ -72,7 +74,7 @@ async def plan_before_session(uow: UnitOfWork, visit: Visit) -> None:
 async def _asked_beside(uow: UnitOfWork, visit: Visit, asked: set[str]) -> list[ToAnswer]:
     """What was asked before this session for another reason, such as an answer that worries, moves with it."""
     rows = select(DueItem).where(
-        DueItem.appointment_id == visit.appointment_id, DueItem.patient_id == visit.patient_id,
+        DueItem.appointment_id == visit.appointment_id, of_person(DueItem.patient_id, visit.patient_id),
         DueItem.organisation_id == uow.organisation_id, DueItem.occasion == Occasion.BEFORE_SESSION,
         col(DueItem.instrument).not_in(asked),
     )  # fmt: skip
@@ -89,7 +91,7 @@ async def plan_after_session(uow: UnitOfWork, end: Discharge) -> None:
     """Check-ins become due 24 and 72 h after discharge, an evaluation after some sessions, and instruments every four
     weeks when the course is over. What was not filled in before the session was missed.
     """
-    await lock_patient(uow, end.patient_id)
+    await locked_person(uow, end.patient_id)
     await missed_before(uow, end.patient_id, end.appointment_id)
     await overtaken_by(uow, end.patient_id, end.session_id)
     schedule = await schedule_of(uow, end.patient_id, end.clinic_id, end.protocol)
@@ -111,7 +113,7 @@ async def _number(uow: UnitOfWork, end: Discharge) -> int:
 async def ask_screener(uow: UnitOfWork, patient_id: UUID) -> None:
     """Item 9 has points or was not answered, and a session is ahead: the Columbia screener is due before it (B.8)."""
     ahead = select(DueItem).where(
-        DueItem.organisation_id == uow.organisation_id, DueItem.patient_id == patient_id,
+        DueItem.organisation_id == uow.organisation_id, of_person(DueItem.patient_id, patient_id),
         DueItem.occasion == Occasion.BEFORE_SESSION, DueItem.instrument == PHQ9, col(DueItem.state).in_(_AHEAD),
         DueItem.late_from > uow.now,
     )  # fmt: skip
@@ -120,8 +122,9 @@ async def ask_screener(uow: UnitOfWork, patient_id: UUID) -> None:
         return
     what = ToAnswer(Occasion.BEFORE_SESSION, SCREENER, Window(uow.now, session.late_from, uow.now))
     item = due_item(
-        uow, patient_id, session.clinic_id, what, appointment_id=session.appointment_id, version=session.version
-    )
+        uow, session.patient_id, session.clinic_id, what, appointment_id=session.appointment_id,
+        version=session.version,
+    )  # fmt: skip
     await plan(uow, item)
 
 
@@ -181,7 +184,7 @@ async def _still(uow: UnitOfWork, timer: Timer, state: str) -> DueItem | None:
 async def next_session_at(uow: UnitOfWork, patient_id: UUID) -> datetime | None:
     """When the patient's next planned session starts, as far as is known here."""
     planned = select(DueItem.late_from).where(
-        DueItem.organisation_id == uow.organisation_id, DueItem.patient_id == patient_id,
+        DueItem.organisation_id == uow.organisation_id, of_person(DueItem.patient_id, patient_id),
         DueItem.occasion == Occasion.BEFORE_SESSION, col(DueItem.state).in_(_AHEAD), DueItem.late_from > uow.now,
     )  # fmt: skip
     return (await uow.session.exec(planned.order_by(col(DueItem.late_from)).limit(1))).first()

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from services.intake.commands.schedule import lock_patient
 from services.intake.domain.register import Entry
 from services.intake.forms.drafts import is_over
 from services.intake.models import FormDraft
+from services.intake.records import locked_person
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.timers import Timer
@@ -32,7 +32,7 @@ async def expire_draft(uow: UnitOfWork, timer: Timer) -> bool:
 
     False when it was sent in.
     """
-    await lock_patient(uow, timer.key)
+    await locked_person(uow, timer.key)
     found = select(FormDraft).where(FormDraft.id == timer.aggregate_id, FormDraft.state == "OPEN")
     draft = (await uow.session.exec(found)).one_or_none()
     if draft is None or draft.expires_at is None:

@@ -15,8 +15,10 @@ from services.intake.domain.order import SignedOrder
 from services.intake.domain.outcomes import Total
 from services.intake.domain.phq9 import PHQ9, Phq9Result
 from services.intake.domain.plan import Course, Given
+from services.intake.history import history_of, treatments_of
 from services.intake.models import Assessment, CheckIn, DoseOrder, Patient, SessionStop
-from services.intake.records import history_of, order_of, treatments_of
+from services.intake.records import order_of
+from shared.aliases import of_person, person_ids
 from shared.clinicfile.store import ActiveClinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
@@ -50,7 +52,7 @@ async def seen_after(uow: UnitOfWork, patient: Patient, clinic: ActiveClinic, af
     order = await uow.session.get(DoseOrder, last.order_id) if last else None
     if last is None or protocol is None or protocol.dose.unit == "mg":
         return None
-    if order is None or order.patient_id != patient.id:
+    if order is None or order.patient_id not in await person_ids(uow, patient.id):
         return None
     earlier = {
         session: one
@@ -94,7 +96,7 @@ async def _given(uow: UnitOfWork, treatments: dict[UUID, DeliveredDose]) -> Sequ
 async def _scores(uow: UnitOfWork, patient: Patient) -> Sequence[Total]:
     """PHQ-9 totals, oldest first; a sheet without a total is no point."""
     rows = select(Assessment).where(
-        Assessment.patient_id == patient.id, Assessment.organisation_id == uow.organisation_id,
+        of_person(Assessment.patient_id, patient.id), Assessment.organisation_id == uow.organisation_id,
         Assessment.instrument == PHQ9,
     )  # fmt: skip
     found: list[tuple[datetime, int | None]] = [

@@ -8,9 +8,11 @@ from services.intake.commands.screening import decide_under
 from services.intake.domain.comparing import same_findings
 from services.intake.domain.foreseeing import foreseen
 from services.intake.domain.screening import Decision
+from services.intake.history import history_of
 from services.intake.models import Patient, Screening
-from services.intake.records import decision_of, history_of, newest_review, person_of
+from services.intake.records import decision_of, newest_review, person_of
 from services.intake.schemas.impact import ForeseenView, ImpactRequest, ImpactView
+from shared.aliases import survivor_of
 from shared.clinicfile.hash import content_hash
 from shared.clinicfile.staging import require_own, valid_file
 from shared.clinicfile.store import ActiveClinic
@@ -70,6 +72,8 @@ async def _foreseen(
     standing = decision_of(uow, screening)
     if await same_under(uow, clinic, standing):
         return None
+    if await survivor_of(uow, patient_id) != patient_id:
+        return None  # looked at with the record that it was merged into
     patient = await uow.session.get_one(Patient, patient_id)
     again = await _decided(uow, clinic, patient, screening, standing)
     if same_findings(again, standing):

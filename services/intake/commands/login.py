@@ -10,6 +10,7 @@ from services.intake.models import LoginLink, Patient, Proxy
 from services.intake.records import locked_patient
 from services.intake.schemas.people import LoginLinkView, LoginRequest, TokenView
 from services.intake.views import wall_of
+from shared.aliases import survivor_of
 from shared.auth.issuer import LIFETIME, PatientIssuer, ProxyGrant
 from shared.auth.link import digest, new_link_token
 from shared.clinicfile.store import active_clinic
@@ -34,7 +35,7 @@ async def make_login_link(uow: UnitOfWork, patient_id: UUID) -> LoginLinkView:
 async def replace_links(uow: UnitOfWork, patient_id: UUID, proxy_id: UUID | None = None) -> None:
     """Unused links of the patient, or of one proxy of the patient, stop working."""
     await uow.sql(
-        "UPDATE login_link SET expires_at = $3 WHERE patient_id = $1 AND organisation_id = $2"
+        "UPDATE login_link SET expires_at = $3 WHERE patient_id = ANY (one_person($1)) AND organisation_id = $2"
         " AND used_at IS NULL AND expires_at > $3 AND proxy_id IS NOT DISTINCT FROM $4::uuid",
         patient_id, uow.organisation_id, wall_now(), proxy_id,
     )  # fmt: skip
@@ -64,7 +65,8 @@ async def log_in(uow: UnitOfWork, request: LoginRequest) -> TokenView:
     Raises LOGIN_LINK_SPENT, also when the proxy was ended or is past its time.
     """
     now = wall_now()
-    patient_id, proxy_id = await _spend(uow, digest(request.token), now)
+    owner_id, proxy_id = await _spend(uow, digest(request.token), now)
+    patient_id = await survivor_of(uow, owner_id)
     grant = await _grant(uow, proxy_id, now) if proxy_id else None
     issued = PatientIssuer(uow.service.settings).issue(patient_id, uow.organisation_id, grant)
     await uow.audit("login", "proxy" if proxy_id else "patient", proxy_id or patient_id, patient_id=patient_id)

@@ -16,8 +16,9 @@ from services.intake.domain.plausible import Body, doubts
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
 from services.intake.domain.screening import worrying
 from services.intake.forms.offered import require_validated
+from services.intake.history import history_of
 from services.intake.models import Assessment, Questionnaire, Reading
-from services.intake.records import InCare, history_of, patient_in_care, person_of, source_of
+from services.intake.records import InCare, patient_in_care, person_of, source_of
 from services.intake.schemas.screening import (
     AssessmentRequest,
     AssessmentView,

@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from sqlmodel import select
-
 from services.intake.concerns import concern_of, told_of
 from services.intake.domain.oncall import at_once
 from services.intake.domain.safety import Concern
-from services.intake.models import ConcernPage, Patient, SafetyConcern
+from services.intake.models import ConcernPage, SafetyConcern
+from services.intake.records import locked_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import SafetyConcernEscalated
 from shared.oncall import climbing
@@ -46,7 +45,7 @@ def _climbed(uow: UnitOfWork, concern: SafetyConcern) -> None:
 
 async def _lock(uow: UnitOfWork, patient_id: UUID) -> None:
     """Everything about one patient happens in turn."""
-    await uow.session.exec(select(Patient.id).where(Patient.id == patient_id).with_for_update())
+    await locked_person(uow, patient_id)
 
 
 DUTY = Duty(

@@ -16,18 +16,12 @@ from services.intake.concerns import open_concerns
 from services.intake.domain.order import SignedOrder, Standing, expires_at, unmet
 from services.intake.domain.review import Review
 from services.intake.domain.standing import allergic, content, contradicts, known_allergies, refusals
+from services.intake.history import history_of
 from services.intake.models import DoseOrder, Screening
-from services.intake.records import (
-    decision_of,
-    history_of,
-    newest_review,
-    newest_screening,
-    order_of,
-    patient_in_care,
-    review_of,
-)
+from services.intake.records import decision_of, newest_review, newest_screening, order_of, patient_in_care, review_of
 from services.intake.schemas.care import OrderRequest, OrderView
 from services.intake.views import order_view
+from shared.aliases import of_person, require_unmerged
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.prescribing import StandingOrder
 from shared.clinicfile.store import ActiveClinic, active_clinic
@@ -90,6 +84,7 @@ async def countersign_order(uow: UnitOfWork, order_id: UUID, expected_version: i
 
 async def _case(uow: UnitOfWork, patient_id: UUID, request: OrderRequest) -> Case:
     care = await patient_in_care(uow, patient_id, "clinician", at=request.clinic_id)
+    await require_unmerged(uow, patient_id)
     clinic = await active_clinic(uow, care.clinic_id)
     return Case(care, await history_of(uow, care.patient), clinic, _protocol(clinic, request))
 
@@ -188,8 +183,8 @@ async def _tell(uow: UnitOfWork, row: DoseOrder, order: SignedOrder) -> None:
     )  # fmt: skip
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     earlier = select(DoseOrder).where(
-        DoseOrder.patient_id == row.patient_id, DoseOrder.clinic_id == row.clinic_id, DoseOrder.state == "SIGNED",
-        DoseOrder.id != row.id, DoseOrder.organisation_id == uow.organisation_id,
+        of_person(DoseOrder.patient_id, row.patient_id), DoseOrder.clinic_id == row.clinic_id,
+        DoseOrder.state == "SIGNED", DoseOrder.id != row.id, DoseOrder.organisation_id == uow.organisation_id,
     )  # fmt: skip
     for one in (await uow.session.exec(earlier)).all():
         if order.replaces(order_of(uow, one)):
@@ -216,7 +211,7 @@ async def end_orders_against(uow: UnitOfWork, patient_id: UUID, allergies: Seque
     The patient's row must be locked.
     """
     live = select(DoseOrder).where(
-        DoseOrder.patient_id == patient_id, DoseOrder.organisation_id == uow.organisation_id,
+        of_person(DoseOrder.patient_id, patient_id), DoseOrder.organisation_id == uow.organisation_id,
         col(DoseOrder.state).in_(("PENDING", "SIGNED")),
     )  # fmt: skip
     for row in (await uow.session.exec(live)).all():

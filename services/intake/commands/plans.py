@@ -12,11 +12,12 @@ from services.intake.commands.orders import revoke_order, sign_order
 from services.intake.commands.worklist import free_for_me
 from services.intake.domain.plan import BASES, Proposal, propose
 from services.intake.domain.worklist import Kind
-from services.intake.models import DoseProposal, Patient, SessionStop
-from services.intake.records import InCare, patient_in_care, proposal_of
+from services.intake.models import DoseProposal, SessionStop
+from services.intake.records import InCare, locked_person, patient_in_care, proposal_of
 from services.intake.schemas.care import OrderRequest
 from services.intake.schemas.plans import AcceptRequest, ProposalView, RejectRequest
 from services.intake.views import proposal_view
+from shared.aliases import of_person, survivor_of
 from shared.clinicfile.store import NO_CLINIC_FILE, ActiveClinic, active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import PlanProposalDecided, PlanProposed
@@ -38,8 +39,7 @@ async def propose_plan(uow: UnitOfWork, after: After) -> None:
     """Propose what comes next, where the clinic wants that and enough is known. Emits PlanProposed, and what it says of
     proposals that this one overtakes.
     """
-    found = select(Patient).where(Patient.id == after.patient_id, Patient.organisation_id == uow.organisation_id)
-    patient = (await uow.session.exec(found.with_for_update())).one_or_none()
+    patient = await locked_person(uow, after.patient_id)
     clinic = await _wanting(uow, after.clinic_id)
     if patient is None or clinic is None or after.clinic_id is None:
         return
@@ -78,7 +78,7 @@ async def renew_proposal(uow: UnitOfWork, proposal_id: UUID, expected_version: i
 async def renew_after_check_in(uow: UnitOfWork, care: InCare, session_id: UUID) -> None:
     """A check-in says how the session was borne: what was proposed after it and nobody decided is made anew."""
     proposed = select(DoseProposal).where(
-        DoseProposal.session_id == session_id, DoseProposal.patient_id == care.patient.id,
+        DoseProposal.session_id == session_id, of_person(DoseProposal.patient_id, care.patient.id),
         DoseProposal.organisation_id == uow.organisation_id, DoseProposal.state == "OPEN",
     )  # fmt: skip
     row = (await uow.session.exec(proposed)).one_or_none()
@@ -114,7 +114,8 @@ async def accept_proposal(
     if seen is None or await _today(uow, row) != proposal:
         raise PROPOSAL_OUTDATED()
     if proposal.kind == "RAISE" or (proposal.kind == "CONTINUE" and _other_interval(proposal, seen)):
-        row.order_id = (await sign_order(uow, row.patient_id, _order(row, proposal, seen, request))).id
+        patient_id = await survivor_of(uow, row.patient_id)
+        row.order_id = (await sign_order(uow, patient_id, _order(row, proposal, seen, request))).id
     elif proposal.kind == "HOLD" and seen.order.state == "SIGNED":
         await revoke_order(uow, seen.order.id, seen.order.version)
     return await _decided(uow, row, "ACCEPTED", None)
@@ -189,7 +190,7 @@ async def _settle(uow: UnitOfWork, row: DoseProposal, state: str, reason: str | 
 async def _overtake(uow: UnitOfWork, after: After) -> None:
     """What was proposed after an earlier session and nobody decided is over."""
     earlier = select(DoseProposal).where(
-        DoseProposal.patient_id == after.patient_id, DoseProposal.clinic_id == after.clinic_id,
+        of_person(DoseProposal.patient_id, after.patient_id), DoseProposal.clinic_id == after.clinic_id,
         DoseProposal.state == "OPEN", DoseProposal.organisation_id == uow.organisation_id,
     )  # fmt: skip
     for row in (await uow.session.exec(earlier)).all():

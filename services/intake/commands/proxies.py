@@ -11,6 +11,7 @@ from services.intake.records import locked_patient
 from services.intake.schemas.people import LoginLinkView
 from services.intake.schemas.proxies import ProxyRequest, ProxyView, RegisteredProxyView
 from services.intake.views import proxy_view
+from shared.aliases import require_unmerged
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import require_version
@@ -21,8 +22,12 @@ STAFF = ("frontdesk", "nurse", "clinician", "admin")
 
 
 async def register_proxy(uow: UnitOfWork, patient_id: UUID, request: ProxyRequest) -> RegisteredProxyView:
-    """Let somebody act for a patient, and make a login link. Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST (expired)."""
+    """Let somebody act for a patient, and make a login link.
+
+    Raises NOT_FOUND, FORBIDDEN, PATIENT_MERGED, INVALID_REQUEST (expired).
+    """
     patient = await locked_patient(uow, patient_id, *STAFF)
+    await require_unmerged(uow, patient_id)
     if request.expires_at <= wall_now():
         raise INVALID_REQUEST(errors=[FieldError("/expires_at", "IN_THE_PAST")])
     row_id = new_id()

@@ -26,8 +26,9 @@ from services.intake.domain.handling import (
 )
 from services.intake.domain.observations import Indication
 from services.intake.domain.safety import FLAG, Concern, Risk, acknowledge_by, stage
+from services.intake.history import history_of
 from services.intake.models import SafetyConcern
-from services.intake.records import InCare, history_of, locked_patient, patient_in_care
+from services.intake.records import InCare, locked_patient, patient_in_care
 from services.intake.schemas.safety import AcknowledgeRequest, ConcernView, FlagRequest, ResolveRequest
 from services.intake.views import concern_view
 from shared.clinicfile.store import active_clinic

@@ -11,8 +11,10 @@ from services.intake.commands.settling import say_answered
 from services.intake.domain.due import CHECK_IN, Occasion, ToAnswer, due_id, enough, tracks_of
 from services.intake.domain.instruments import InstrumentResult, Score
 from services.intake.domain.phq9 import PHQ9, Phq9Result, Phq9Score
-from services.intake.models import Assessment, CheckIn, DoseOrder, DueItem, Patient
-from services.intake.records import order_of, sought_by
+from services.intake.history import sought_by
+from services.intake.models import Assessment, CheckIn, DoseOrder, DueItem
+from services.intake.records import order_of
+from shared.aliases import of_person
 from shared.clinicfile.assessments import AssessmentPolicy, Track
 from shared.clinicfile.model import ClinicFile, Protocol
 from shared.clinicfile.store import NO_CLINIC_FILE, active_clinic
@@ -54,17 +56,12 @@ async def _file_at(uow: UnitOfWork, clinic_id: UUID | None) -> ClinicFile | None
 async def _ordered(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID | None) -> str | None:
     """The protocol of the newest order at the clinic."""
     orders = select(DoseOrder).where(
-        DoseOrder.patient_id == patient_id, DoseOrder.clinic_id == clinic_id,
+        of_person(DoseOrder.patient_id, patient_id), DoseOrder.clinic_id == clinic_id,
         DoseOrder.organisation_id == uow.organisation_id, DoseOrder.state == "SIGNED",
     )  # fmt: skip
     newest = orders.order_by(col(DoseOrder.signed_at).desc(), col(DoseOrder.id).desc()).limit(1)
     row = (await uow.session.exec(newest)).one_or_none()
     return order_of(uow, row).content.protocol if row else None
-
-
-async def lock_patient(uow: UnitOfWork, patient_id: UUID) -> None:
-    """Everything about one patient happens in turn, so that no answer slips in between."""
-    await uow.session.exec(select(Patient.id).where(Patient.id == patient_id).with_for_update())
 
 
 def due_item(
@@ -113,7 +110,7 @@ async def _filled(uow: UnitOfWork, patient_id: UUID, instrument: str, since: dat
     """Whether the instrument was filled in well enough to count."""
     rows = await uow.session.exec(
         select(Assessment).where(
-            Assessment.organisation_id == uow.organisation_id, Assessment.patient_id == patient_id,
+            Assessment.organisation_id == uow.organisation_id, of_person(Assessment.patient_id, patient_id),
             Assessment.instrument == instrument, Assessment.recorded_at >= since, Assessment.recorded_at <= until,
         )
     )  # fmt: skip

@@ -25,8 +25,18 @@ from services.intake.domain.screening import (
     screen,
     summary,
 )
+from services.intake.history import history_of
 from services.intake.models import DueItem, Patient, Screening
-from services.intake.records import InCare, decision_of, history_of, newest_review, newest_screening, screened_clinics
+from services.intake.records import (
+    InCare,
+    decision_of,
+    locked_person,
+    newest_review,
+    newest_screening,
+    screened_clinics,
+    standing_screenings,
+)
+from shared.aliases import of_person
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import ActiveClinic, active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -65,13 +75,32 @@ async def screen_and_raise(
     return screened[0]
 
 
+async def screen_afresh(uow: UnitOfWork, care: InCare) -> None:
+    """Decide anew wherever a screening stands, whatever was decided before: the history itself is another one now.
+
+    Nothing is carried over from the decisions before, and each is kept and told; what fired in none of them raises a
+    concern. The patient's row must be locked. Emits PatientScreened, SafetyConcernRaised, SafetyTaskOpened.
+    """
+    await uow.session.flush()
+    history, found = await history_of(uow, care.patient), list[Concern]()
+    here = {care.clinic_id} if history.questionnaires else set[UUID]()
+    for clinic_id in sorted(await screened_clinics(uow, care.patient.id) | here):
+        before = [decision_of(uow, row) for row in await standing_screenings(uow, care.patient.id, clinic_id)]
+        decision = _decide(await active_clinic(uow, clinic_id), history, uow.now, None, reviewed=False)
+        row = await _keep(uow, care.patient, clinic_id, decision, before[-1] if before else None)
+        await _look_again(uow, row, decision)
+        new_to = [concerns_of_decision(decision, one) for one in before]
+        found += [c for c in concerns_of_decision(decision, None) if all(c in concerns for concerns in new_to)]
+    await raise_concerns(uow, care, found)
+
+
 async def rescreen(uow: UnitOfWork, patient_id: UUID) -> None:
     """Decide anew wherever a screening stands, since something became known otherwise than by an observation.
 
     Nothing happens to a patient of whom intake knows nothing yet. Says what `screen_and_raise` says.
     """
-    patient = await uow.session.get(Patient, patient_id, with_for_update=True)
-    if patient is None or patient.organisation_id != uow.organisation_id:
+    patient = await locked_person(uow, patient_id)
+    if patient is None:
         return
     for clinic_id in sorted(await screened_clinics(uow, patient.id))[:1]:
         await screen_and_raise(uow, InCare(patient, clinic_id))
@@ -80,8 +109,8 @@ async def rescreen(uow: UnitOfWork, patient_id: UUID) -> None:
 async def decide_again(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> bool:
     """Decide anew at one clinic, since time passed or its rules changed; kept and told only if it comes to something
     else. Opens the concerns of newly fired rules. Returns whether it was."""
-    patient = await uow.session.get(Patient, patient_id, with_for_update=True)
-    if patient is None or patient.organisation_id != uow.organisation_id:
+    patient = await locked_person(uow, patient_id)
+    if patient is None:
         return False
     screened = await _screen(uow, patient, clinic_id, await history_of(uow, patient), observed=False)
     if screened is None or screened.decision is screened.previous:
@@ -95,7 +124,7 @@ async def screening_lapsed(uow: UnitOfWork, timer: Timer) -> bool:
     screening = await uow.session.get(Screening, timer.aggregate_id)
     if screening is None or screening.organisation_id != uow.organisation_id:
         return False
-    await uow.session.get(Patient, screening.patient_id, with_for_update=True)
+    await locked_person(uow, screening.patient_id)
     newest = await newest_screening(uow, screening.patient_id, screening.clinic_id)
     if newest is None or newest.id != screening.id:
         return False
@@ -202,7 +231,7 @@ async def _review_by(
     if previous is None or not got_worse(decision, previous):
         return None
     next_session = select(func.min(DueItem.late_from)).where(
-        DueItem.patient_id == patient_id, DueItem.organisation_id == uow.organisation_id,
+        of_person(DueItem.patient_id, patient_id), DueItem.organisation_id == uow.organisation_id,
         DueItem.occasion == Occasion.BEFORE_SESSION, col(DueItem.state).in_(("PLANNED", "OPEN", "SETTLED")),
         DueItem.late_from > uow.now,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from shared.sealing import Sealed
 
 _SETTLE = """
 UPDATE due_item SET state = 'SETTLED', settled_at = $1
-WHERE organisation_id = $2 AND patient_id = $3 AND state IN ('PLANNED', 'OPEN')
+WHERE organisation_id = $2 AND patient_id = ANY (one_person($3)) AND state IN ('PLANNED', 'OPEN')
   AND coalesce(counts_from, opens_at) <= $1
 """
 # A row of a process from before an item had an instrument asks what its occasion asked then.
@@ -24,12 +24,12 @@ _CHECKED_IN = f"{_SETTLE} AND id = $4"
 _SETTLED = f"RETURNING id, patient_id, clinic_id, occasion, {_INSTRUMENT} AS instrument, appointment_id, session_id"
 _MISSED = """
 UPDATE due_item SET state = 'MISSED', settled_at = $1
-WHERE organisation_id = $2 AND patient_id = $3 AND state IN ('PLANNED', 'OPEN')
+WHERE organisation_id = $2 AND patient_id = ANY (one_person($3)) AND state IN ('PLANNED', 'OPEN')
   AND appointment_id = $4 AND occasion = 'BEFORE_SESSION'
 """
 _OVERTAKEN = """
 UPDATE due_item SET state = 'DROPPED', settled_at = $1
-WHERE organisation_id = $2 AND patient_id = $3 AND state IN ('PLANNED', 'OPEN')
+WHERE organisation_id = $2 AND patient_id = ANY (one_person($3)) AND state IN ('PLANNED', 'OPEN')
   AND occasion = 'MAINTENANCE' AND session_id <> $4
 """
 

@@ -40,10 +40,10 @@ async def open_task(
     row.version, row.due_at = row.version + 1, min(row.due_at, due_at)
     _keep(uow, row, record.model_copy(update={"entries": (*record.entries, entry)}))
     event = SafetyTaskOpened(
-        task_id=row.id, patient_id=patient_id, version=row.version, opened_at=row.opened_at, due_at=row.due_at,
+        task_id=row.id, patient_id=row.patient_id, version=row.version, opened_at=row.opened_at, due_at=row.due_at,
         detail=Sealed.of(SafetyTaskDetail(kind=kind)),
     )  # fmt: skip
-    uow.emit(event, key=patient_id, subject=row.id, clinic_id=row.clinic_id)
+    uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await _audit(uow, row, "create" if row.version == 1 else "update", kind)
 
 

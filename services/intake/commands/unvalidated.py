@@ -28,7 +28,7 @@ async def heed_unvalidated(
     care = await patient_in_care(uow, patient_id, at=request.clinic_id)
     if validated_in((await active_clinic(uow, care.clinic_id)).file, code, request.language):
         return
-    answer = derived_id(patient_id, f"{code}:{request.language}:{list(request.answers)}")
+    answer = derived_id(care.patient.id, f"{code}:{request.language}:{list(request.answers)}")
     await raise_concerns(uow, care, _concerns(code, request.answers), answer)
 
 

@@ -10,7 +10,8 @@ from sqlmodel import select
 from services.intake.commands.guardians import name_guardian
 from services.intake.commands.tasks import open_task
 from services.intake.domain.handling import Further
-from services.intake.models import Lead, Patient
+from services.intake.models import Lead
+from services.intake.records import locked_person
 from shared.clinicfile.crisiswords import speaks_of_crisis
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -37,13 +38,13 @@ async def heed_reply(uow: UnitOfWork, person_id: UUID, clinic_id: UUID | None, r
 
     Raises LookupError for somebody who never wrote to or registered at a clinic: then nobody here can look at it.
     """
-    patient = (await uow.session.exec(select(Patient).where(Patient.id == person_id).with_for_update())).one_or_none()
+    patient = await locked_person(uow, person_id)
     lead = (await uow.session.exec(select(Lead).where(Lead.id == person_id))).one_or_none()
     homes = [clinic_id, *(row.clinic_id for row in (patient, lead) if row is not None)]
     home = next((home for home in homes if home is not None), None)
     if home is None:
         raise LookupError("no clinic is known for this person")
-    await _triage(uow, person_id, home, REPLY, str(reply_id))
+    await _triage(uow, patient.id if patient else person_id, home, REPLY, str(reply_id))
 
 
 async def _triage(uow: UnitOfWork, person_id: UUID, clinic_id: UUID, where: str, answer: str) -> None:

@@ -40,6 +40,11 @@ def why_concern(concern: Concern) -> tuple[str, ...]:
     return (f"{concern.risk}: {concern.source}",)
 
 
+def why_merge(conflicts: Sequence[str]) -> tuple[str, ...]:
+    """What both of two merged records have, and only one of them should: sessions to come, orders in force."""
+    return tuple(f"{conflict}_OF_BOTH" for conflict in conflicts)
+
+
 def why_task(kind: str, entries: Sequence[Further]) -> tuple[str, ...]:
     """What a safety task asks for, and where each of its answers comes from."""
     return (kind, *(f"{entry.risk}: {entry.source}" if entry.risk else entry.source for entry in entries))

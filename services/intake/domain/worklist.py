@@ -50,6 +50,8 @@ class Kind(StrEnum):
     VITAL_ALERT = "VITAL_ALERT"
     SCREENING_REVIEW = "SCREENING_REVIEW"
     PLAN_PROPOSAL = "PLAN_PROPOSAL"
+    RECORDS_MERGED = "RECORDS_MERGED"
+    BREAK_GLASS = "BREAK_GLASS"
     ASSESSMENT_OVERDUE = "ASSESSMENT_OVERDUE"
     MESSAGE_FAILED = "MESSAGE_FAILED"
     REPLY_TO_ANSWER = "REPLY_TO_ANSWER"
@@ -57,13 +59,15 @@ class Kind(StrEnum):
     LEAD = "LEAD"
 
 
-CARE, DESK = ("nurse", "clinician"), ("frontdesk", "nurse", "clinician")
+CARE, DESK, PRIVACY = ("nurse", "clinician"), ("frontdesk", "nurse", "clinician"), ("director", "admin")
 ROLES: Mapping[Kind, tuple[str, ...]] = {
     Kind.SAFETY_CONCERN: CARE,
     Kind.SAFETY_TASK: CARE,
     Kind.VITAL_ALERT: CARE,
     Kind.SCREENING_REVIEW: CARE,
     Kind.PLAN_PROPOSAL: CARE,
+    Kind.RECORDS_MERGED: CARE,
+    Kind.BREAK_GLASS: PRIVACY,
     Kind.ASSESSMENT_OVERDUE: DESK,
     Kind.MESSAGE_FAILED: DESK,
     Kind.REPLY_TO_ANSWER: DESK,
@@ -72,9 +76,10 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
 }
 """Who sees an item and may take it."""
 
-BY_HAND = frozenset(
-    {Kind.ASSESSMENT_OVERDUE, Kind.MESSAGE_FAILED, Kind.REPLY_TO_ANSWER, Kind.APPOINTMENT_MISSED, Kind.LEAD}
-)
+BY_HAND = frozenset({
+    Kind.RECORDS_MERGED, Kind.BREAK_GLASS, Kind.ASSESSMENT_OVERDUE, Kind.MESSAGE_FAILED, Kind.REPLY_TO_ANSWER,
+    Kind.APPOINTMENT_MISSED, Kind.LEAD,
+})  # fmt: skip
 """What a person may declare done; everything else ends where it belongs: reviewed, resolved, discharged."""
 
 

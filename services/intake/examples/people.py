@@ -4,8 +4,10 @@ from datetime import date
 
 from services.intake.domain.documents import PART, Kind
 from services.intake.domain.person import ExternalId
+from services.intake.schemas.breaking import BreakGlassView
 from services.intake.schemas.documents import DocumentView
 from services.intake.schemas.leads import FormConsent, FormLocation, FormMember, FormView, LeadView
+from services.intake.schemas.merging import MergesView, MergeView
 from services.intake.schemas.people import (
     ExportView,
     LikePatient,
@@ -39,6 +41,11 @@ _PERSON = {
     "external_ids": (ExternalId(system="RECORD_SYSTEM", value="884213"),),
     "registered_at": at("2026-11-20T09:30:00-07:00"),
 }  # fmt: skip
+_MERGE = MergeView(
+    id=some_id("merge"), survivor_id=PATIENT, absorbed_id=some_id("another patient"), version=1, state="MERGED",
+    merged_at=at("2026-11-20T09:50:00-07:00"), merged_by="staff:i-marsh", reason="REGISTERED_TWICE", unlinked_at=None,
+    unlinked_by=None, unlink_reason=None,
+)  # fmt: skip
 _PROXY_PERSON = {
     "id": _PROXY, "patient_id": PATIENT, "version": 1, "state": "ACTIVE", "name": "Ash Hale", "relation": "sister",
     "scope": ("forms",), "registered_at": at("2026-11-20T09:40:00-07:00"),
@@ -69,6 +76,7 @@ PEOPLE = (
     PatientView(**_PERSON),
     RegisteredView(**_PERSON, login_link=_LINK, possible_duplicates=(_ALIKE,)),
     LikePatients(items=(_ALIKE,)),
+    _MERGE,
     ExportView(
         patient_id=PATIENT, exported_at=at("2026-11-26T09:00:00-07:00"),
         records={"reflection": [{"id": str(some_id("reflection")), "content": {"text": "I slept well."}}]},
@@ -89,6 +97,12 @@ PEOPLE = (
             ),
         ),
         more=False,
+    ),
+    MergesView(items=(_MERGE,)),
+    BreakGlassView(
+        id=some_id("broken glass"), patient_id=PATIENT, clinic_id=CLINIC, opened_by="staff:r-vale",
+        opened_at=at("2026-11-20T22:10:00-07:00"), until=at("2026-11-20T23:10:00-07:00"),
+        reason="Found unconscious at the door of our clinic; allergies are needed.", looks=3,
     ),
     ProxyView(**_PROXY_PERSON),
     RegisteredProxyView(**_PROXY_PERSON, login_link=_LINK),

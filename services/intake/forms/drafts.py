@@ -8,13 +8,14 @@ from sqlmodel import col, select
 from services.intake.domain.register import Entry, Saved
 from services.intake.models import DraftAnswer, FormDraft
 from services.intake.records import SOURCES
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 
 
 async def newest_draft(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID, form_id: str) -> FormDraft | None:
     """The draft that is open, or else the last one."""
     drafts = select(FormDraft).where(
-        FormDraft.patient_id == patient_id, FormDraft.clinic_id == clinic_id, FormDraft.form == form_id,
+        of_person(FormDraft.patient_id, patient_id), FormDraft.clinic_id == clinic_id, FormDraft.form == form_id,
         FormDraft.organisation_id == uow.organisation_id,
     )  # fmt: skip
     closed = col(FormDraft.state) != "OPEN"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
 from services.intake.models.row import Row
@@ -37,6 +37,51 @@ class Patient(Row, table=True):
     registered_at: datetime = Field(sa_type=Instant)
     identity: str = Field(sa_type=Text)
     contact: str = Field(sa_type=Text)
+
+
+class PatientMerge(Row, table=True):
+    """`patient_id` was found to be the same person as `survivor_id`; UNLINKED: that was taken back. Reasons are codes.
+
+    What follows from it for reading is `patient_alias`, as in every service (shared/aliases.py).
+    """
+
+    __tablename__ = "patient_merge"
+    __table_args__ = (
+        CheckConstraint("state IN ('MERGED', 'UNLINKED')", name="patient_merge_state"),
+        Index("patient_merge_absorbed", "patient_id", unique=True, postgresql_where=text("state = 'MERGED'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    survivor_id: UUID = Field(foreign_key="patient.id", index=True)
+    version: int = 1
+    state: str = "MERGED"
+    merged_at: datetime = Field(sa_type=Instant)
+    merged_by: str
+    reason: str
+    unlinked_at: datetime | None = Field(default=None, sa_type=Instant)
+    unlinked_by: str | None = None
+    unlink_reason: str | None = None
+
+
+class BreakGlass(Row, table=True):
+    """Somebody without a role at the patient's clinics may read the record until `until` (wall time); `reason` seals
+    the words in which they said why."""
+
+    __tablename__ = "break_glass"
+    __table_args__ = (
+        Index("break_glass_clinic", "clinic_id", "opened_at"), Index("break_glass_holder", "patient_id", "opened_by"),
+    )  # fmt: skip
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id")
+    opened_by: str
+    opened_at: datetime = Field(sa_type=Instant)
+    until: datetime = Field(sa_type=Instant)
+    reason: str = Field(sa_type=Text)
 
 
 class RecordNumber(Row, table=True):

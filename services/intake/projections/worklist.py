@@ -4,6 +4,7 @@ import json
 from functools import partial
 from uuid import UUID
 
+from services.intake.domain.recordwork import RECORD_EFFECTS
 from services.intake.domain.worklist import EFFECTS, Effect, Told, item_id, urgent_from
 from services.intake.projections.cause import cause_of
 from shared.db.unit_of_work import UnitOfWork
@@ -51,7 +52,7 @@ _BY_HAND = (
 
 async def update_worklist(uow: UnitOfWork, event: Event) -> None:
     """Add, renew or take off what the event is about. An older event that comes later changes nothing."""
-    effects = EFFECTS.get(type(event))
+    effects = EFFECTS.get(type(event)) or RECORD_EFFECTS.get(type(event))
     if effects is None:
         return
     cause = cause_of(uow)

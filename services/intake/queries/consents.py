@@ -9,6 +9,7 @@ from services.intake.models import Consent, Patient
 from services.intake.records import patient_of
 from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView
 from services.intake.views import wall_of
+from shared.aliases import of_person
 from shared.clinicfile.consents import ConsentDocument
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import active_clinic
@@ -40,7 +41,7 @@ async def list_consent_documents(uow: UnitOfWork, patient_id: UUID, clinic_id: U
 async def signatures_of(uow: UnitOfWork, patient: Patient) -> list[Signed]:
     """Every signature of the patient, revoked ones too."""
     rows = select(Consent).where(
-        Consent.patient_id == patient.id, Consent.organisation_id == uow.organisation_id
+        of_person(Consent.patient_id, patient.id), Consent.organisation_id == uow.organisation_id
     )  # fmt: skip
     return [
         Signed(row.id, row.document, row.document_version, row.signed_at, row.valid_until, row.state == "REVOKED")

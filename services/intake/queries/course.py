@@ -17,6 +17,7 @@ from services.intake.models import Assessment, CheckIn, DueItem, Patient, Reflec
 from services.intake.records import patient_of
 from services.intake.schemas.course import AssessmentDueView, CheckInView, DueView, OutcomeEntry, ReflectionView
 from services.intake.views import Wall, check_in_view, due_view, reflection_view, wall_of
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
 from shared.http import Page, Paging, page
@@ -49,7 +50,7 @@ async def list_assessments_due(uow: UnitOfWork, patient_id: UUID, paging: Paging
 
 async def _due(uow: UnitOfWork, patient: Patient) -> list[AssessmentDueView]:
     opened = select(DueItem).where(
-        DueItem.patient_id == patient.id, DueItem.organisation_id == uow.organisation_id,
+        of_person(DueItem.patient_id, patient.id), DueItem.organisation_id == uow.organisation_id,
         col(DueItem.state).in_(("PLANNED", "OPEN")), DueItem.opens_at <= uow.now,
     )  # fmt: skip
     wall = await wall_of(uow, patient)
@@ -101,7 +102,7 @@ def _texts(key: tuple[datetime, UUID]) -> tuple[str, ...]:
 
 
 async def _all(uow: UnitOfWork, table: type[R], patient: Patient) -> Sequence[R]:
-    rows = select(table).where(table.patient_id == patient.id, table.organisation_id == uow.organisation_id)
+    rows = select(table).where(of_person(table.patient_id, patient.id), table.organisation_id == uow.organisation_id)
     return (await uow.session.exec(rows)).all()
 
 

@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.intake.domain.documents import ALL_READERS, READERS, Kind
+from services.intake.glass import require_open
 from services.intake.models import Document
 from services.intake.papers.store import Part
 from services.intake.papers.views import document_view, document_views, parts_of
 from services.intake.records import patient_of
 from services.intake.schemas.documents import DocumentView
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_patient, require_role
 from shared.problems import CONFLICT, NOT_FOUND
@@ -28,14 +30,14 @@ class Stored(NamedTuple):
 async def list_documents(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[DocumentView]:
     """The documents of a patient of the kinds that the caller may see, the newest first; not what never came.
 
-    Raises NOT_FOUND, FORBIDDEN, CURSOR_INVALID.
+    Raises NOT_FOUND, FORBIDDEN, RECORD_CLOSED, CURSOR_INVALID.
     """
     patient = await patient_of(uow, patient_id, *ALL_READERS)
     kinds = sorted(kind for kind in Kind if uow.caller.kind != "staff" or uow.caller.may(None, *READERS[kind]))
     scope = ("documents", patient.id, *kinds)
     after = paging.after(uow, *scope)
     rows = select(Document).where(
-        Document.patient_id == patient.id, Document.organisation_id == uow.organisation_id,
+        of_person(Document.patient_id, patient.id), Document.organisation_id == uow.organisation_id,
         col(Document.kind).in_(kinds), Document.state != "EXPIRED",
     )  # fmt: skip
     if after is not None:
@@ -46,15 +48,15 @@ async def list_documents(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> P
 
 
 async def get_document(uow: UnitOfWork, document_id: UUID) -> DocumentView:
-    """What is known of a document, but its content. Raises NOT_FOUND, FORBIDDEN."""
+    """What is known of a document, but its content. Raises NOT_FOUND, FORBIDDEN, RECORD_CLOSED."""
     row = await _visible(uow, document_id)
     await _audit(uow, row, None)
     return await document_view(uow, row)
 
 
 async def stored_document(uow: UnitOfWork, document_id: UUID) -> Stored:
-    """Where a document's content is, for one who reads it. Raises NOT_FOUND, FORBIDDEN, CONFLICT if it is not whole or
-    was removed."""
+    """Where a document's content is, for one who reads it. Raises NOT_FOUND, FORBIDDEN, RECORD_CLOSED, CONFLICT if it
+    is not whole or was removed."""
     row = await _visible(uow, document_id)
     if row.state not in ("STORED", "SUPERSEDED"):
         raise CONFLICT(params={"state": row.state})
@@ -70,6 +72,7 @@ async def _visible(uow: UnitOfWork, document_id: UUID) -> Document:
     require_patient(uow, row.patient_id)
     if uow.caller.kind == "staff":
         require_role(uow, None, *READERS[Kind(row.kind)])
+    await require_open(uow, row.patient_id)
     return row
 
 

@@ -12,6 +12,7 @@ from services.intake.records import patient_of, public_clinic
 from services.intake.schemas.leads import FormConsent, FormLineView, FormLocation, FormMember, FormView
 from services.intake.schemas.proxies import ProxyView
 from services.intake.views import proxy_view
+from shared.aliases import of_person
 from shared.clinicfile.leads import lines_of, public_form
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page
@@ -46,7 +47,7 @@ async def list_proxies(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Pag
     """Who acts or acted for a patient, oldest first. Raises NOT_FOUND, FORBIDDEN, CURSOR_INVALID."""
     patient = await patient_of(uow, patient_id, *STAFF)
     await uow.audit("read", "proxy", patient.id, patient_id=patient.id, clinic_id=patient.clinic_id)
-    owned = select(Proxy).where(Proxy.patient_id == patient.id, Proxy.organisation_id == uow.organisation_id)
+    owned = select(Proxy).where(of_person(Proxy.patient_id, patient.id), Proxy.organisation_id == uow.organisation_id)
     rows = (await uow.session.exec(owned.order_by(col(Proxy.id)))).all()
     after = paging.after(uow, "proxies", patient.id)
     shown = [await proxy_view(uow, row) for row in rows if after is None or (str(row.id),) > after]

@@ -11,6 +11,7 @@ from services.intake.models import DraftAnswer, FormDraft, Lead, LoginLink, Pati
 from services.intake.records import patient_of
 from services.intake.schemas.people import ExportView
 from services.intake.views import wall_of
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.sealing import is_sealed, row_place
 
@@ -52,11 +53,11 @@ async def _rows(uow: UnitOfWork, table: Table, patient_id: UUID) -> list[dict[st
 
 def _about(table: Table, patient_id: UUID) -> ColumnElement[bool]:
     if table.name in _BY_OWN_ID:
-        return table.columns["id"] == patient_id
+        return of_person(table.columns["id"], patient_id)
     if table.name == DraftAnswer.__tablename__:
-        drafts = select(col(FormDraft.id)).where(col(FormDraft.patient_id) == patient_id)
+        drafts = select(col(FormDraft.id)).where(of_person(FormDraft.patient_id, patient_id))
         return table.columns["draft_id"].in_(drafts)
-    return table.columns["patient_id"] == patient_id
+    return of_person(table.columns["patient_id"], patient_id)
 
 
 def _opened(uow: UnitOfWork, table: str, key: object, row: RowMapping) -> dict[str, Any]:

@@ -5,17 +5,19 @@ from datetime import datetime
 from uuid import UUID
 
 from services.intake.schemas.readmodels import HeardView
+from shared.aliases import person_ids
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import SERVICES
-from shared.messaging.heard import NOTHING, Known, known, oldest
+from shared.messaging.heard import NOTHING, Known, known_of_all, oldest
 
 CONSUMER = "intake.timeline"
 _HEARD = """
 SELECT s.service,
   (SELECT max(at) FROM timeline_entry t
-   WHERE t.organisation_id = $2 AND t.service = s.service AND t.patient_id = $3) AS about_patient,
+   WHERE t.organisation_id = $2 AND t.service = s.service AND t.patient_id = ANY (one_person($3))) AS about_patient,
   (SELECT max(at) FROM timeline_entry t WHERE t.organisation_id = $2 AND t.service = s.service) AS anybody,
-  EXISTS (SELECT FROM waiting w WHERE w.consumer = $4 AND w.producer = s.service AND w.key = coalesce($3, w.key)
+  EXISTS (SELECT FROM waiting w WHERE w.consumer = $4 AND w.producer = s.service
+          AND ($3::uuid IS NULL OR w.key = ANY (one_person($3)))
           AND w.headers @> jsonb_build_array(jsonb_build_array('ce_organisationid', $2::text))) AS waiting
 FROM unnest($1::text[]) WITH ORDINALITY AS s(service, n) ORDER BY s.n
 """
@@ -39,5 +41,6 @@ def known_until(lines: Sequence[HeardView]) -> datetime | None:
 
 async def _known(uow: UnitOfWork, patient_id: UUID | None) -> dict[str, Known]:
     if patient_id is not None:
-        return {service: await known(uow, CONSUMER, service, patient_id) for service in SERVICES}
+        ids = await person_ids(uow, patient_id)
+        return {service: await known_of_all(uow, CONSUMER, service, ids) for service in SERVICES}
     return dict.fromkeys(SERVICES, NOTHING) | await oldest(uow, CONSUMER)

@@ -6,12 +6,14 @@ from sqlmodel import col, select
 
 from services.intake.domain.due import given_by_staff, tracks_of
 from services.intake.domain.safety import CRISIS
+from services.intake.history import sought_by
 from services.intake.models import Assessment, Bill, DueItem, Patient, Questionnaire, Visit
 from services.intake.queries.consents import documents_missing
 from services.intake.queries.heard import heard, known_until
-from services.intake.records import patient_of, sought_by
+from services.intake.records import patient_of
 from services.intake.schemas.readmodels import BillView, HomeDueView, HomeView, VisitView
 from services.intake.views import Wall, instrument_of, wall_of
+from shared.aliases import of_person
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import instant
@@ -41,8 +43,8 @@ async def get_home(uow: UnitOfWork) -> HomeView:
 async def _visits(uow: UnitOfWork, patient_id: UUID) -> list[VisitView]:
     """In the zone of the place where they are, whatever the patient's own clinic is."""
     ahead = select(Visit).where(
-        Visit.patient_id == patient_id, Visit.organisation_id == uow.organisation_id, Visit.state == "CONFIRMED",
-        col(Visit.ends_at) > uow.now,
+        of_person(Visit.patient_id, patient_id), Visit.organisation_id == uow.organisation_id,
+        Visit.state == "CONFIRMED", col(Visit.ends_at) > uow.now,
     )  # fmt: skip
     rows = await uow.session.exec(ahead.order_by(col(Visit.starts_at), col(Visit.id)).limit(MOST_VISITS))
     return [
@@ -58,7 +60,7 @@ async def _due(uow: UnitOfWork, patient: Patient, wall: Wall) -> list[HomeDueVie
     """What was never filled in, and what is due around sessions, as far as patients fill it in by themselves."""
     missing = [HomeDueView(what=what, instrument=instrument) for what, instrument in await _missing(uow, patient)]
     rows = select(DueItem).where(
-        DueItem.patient_id == patient.id, DueItem.organisation_id == uow.organisation_id,
+        of_person(DueItem.patient_id, patient.id), DueItem.organisation_id == uow.organisation_id,
         col(DueItem.state).in_(("PLANNED", "OPEN")), DueItem.opens_at <= uow.now,
     )  # fmt: skip
     opened = await uow.session.exec(rows.order_by(col(DueItem.opens_at), col(DueItem.id)))
@@ -76,8 +78,9 @@ async def _missing(uow: UnitOfWork, patient: Patient) -> list[tuple[str, str | N
     """What everybody is asked at intake (B.8) and the patient never filled in."""
     policy = (await active_clinic(uow, patient.clinic_id)).file.assessments
     asked = policy.asked(tracks_of(None, await sought_by(uow, patient.id))).at_intake
-    answered = select(Questionnaire.id).where(Questionnaire.patient_id == patient.id).limit(1)
-    filled = set(await uow.session.exec(select(Assessment.instrument).where(Assessment.patient_id == patient.id)))
+    answered = select(Questionnaire.id).where(of_person(Questionnaire.patient_id, patient.id)).limit(1)
+    sheets = select(Assessment.instrument).where(of_person(Assessment.patient_id, patient.id))
+    filled = set(await uow.session.exec(sheets))
     questions = (await uow.session.exec(answered)).first() is None
     left = (instrument for instrument in asked if instrument not in filled and not given_by_staff(instrument))
     return [*([("HEALTH_QUESTIONS", None)] if questions else []), *((one, one) for one in left)]
@@ -85,7 +88,7 @@ async def _missing(uow: UnitOfWork, patient: Patient) -> list[tuple[str, str | N
 
 async def _newest_bill(uow: UnitOfWork, patient_id: UUID, kind: str, wall: Wall) -> BillView | None:
     bills = select(Bill).where(
-        Bill.patient_id == patient_id, Bill.organisation_id == uow.organisation_id, Bill.kind == kind
+        of_person(Bill.patient_id, patient_id), Bill.organisation_id == uow.organisation_id, Bill.kind == kind
     )
     row = (await uow.session.exec(bills.order_by(col(Bill.issued_at).desc(), col(Bill.id).desc()).limit(1))).first()
     if row is None:

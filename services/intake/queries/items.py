@@ -20,10 +20,12 @@ from services.intake.models import (
     Screening,
     WorklistItem,
 )
+from services.intake.queries.merging import why_merged
 from services.intake.queries.places import zone_of_clinic
 from services.intake.records import decision_of, person_of, proposal_of, review_of
 from services.intake.schemas.readmodels import WorklistItemView
 from services.intake.views import instrument_of
+from shared.aliases import survivors_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import instant
 
@@ -37,18 +39,26 @@ async def item_view(uow: UnitOfWork, row: WorklistItem) -> WorklistItemView:
 
 async def item_views(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> list[WorklistItemView]:
     """The items with the names of their patients and what each is about, in the clinic's time."""
-    names = await _names(uow, rows)
+    whose = await survivors_of(uow, {row.patient_id for row in rows})
+    names = await _names(uow, set(whose.values()))
     whys = {
         **await _screenings(uow, rows), **await _concerns(uow, rows), **await _tasks(uow, rows),
         **await _proposals(uow, rows), **await _assessments(uow, rows),
+        **await why_merged(uow, _about(rows, Kind.RECORDS_MERGED)),
     }  # fmt: skip
     zones = {clinic: await zone_of_clinic(uow, clinic) for clinic in {row.clinic_id for row in rows}}
-    return [_view(uow, row, zones[row.clinic_id], names.get(row.patient_id), whys.get(row.about, ())) for row in rows]
+    return [
+        _view(uow, row, whose[row.patient_id], zones[row.clinic_id], names.get(whose[row.patient_id]),
+              whys.get(row.about, ()))
+        for row in rows
+    ]  # fmt: skip
 
 
-def _view(uow: UnitOfWork, row: WorklistItem, zone: str, name: str | None, why: tuple[str, ...]) -> WorklistItemView:
+def _view(
+    uow: UnitOfWork, row: WorklistItem, patient_id: UUID, zone: str, name: str | None, why: tuple[str, ...]
+) -> WorklistItemView:
     return WorklistItemView(
-        id=row.id, version=row.version, kind=row.kind, about=row.about, patient_id=row.patient_id, patient_name=name,
+        id=row.id, version=row.version, kind=row.kind, about=row.about, patient_id=patient_id, patient_name=name,
         clinic_id=row.clinic_id, since=instant(row.since, zone),
         due_at=instant(row.due_at, zone) if row.due_at else None,
         overdue=row.due_at is not None and row.due_at < uow.now, facts=row.facts, why=why, claimed_by=row.claimed_by,
@@ -57,8 +67,8 @@ def _view(uow: UnitOfWork, row: WorklistItem, zone: str, name: str | None, why: 
     )  # fmt: skip
 
 
-async def _names(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, str]:
-    people = {p.id: person_of(uow, p) for p in await _rows(uow, Patient, {row.patient_id for row in rows})}
+async def _names(uow: UnitOfWork, ids: set[UUID]) -> dict[UUID, str]:
+    people = {p.id: person_of(uow, p) for p in await _rows(uow, Patient, ids)}
     return {
         patient: person.preferred_name or f"{person.given_name} {person.family_name}"
         for patient, person in people.items()

@@ -6,7 +6,8 @@ from uuid import UUID
 from services.intake.domain.formulary import BENZODIAZEPINE_MG, Formulary, formulary_of, plain, told_by, unknown_names
 from services.intake.domain.medications import Medication
 from services.intake.domain.mednotes import notes_on
-from services.intake.records import history_of, patient_of
+from services.intake.history import history_of
+from services.intake.records import patient_of
 from services.intake.schemas.medications import MedicationsView, MedicationView
 from services.intake.views import Wall
 from shared.clinicfile.store import active_clinic

@@ -12,6 +12,7 @@ from services.intake.domain.matching import Wanted, points, score
 from services.intake.domain.replaying import differences
 from services.intake.domain.screening import screen
 from services.intake.explaining import explanation_view
+from services.intake.glass import require_open
 from services.intake.likeness import like
 from services.intake.models import Consent, DoseOrder, Patient, Rescreening, SafetyConcern, Screening
 from services.intake.records import decision_of, newest_screening, patient_of, person_of
@@ -29,6 +30,7 @@ from services.intake.views import (
     safety_task_view,
     screening_view,
 )
+from shared.aliases import of_person
 from shared.clinicfile.store import clinic_under
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_patient, require_role
@@ -155,7 +157,7 @@ async def list_orders(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page
     patient = await patient_of(uow, patient_id, *CARE)
     after = paging.after(uow, "orders", patient.id)
     owned = select(DoseOrder).where(
-        DoseOrder.patient_id == patient.id, DoseOrder.organisation_id == uow.organisation_id
+        of_person(DoseOrder.patient_id, patient.id), DoseOrder.organisation_id == uow.organisation_id
     )
     if after is not None:
         at, before = datetime.fromisoformat(after[0]), UUID(after[1])
@@ -187,6 +189,7 @@ async def list_open_concerns(uow: UnitOfWork, patient_id: UUID, paging: Paging) 
 async def list_safety_tasks(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[SafetyTaskView]:
     """Open safety tasks about a person, oldest first; also of one who is not registered yet. Raises FORBIDDEN."""
     require_role(uow, None, *CARE)
+    await require_open(uow, patient_id)
     after = paging.after(uow, "safety-tasks", patient_id)
     rows = [row for row in await tasks_of(uow, patient_id) if row.state == "OPEN"]
     rows = [row for row in rows if after is None or (row.opened_at.isoformat(), str(row.id)) > after]
@@ -208,6 +211,7 @@ async def _one(uow: UnitOfWork, table: type[R], row_id: UUID) -> R:
     require_patient(uow, row.patient_id)
     if uow.caller.kind == "staff":
         require_role(uow, None, *CARE)
+    await require_open(uow, row.patient_id)
     return row
 
 

@@ -9,6 +9,7 @@ from services.intake.models import DoseProposal
 from services.intake.records import patient_of
 from services.intake.schemas.plans import ProposalView
 from services.intake.views import proposal_view
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page
 
@@ -18,7 +19,7 @@ async def list_proposals(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> P
     patient = await patient_of(uow, patient_id, "nurse", "clinician")
     after = paging.after(uow, "proposals", patient.id)
     owned = select(DoseProposal).where(
-        DoseProposal.patient_id == patient.id, DoseProposal.organisation_id == uow.organisation_id
+        of_person(DoseProposal.patient_id, patient.id), DoseProposal.organisation_id == uow.organisation_id
     )
     if after is not None:
         at, before = datetime.fromisoformat(after[0]), UUID(after[1])

@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.intake.domain.timeline import SHOWN_TO_PATIENTS, Detail, code_of, shown_to_patient
+from services.intake.glass import require_open
 from services.intake.models import Patient, TimelineEntry
 from services.intake.queries.heard import heard, known_until
 from services.intake.queries.places import zone_of_clinic
 from services.intake.schemas.readmodels import TimelineEntryView, TimelineView
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Paging, instant, page, require_patient, require_role
 from shared.problems import NOT_FOUND
@@ -23,6 +25,7 @@ async def get_timeline(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Tim
     require_patient(uow, patient_id)
     if uow.caller.kind == "staff":
         require_role(uow, None, *READERS)
+    await require_open(uow, patient_id)
     rows = await _entries(uow, patient_id, paging)
     zone = await zone_of_clinic(uow, await _clinic_of(uow, patient_id, rows))
     shown = [_view(uow, row, zone) for row in rows]
@@ -34,7 +37,7 @@ async def get_timeline(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Tim
 
 async def _entries(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> list[TimelineEntry]:
     rows = select(TimelineEntry).where(
-        TimelineEntry.patient_id == patient_id, TimelineEntry.organisation_id == uow.organisation_id
+        of_person(TimelineEntry.patient_id, patient_id), TimelineEntry.organisation_id == uow.organisation_id
     )
     if uow.caller.kind == "patient":
         rows = rows.where(col(TimelineEntry.type).in_(SHOWN_TO_PATIENTS))
@@ -56,7 +59,7 @@ async def _clinic_of(uow: UnitOfWork, patient_id: UUID, rows: list[TimelineEntry
     if clinic_id is not None:
         return clinic_id
     told = select(TimelineEntry.event_id).where(
-        TimelineEntry.patient_id == patient_id, TimelineEntry.organisation_id == uow.organisation_id
+        of_person(TimelineEntry.patient_id, patient_id), TimelineEntry.organisation_id == uow.organisation_id
     )
     if (await uow.session.exec(told.limit(1))).first() is None:
         raise NOT_FOUND()

@@ -195,6 +195,7 @@ class PatientView(BaseModel):
     access_needs: tuple[str, ...]
     external_ids: tuple[ExternalId, ...]
     registered_at: Instant
+    merged_into: UUID | None = Field(None, description="the record that took this one in; new things belong there")
 
 
 class LikePatient(BaseModel):

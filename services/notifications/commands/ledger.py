@@ -1,5 +1,7 @@
 """Reading and adding to the contact-consent ledger, and what an act means for messages that wait (domain E.2)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from services.notifications.commands import queue
 from services.notifications.domain.consent import ALL, Act, ActKind, Ruling, effective, rule_on, stopped
 from services.notifications.domain.plan import CARE, Channel, Why
 from services.notifications.models import ConsentAct, ContactPoint, Message
+from shared.aliases import of_person, person_ids, survivor_of, survivors_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.notifications import OptOutReceived
 from shared.ids import derived_id
@@ -20,11 +23,12 @@ async def ruling(uow: UnitOfWork, point: ContactPoint, channel: Channel, purpose
     index = index_on(point, channel)
     if index is None:
         return None
-    concerned = or_(ConsentAct.patient_id == point.patient_id, ConsentAct.number_index == index)
+    concerned = or_(of_person(ConsentAct.patient_id, point.patient_id), ConsentAct.number_index == index)
     rows = await uow.session.exec(
         select(ConsentAct).where(concerned, ConsentAct.organisation_id == uow.organisation_id)
     )
-    acts = [_act(row) for row in rows]
+    ids = await person_ids(uow, point.patient_id)
+    acts = [replace(_act(row), patient_id=point.patient_id) if row.patient_id in ids else _act(row) for row in rows]
     return rule_on(acts, patient_id=point.patient_id, number=index, channel=channel, purpose=purpose)
 
 
@@ -108,11 +112,33 @@ async def lock_message(uow: UnitOfWork, message_id: UUID) -> tuple[ContactPoint 
 
 async def one_at_a_time(uow: UnitOfWork, patient_id: UUID) -> ContactPoint | None:
     """Whoever decides about a patient's messages, or learns what those decisions rest on, does it one after the other:
-    else a message could be held for something that was learned at the same moment, and nobody would let it go."""
-    if point := await lock_point(uow, patient_id):
-        return point
-    await uow.sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(patient_id))
-    return await lock_point(uow, patient_id)
+    else a message could be held for something that was learned at the same moment, and nobody would let it go.
+
+    Gives how the person is reached: by the record that others were merged into.
+    """
+    points = await _lock_person(uow, patient_id)
+    survivor_id = await survivor_of(uow, patient_id)
+    if survivor_id not in points:
+        await uow.sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(survivor_id))
+        points = await _lock_person(uow, patient_id)
+    return points.get(survivor_id)
+
+
+async def _lock_person(uow: UnitOfWork, patient_id: UUID) -> dict[UUID, ContactPoint]:
+    """The contact points of every record that is this person, locked in the order of their ids."""
+    theirs = select(ContactPoint).where(
+        of_person(ContactPoint.patient_id, patient_id), ContactPoint.organisation_id == uow.organisation_id
+    )
+    in_order = theirs.order_by(col(ContactPoint.patient_id)).with_for_update()
+    return {point.patient_id: point for point in await uow.session.exec(in_order)}
+
+
+async def one_each(uow: UnitOfWork, points: Sequence[ContactPoint]) -> list[ContactPoint]:
+    """Of records that are one person, the one that others were merged into, if it is there."""
+    whose = await survivors_of(uow, {point.patient_id for point in points})
+    survivors = {point.patient_id: point for point in points if whose[point.patient_id] == point.patient_id}
+    left = [point for point in points if whose[point.patient_id] not in survivors]
+    return [*survivors.values(), *left]
 
 
 def _act(row: ConsentAct) -> Act:

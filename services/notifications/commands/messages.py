@@ -25,6 +25,7 @@ from services.notifications.domain.quiet_hours import QuietHours
 from services.notifications.domain.rows import CONFIRMATION, OF_VISIT, SKIPPED_WHEN_QUIET, channels_of
 from services.notifications.files import clinic_file
 from services.notifications.models import Concern, ContactPoint, Course, Message, Screening, Visit
+from shared.aliases import of_person, screened_from, survivor_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
 from shared.messaging.streams import events_waiting
@@ -51,16 +52,18 @@ async def decide_due(uow: UnitOfWork, message_id: UUID, version: int) -> None:
 async def concern_open(uow: UnitOfWork, patient_id: UUID) -> bool:
     """Whether a safety concern about the patient is open."""
     open_ = select(Concern.id).where(
-        Concern.patient_id == patient_id, Concern.organisation_id == uow.organisation_id, Concern.state == "OPEN"
-    )
+        of_person(Concern.patient_id, patient_id), Concern.organisation_id == uow.organisation_id,
+        Concern.state == "OPEN",
+    )  # fmt: skip
     return (await uow.session.exec(open_)).first() is not None
 
 
 async def contact_zone(uow: UnitOfWork, patient_id: UUID) -> str | None:
     """The zone of the patient's profile, if it is known."""
     mine = select(ContactPoint).where(
-        ContactPoint.patient_id == patient_id, ContactPoint.organisation_id == uow.organisation_id
-    )
+        ContactPoint.patient_id == await survivor_of(uow, patient_id),
+        ContactPoint.organisation_id == uow.organisation_id,
+    )  # fmt: skip
     point = (await uow.session.exec(mine)).one_or_none()
     return _contact(uow, point).zone if point else None
 
@@ -114,7 +117,8 @@ async def _superseded(uow: UnitOfWork, message: Message, visit: Visit | None) ->
     """Whether what the message is about has changed since it was planned. What follows a discharge stays true."""
     if message.screening_id is not None and message.patient_id is not None:
         newest = await uow.session.get(Screening, message.patient_id)
-        return newest is None or newest.version != message.screening_version
+        of_half = newest is not None and newest.version < await screened_from(uow, message.patient_id)
+        return newest is None or newest.version != message.screening_version or of_half
     return message.plan_id in OF_VISIT and (visit is None or visit.version != message.appointment_version)
 
 
@@ -139,8 +143,8 @@ async def _texts(uow: UnitOfWork, patient_id: UUID, plan_id: str) -> tuple[datet
 async def _coming(uow: UnitOfWork, patient_id: UUID) -> list[Coming]:
     """The patient's visits of these days. Only sessions, which belong to a course, are followed up."""
     theirs = select(Visit).where(
-        Visit.patient_id == patient_id, Visit.organisation_id == uow.organisation_id, Visit.state == "CONFIRMED",
-        Visit.starts_at > uow.now - LOOKS_BACK, Visit.starts_at < uow.now + LOOKS_BACK,
+        of_person(Visit.patient_id, patient_id), Visit.organisation_id == uow.organisation_id,
+        Visit.state == "CONFIRMED", Visit.starts_at > uow.now - LOOKS_BACK, Visit.starts_at < uow.now + LOOKS_BACK,
     )  # fmt: skip
     visits = (await uow.session.exec(theirs)).all()
     return [Coming(one.starts_at, one.ends_at or one.starts_at, one.course_id is not None) for one in visits]
@@ -150,7 +154,7 @@ async def _sent(uow: UnitOfWork, patient_id: UUID) -> tuple[datetime, ...]:
     """When the patient's ordinary texts of the last days went out."""
     went_at = func.coalesce(Message.sent_at, Message.due_at)
     texts = select(went_at).where(
-        Message.patient_id == patient_id, Message.organisation_id == uow.organisation_id,
+        of_person(Message.patient_id, patient_id), Message.organisation_id == uow.organisation_id,
         Message.channel == Channel.SMS, Message.message_class == CARE, col(Message.state).in_(_WENT),
         went_at > uow.now - LOOKS_BACK,
     )  # fmt: skip

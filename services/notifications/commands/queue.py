@@ -10,6 +10,7 @@ from services.notifications.commands import tasks
 from services.notifications.domain.plan import CARE, Next, State, Why
 from services.notifications.domain.rows import OF_VISIT
 from services.notifications.models import Message
+from shared.aliases import of_person
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.notifications import MessageFailed
@@ -34,14 +35,14 @@ def unsent(uow: UnitOfWork) -> SelectOfScalar[Message]:
 async def recall(uow: UnitOfWork, patient_id: UUID) -> None:
     """Take back the patient's ordinary messages that were cleared and have not left: they are decided about anew.
     What is due later is decided about then."""
-    theirs = unsent(uow).where(Message.patient_id == patient_id, Message.message_class == CARE)
+    theirs = unsent(uow).where(of_person(Message.patient_id, patient_id), Message.message_class == CARE)
     for message in await uow.session.exec(theirs.where(Message.state == State.SENDING)):
         await plan_again(uow, message, None, timedelta())
 
 
 async def release(uow: UnitOfWork, patient_id: UUID, why: Why) -> None:
     """Look again, now, at what was held back for `why`: it is decided anew, and dropped if it is too late."""
-    theirs = unsent(uow).where(Message.patient_id == patient_id, Message.state == State.HELD)
+    theirs = unsent(uow).where(of_person(Message.patient_id, patient_id), Message.state == State.HELD)
     for message in await uow.session.exec(theirs.where(Message.reason == why)):
         await plan_again(uow, message, None, timedelta())
 

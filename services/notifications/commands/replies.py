@@ -35,7 +35,8 @@ async def receive_text(uow: UnitOfWork, inbound: Inbound, *, answer: bool) -> No
     and crisis words are answered, C confirms a visit, the rest waits for a person. Everything but STOP, which says
     OptOutReceived, is told as ReplyReceived. `answer` is False where another organisation answers."""
     index = number_index(uow.service.settings, inbound.sender)
-    points = await ledger.lock_points(uow, index)
+    everybody = await ledger.lock_points(uow, index)
+    points = await ledger.one_each(uow, everybody)
     stopped = await ledger.number_stopped(uow, index)
     words = await crisis_words(uow, [point.clinic_id for point in points])
     ask = _meant(asked(inbound.body, words), stopped)
@@ -47,7 +48,7 @@ async def receive_text(uow: UnitOfWork, inbound: Inbound, *, answer: bool) -> No
         return
     await uow.audit("create", "inbound_text", text.id, patient_id=text.patient_id, reason=ask)
     if ask is Ask.STOP:
-        await _stop(uow, text, points)
+        await _stop(uow, text, everybody)
     if ask is Ask.START:
         await _start(uow, text, points)
     _say_received(uow, text, points, confirmed)

@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.commands import planning
-from services.notifications.commands.ledger import one_at_a_time
+from services.notifications.commands.ledger import follow, one_at_a_time
 from services.notifications.commands.messages import concern_open
 from services.notifications.commands.queue import recall, release
 from services.notifications.domain.plan import Why
 from services.notifications.models import Answered, Concern, Course, Screening, Visit
+from shared.aliases import Alias, keep_alias
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import FollowUp
 
@@ -92,3 +93,18 @@ async def note_concern(uow: UnitOfWork, concern: Concern) -> None:
         await recall(uow, concern.patient_id)
     else:
         await release(uow, concern.patient_id, Why.SAFETY_CONCERN)
+
+
+async def note_merge(uow: UnitOfWork, told: Alias) -> None:
+    """Two records are one person, or no longer: holds, opt-outs and caps of either count for both, and messages go to
+    where the survivor is reached. What was cleared and has not left, and what was held, is decided about anew."""
+    ids = sorted((told.patient_id, told.survivor_id))
+    for patient_id in ids:
+        await one_at_a_time(uow, patient_id)
+    if not await keep_alias(uow, told):
+        return
+    for patient_id in ids:
+        await release(uow, patient_id, Why.SAFETY_CONCERN)
+        await recall(uow, patient_id)
+        if point := await one_at_a_time(uow, patient_id):
+            await follow(uow, point)

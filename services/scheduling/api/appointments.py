@@ -22,6 +22,7 @@ from services.scheduling.schemas.requests import (
     MoveRequest,
     VisitRequest,
 )
+from shared.aliases import PATIENT_MERGED
 from shared.clinicfile.model import Slug
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
@@ -47,7 +48,7 @@ async def list_slots(
 @router.post(
     "/v1/appointments", operation_id="bookVisit", status_code=201, response_model=AppointmentView,
     tags=["appointments"],
-    responses=problems(STAFF_BOOK_THIS, BOOKING_BLOCKED, TIME_TAKEN, KNOWLEDGE_STALE, NO_CLINIC_FILE),
+    responses=problems(STAFF_BOOK_THIS, BOOKING_BLOCKED, TIME_TAKEN, KNOWLEDGE_STALE, PATIENT_MERGED, NO_CLINIC_FILE),
 )  # fmt: skip
 async def book_visit(body: VisitRequest, act: StaffOrBookerActs) -> Response:
     """Book a visit that is no session, such as a consultation. A patient may when screening allows (domain A.1)."""

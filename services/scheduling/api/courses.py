@@ -11,6 +11,7 @@ from services.scheduling.commands.courses import BOOKING_BLOCKED, COURSE_IMPOSSI
 from services.scheduling.commands.moving import MOVE_REFUSED
 from services.scheduling.schemas.answers import CourseView, ProposalView
 from services.scheduling.schemas.requests import AddRequest, CourseRequest
+from shared.aliases import PATIENT_MERGED
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
 from shared.http.paging import CURSOR_INVALID
@@ -31,7 +32,7 @@ async def propose_course(body: CourseRequest, read: Staff) -> Response:
 @router.post(
     "/v1/courses", operation_id="planCourse", status_code=201, response_model=CourseView, tags=["courses"],
     responses=problems(
-        BOOKING_BLOCKED, COURSE_IMPOSSIBLE, SLOT_TAKEN, NOT_COVERED, EVENTS_WAITING, NO_CLINIC_FILE
+        BOOKING_BLOCKED, COURSE_IMPOSSIBLE, SLOT_TAKEN, NOT_COVERED, EVENTS_WAITING, PATIENT_MERGED, NO_CLINIC_FILE
     ),
 )  # fmt: skip
 async def plan_course(body: CourseRequest, act: StaffActs) -> Response:

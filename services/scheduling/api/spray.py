@@ -13,6 +13,7 @@ from services.scheduling.commands.spraying import DEVICE_TOO_SOON, NOT_A_SPRAY
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.requests import DeviceRequest
 from services.scheduling.schemas.spray import EnrolmentRequest, EnrolmentView, RemsFormView
+from shared.aliases import PATIENT_MERGED
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
 from shared.http.paging import CURSOR_INVALID
@@ -23,7 +24,7 @@ router = APIRouter(tags=["nasal spray"])
 
 @router.post(
     "/v1/patients/{patient_id}/enrolments", operation_id="enrolPatient", response_model=EnrolmentView,
-    responses=problems(),
+    responses=problems(PATIENT_MERGED),
 )  # fmt: skip
 async def enrol(patient_id: UUID, body: EnrolmentRequest, act: CareActs) -> Response:
     """Record where the patient's enrolment in the safety programme stands (domain H.5)."""

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from services.scheduling import records, views
 from services.scheduling.chairside import require_session
 from services.scheduling.commands.steps import require_may_become
@@ -10,6 +12,7 @@ from services.scheduling.domain.identity import mismatches
 from services.scheduling.models import Patient, Session
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.requests import CheckInRequest
+from shared.aliases import of_person
 from shared.calendar import local_date
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -66,10 +69,15 @@ async def check_in(
 
 
 async def _identify(uow: UnitOfWork, patient_id: UUID, request: CheckInRequest) -> None:
-    patient = await uow.session.get(Patient, patient_id)
-    if patient is None or patient.identity is None:
+    """By the card of any record that is this person: two identifiers of one card, never one of each."""
+    rows = select(Patient).where(
+        of_person(Patient.id, patient_id), Patient.organisation_id == uow.organisation_id,
+        col(Patient.identity).is_not(None),
+    )  # fmt: skip
+    known = {row.id: str(row.identity) for row in await uow.session.exec(rows)}
+    if not known:
         raise IDENTITY_UNKNOWN(headers={"Retry-After": "2"})
-    card = uow.open_column("patient", "identity", patient_id, patient.identity, Identity)
-    wrong = mismatches(card, request.birth_date, request.name, request.record_number)
+    cards = [uow.open_column("patient", "identity", row_id, sealed, Identity) for row_id, sealed in known.items()]
+    wrong = min((mismatches(card, request.birth_date, request.name, request.record_number) for card in cards), key=len)
     if wrong:
         raise IDENTITY_MISMATCH(errors=[FieldError(f"/{name}", "DIFFERS") for name in wrong])

@@ -12,6 +12,7 @@ from services.scheduling.planning.series import planned
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import CourseView
 from services.scheduling.schemas.requests import CourseRequest
+from shared.aliases import require_unmerged
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import CoursePlan
 from shared.events.scheduling import AppointmentBooked, CoursePlanned
@@ -45,6 +46,7 @@ async def plan_course(uow: UnitOfWork, request: CourseRequest) -> CourseView:
     """
     require_role(uow, request.clinic_id, "frontdesk", "nurse", "clinician")
     await records.known_patient(uow, request.patient_id, lock=True)
+    await require_unmerged(uow, request.patient_id)
     await hold_location(uow, request.clinic_id, request.location)
     draft = await draft_course(uow, request)
     _refuse(draft)

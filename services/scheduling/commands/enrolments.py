@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.scheduling import records, views
 from services.scheduling.models import Enrolment
 from services.scheduling.schemas.spray import EnrolmentRequest, EnrolmentView
+from shared.aliases import of_person, require_unmerged
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.scheduling import EnrolmentChanged
 from shared.http import require_role
@@ -20,25 +21,26 @@ async def enrol(uow: UnitOfWork, patient_id: UUID, request: EnrolmentRequest) ->
     """
     require_role(uow, request.clinic_id, "nurse", "clinician")
     await records.known_patient(uow, patient_id, lock=True)
+    await require_unmerged(uow, patient_id)
     row = await _row(uow, patient_id, request)
     row.clinic_id, row.state, row.changed_at = request.clinic_id, request.state.value, uow.now
     changed = EnrolmentChanged(
-        enrolment_id=row.id, patient_id=patient_id, version=row.version, programme=row.programme, state=row.state,
+        enrolment_id=row.id, patient_id=row.patient_id, version=row.version, programme=row.programme, state=row.state,
         changed_at=uow.now,
     )  # fmt: skip
-    uow.emit(changed, key=patient_id, subject=row.id, clinic_id=row.clinic_id)
+    uow.emit(changed, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await uow.audit(
-        "update", "enrolment", row.id, patient_id=patient_id, clinic_id=row.clinic_id, version=row.version
+        "update", "enrolment", row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version
     )  # fmt: skip
     return views.enrolment(row)
 
 
 async def _row(uow: UnitOfWork, patient_id: UUID, request: EnrolmentRequest) -> Enrolment:
     known = select(Enrolment).where(
-        Enrolment.patient_id == patient_id, Enrolment.organisation_id == uow.organisation_id,
+        of_person(Enrolment.patient_id, patient_id), Enrolment.organisation_id == uow.organisation_id,
         Enrolment.programme == request.programme.value,
     )  # fmt: skip
-    row = (await uow.session.exec(known)).first()
+    row = (await uow.session.exec(known.order_by(col(Enrolment.changed_at).desc()).limit(1))).first()
     if row is not None:
         row.version += 1
         return row

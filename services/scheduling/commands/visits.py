@@ -13,6 +13,7 @@ from services.scheduling.planning.ground import busy, hold_location, require_on_
 from services.scheduling.planning.visits import STAFF_BOOK_THIS, Desk, desk_of
 from services.scheduling.schemas.answers import AppointmentView
 from services.scheduling.schemas.requests import VisitRequest
+from shared.aliases import require_unmerged
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.scheduling import AppointmentBooked, AppointmentCompleted
 from shared.http import require_patient, require_role, require_version
@@ -38,6 +39,7 @@ async def book_visit(uow: UnitOfWork, request: VisitRequest) -> AppointmentView:
     if uow.caller.kind != "patient":
         require_role(uow, request.clinic_id, "frontdesk", "nurse", "clinician")
     await records.known_patient(uow, request.patient_id, lock=True)
+    await require_unmerged(uow, request.patient_id)
     await hold_location(uow, request.clinic_id, request.location)
     desk = await desk_of(uow, request.clinic_id, request.location, request.kind, [request.day])
     require_on_grid(desk.file, request.time)

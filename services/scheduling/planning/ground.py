@@ -11,6 +11,7 @@ from services.scheduling.domain.course import Elsewhere
 from services.scheduling.domain.place import Block, Closure, Place
 from services.scheduling.models import LIVE_STATES, Appointment, Course
 from services.scheduling.models import Closure as ClosureRow
+from shared.aliases import of_person
 from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import derived_id
@@ -72,7 +73,7 @@ async def elsewhere(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = Non
         select(Appointment.starts_at, Course.min_gap_hours)
         .join(Course, col(Course.id) == Appointment.course_id)
         .where(
-            Appointment.patient_id == patient_id, Appointment.organisation_id == uow.organisation_id,
+            of_person(Appointment.patient_id, patient_id), Appointment.organisation_id == uow.organisation_id,
             col(Appointment.state).in_(DOSED_STATES),
         )
     )  # fmt: skip
@@ -83,7 +84,7 @@ async def elsewhere(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = Non
 async def busy(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = None) -> tuple[Block, ...]:
     """When the patient is booked already, for whatever kind; the appointment `but` left out."""
     rows = select(Appointment).where(
-        Appointment.patient_id == patient_id, Appointment.organisation_id == uow.organisation_id,
+        of_person(Appointment.patient_id, patient_id), Appointment.organisation_id == uow.organisation_id,
         col(Appointment.state).in_(LIVE_STATES), Appointment.id != but,
     )  # fmt: skip
     return tuple(Block(row.starts_at, row.ends_at) for row in await uow.session.exec(rows))

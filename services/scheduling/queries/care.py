@@ -20,6 +20,7 @@ from services.scheduling.schemas.answers import (
     SessionView,
 )
 from services.scheduling.schemas.requests import CourseRequest
+from shared.aliases import of_person
 from shared.calendar import at_local
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -56,7 +57,7 @@ async def list_courses(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Pag
     """A patient's courses, the newest first, of the clinics that the caller works at. Raises NOT_FOUND."""
     await _require_known(uow, patient_id)
     after = paging.after(uow, "courses", patient_id)
-    rows = select(Course).where(Course.patient_id == patient_id, Course.organisation_id == uow.organisation_id)
+    rows = select(Course).where(of_person(Course.patient_id, patient_id), Course.organisation_id == uow.organisation_id)
     if after is not None:
         rows = rows.where(col(Course.id) < UUID(after[0]))
     if uow.caller.kind != "patient":
@@ -77,7 +78,7 @@ async def get_appointment(uow: UnitOfWork, appointment_id: UUID) -> AppointmentV
 async def list_patient_appointments(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[AppointmentView]:
     """A patient's appointments in order of time. Raises NOT_FOUND."""
     await _require_known(uow, patient_id)
-    rows = select(Appointment).where(Appointment.patient_id == patient_id)
+    rows = select(Appointment).where(of_person(Appointment.patient_id, patient_id))
     if uow.caller.kind != "patient":
         rows = rows.where(col(Appointment.clinic_id).in_(_clinics(uow)))
     await uow.audit("read", "appointment", "list", patient_id=patient_id)

@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
+from sqlalchemy import tuple_
 from sqlmodel import col, select
 
 from services.scheduling import records, views
 from services.scheduling.models import Enrolment, RemsForm
 from services.scheduling.schemas.spray import EnrolmentView, RemsFormView
+from shared.aliases import of_person
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_role
@@ -18,13 +20,16 @@ async def list_enrolments(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> 
     """A patient's enrolments, by programme. Raises NOT_FOUND."""
     await records.known_patient(uow, patient_id)
     after = paging.after(uow, "enrolments", patient_id)
-    rows = select(Enrolment).where(Enrolment.patient_id == patient_id, Enrolment.organisation_id == uow.organisation_id)
+    rows = select(Enrolment).where(
+        of_person(Enrolment.patient_id, patient_id), Enrolment.organisation_id == uow.organisation_id
+    )
     if after is not None:
-        rows = rows.where(col(Enrolment.programme) > after[0])
-    found = await uow.session.exec(rows.order_by(col(Enrolment.programme)).limit(paging.fetch))
+        rows = rows.where(tuple_(col(Enrolment.programme), col(Enrolment.id)) > tuple_(after[0], UUID(after[1])))
+    in_order = rows.order_by(col(Enrolment.programme), col(Enrolment.id))
+    found = await uow.session.exec(in_order.limit(paging.fetch))
     await uow.audit("read", "enrolment", "list", patient_id=patient_id)
     shown = [views.enrolment(row) for row in found]
-    return page(uow, shown, paging, lambda view: (view.programme.value,), "enrolments", patient_id)
+    return page(uow, shown, paging, lambda view: (view.programme.value, view.enrolment_id), "enrolments", patient_id)
 
 
 async def list_forms(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Page[RemsFormView]:

@@ -12,7 +12,9 @@ from shared.clinicfile.model import AppointmentKind, ClinicFile
 from shared.events import Event
 from shared.events.parts import EstimateDetail, InvoiceDetail
 from shared.sealing import row_place
-from tests.integration.billing.facts import Billing, Patient, with_prices
+from tests.integration.billing.conftest import Desk
+from tests.integration.billing.facts import CLINIC, Billing, Patient, with_prices
+from tests.support.merging import merged, unlinked
 
 ORDERS = list(permutations(("registered", "planned", "completed")))
 TABLES = {
@@ -88,6 +90,29 @@ async def test_a_stop_fact_and_an_identity_come_whenever_they_like(billing: Bill
     assert [row["total_cents"] for row in sorted(seen[0]["estimate"], key=lambda e: e["total_cents"])] == [
         25_000, 225_000, 270_000
     ]  # fmt: skip
+
+
+async def test_records_that_were_merged_are_one_account_whenever_that_is_heard(billing: Billing, desk: Desk) -> None:
+    survivor, absorbed = Patient(), Patient()
+    facts = [
+        survivor.registered(), absorbed.registered(), absorbed.planned(), absorbed.completed(),
+        *merged(survivor.id, absorbed.id),
+    ]  # fmt: skip
+    seen = []
+    for turn in range(len(facts)):
+        await billing.rows(f"TRUNCATE {', '.join(TABLES)}, patient_alias CASCADE")
+        for fact in (*facts[turn:], *facts[:turn]):
+            await billing.tell(fact)
+        account = await desk.read(f"/v1/patients/{survivor.id}/account")
+        seen.append((await tables(billing), [one["total"] for one in account["invoices"]]))
+    assert all(state == seen[0] for state in seen)
+    assert [total["amount_cents"] for total in seen[0][1]] == [45_000]
+    sale = {"clinic_id": str(CLINIC), "package": "six", "method": "CARD"}
+    refused = await desk.act(f"/v1/patients/{absorbed.id}/packages", sale)
+    assert (refused.status_code, refused.json()["code"]) == (409, "PATIENT_MERGED")
+    for fact in unlinked(survivor.id, absorbed.id):
+        await billing.tell(fact)
+    assert (await desk.read(f"/v1/patients/{survivor.id}/account"))["invoices"] == []
 
 
 async def test_facts_that_come_at_the_same_moment_complete_the_estimate(billing: Billing) -> None:

@@ -8,7 +8,7 @@ import asyncpg
 from fastapi import APIRouter, Depends, FastAPI, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.db.machinery import CHANGES, DDL
+from shared.db.machinery import ALIASES, CHANGES, DDL
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import ConsentRevoked
 from shared.http import (
@@ -62,7 +62,7 @@ class NoteView(BaseModel):
 async def create_tables(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute(f"{DDL};{CHANGES};{NOTES}")
+        await connection.execute(f"{DDL};{CHANGES};{ALIASES};{NOTES}")
     finally:
         await connection.close()
 

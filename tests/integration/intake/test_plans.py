@@ -16,6 +16,7 @@ from shared.ids import new_id
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.sealing import Sealed
 from tests.integration.intake.conftest import Intake
+from tests.integration.intake.merges import merged
 from tests.integration.intake.sessions import check_in, completed, tell
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
@@ -165,6 +166,22 @@ async def test_another_interval_is_signed_with_the_order_that_is_accepted(reacti
     assert (newest["interval_days"], newest["mg_per_kg"], newest["stage"]) == (28, order["mg_per_kg"], "SIGNED")
     told = await reacting.told(patient, OrderSigned, "order")
     assert [content.interval_days for content in told] == [None, 28]
+
+
+async def test_what_was_proposed_for_an_absorbed_record_is_signed_for_the_survivor(reacting: Intake) -> None:
+    absorbed, order = await ordered(reacting)
+    await tell(reacting, absorbed, given(reacting, absorbed, order))
+    (proposal,) = await proposals(reacting, absorbed)
+    survivor = await reacting.registered()
+    await merged(reacting, survivor, absorbed)
+    assert [one["id"] for one in await proposals(reacting, survivor)] == [proposal["id"]]
+    screening = (await reacting.get(f"/v1/patients/{survivor}/screening", by="nurse")).json()
+    await reacting.post(f"/v1/screenings/{screening['id']}/review", {"cleared": ["IV_MOOD"]}, by="clinician")
+    accepted = await decide(reacting, proposal, "accept")
+    assert accepted.status_code == 200, accepted.text
+    newest = (await reacting.get(f"/v1/orders/{accepted.json()['order_id']}", by="nurse")).json()
+    assert (newest["patient_id"], newest["mg_per_kg"], newest["first_dose"]) == (str(survivor), "0.6", False)
+    assert [str(event.order_id) for event in await reacting.said(absorbed, OrderRevoked)] == [order["id"]]
 
 
 async def test_where_a_clinic_does_not_want_it_nothing_is_proposed(intake: Intake) -> None:

@@ -9,6 +9,7 @@ from shared.events.intake import LeadReceived
 from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.integration.notifications.scene import Scene
+from tests.support.merging import merged, unlinked
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -66,6 +67,37 @@ async def test_two_concerns_hold_until_both_are_resolved(scene: Scene) -> None:
     await scene.resolve_concern(patient, second)
     (message,) = await scene.quiet()
     assert message["state"] == "SENT"
+
+
+async def test_a_concern_about_a_merged_record_holds_both_until_that_is_taken_back(scene: Scene) -> None:
+    survivor, absorbed = await scene.lead(), await scene.lead(phone="+12085550148")
+    await scene.raise_concern(absorbed)
+    await scene.house.settle()
+    for event in merged(survivor, absorbed):
+        await scene.say("intake", event, event.patient_id)
+    await scene.house.settle()
+    await scene.book(survivor)
+    (held,) = await scene.quiet()
+    assert (held["state"], held["reason"]) == ("HELD", "SAFETY_CONCERN")
+    for event in unlinked(survivor, absorbed):
+        await scene.say("intake", event, event.patient_id)
+    (message,) = await scene.quiet()
+    assert message["state"] == "SENT"
+
+
+async def test_whoever_was_merged_is_written_to_where_the_survivor_is_reached_and_stops_for_both(scene: Scene) -> None:
+    old = "+12085550149"
+    survivor, absorbed = await scene.lead(), await scene.lead(phone=old)
+    await scene.house.settle()
+    for event in reversed(merged(survivor, absorbed)):
+        await scene.say("intake", event, event.patient_id)
+    await scene.book(absorbed)
+    await scene.quiet()
+    assert (len(scene.sent()), scene.sent(old)) == (1, [])
+    assert await scene.text_in("STOP", old) == 200
+    await scene.book(survivor)
+    *_, message = await scene.quiet()
+    assert (message["state"], message["reason"]) == ("HELD", "OPTED_OUT")
 
 
 async def test_a_concern_about_one_patient_holds_nobody_else(scene: Scene) -> None:

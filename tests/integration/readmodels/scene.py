@@ -258,3 +258,7 @@ def proposed(p: UUID, proposal: UUID) -> Event:
 
 def decided(p: UUID, proposal: UUID) -> Event:
     return i.PlanProposalDecided(proposal_id=proposal, patient_id=p, version=2, state="REJECTED", decided_at=NOON)
+
+
+def opened(p: UUID) -> Event:
+    return i.RecordOpened(grant_id=new_id(), patient_id=p, opened_at=NOON, until=at(60))

@@ -138,6 +138,20 @@ async def test_a_patient_sees_a_part_of_it_and_nobody_elses(desk: Desk) -> None:
     assert (await desk.get(path, other.patient)).status_code == 404
 
 
+async def test_merged_records_show_one_timeline_under_either_id_and_two_when_taken_back(desk: Desk) -> None:
+    survivor, absorbed = (Story.sealed_by(desk.service) for _ in range(2))
+    for story in (survivor, absorbed):
+        await hear(desk.service, [story.say(event(story.patient)) for event in (scene.registered, scene.signed)])
+    pool = await desk.service.database.pool()
+    alias = (absorbed.patient, scene.ORGANISATION, survivor.patient)
+    await pool.execute("INSERT INTO patient_alias VALUES ($1, $2, $3, 1, true, 1)", *alias)
+    seen = [await shown(desk, story) for story in (survivor, absorbed)]
+    assert [len(timeline["items"]) for timeline in seen] == [4, 4]
+    assert seen[0]["items"] == seen[1]["items"]
+    await pool.execute("UPDATE patient_alias SET merged = false, version = 2 WHERE patient_id = $1", absorbed.patient)
+    assert [len((await shown(desk, story))["items"]) for story in (survivor, absorbed)] == [2, 2]
+
+
 async def test_pages_hold_every_entry_once_also_one_that_is_heard_late(desk: Desk) -> None:
     story = whole_story(desk.service)
     late = story.streams()[-1]

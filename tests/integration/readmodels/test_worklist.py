@@ -15,6 +15,7 @@ from shared.ids import new_id
 from tests.integration.readmodels import outer, scene
 from tests.integration.readmodels.conftest import Desk
 from tests.integration.readmodels.scene import CLINIC, Story, hear
+from tests.support.merging import merged, unlinked
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -56,6 +57,7 @@ COMES_AND_GOES: list[tuple[str, Kind, Sequence[Says], Says]] = [
         "worse in the middle of a course", Kind.SCREENING_REVIEW,
         [lambda p: scene.screened(p, Outcome.DEFERRED).model_copy(update={"review_by": scene.at(5)})], scene.reviewed,
     ),
+    ("merged", Kind.RECORDS_MERGED, [lambda p: merged(p, ONE)[0]], lambda p: unlinked(p, ONE)[0]),
     (
         "danger", Kind.SAFETY_CONCERN, [lambda p: scene.concern(p, ONE)], lambda p: scene.resolved(p, ONE),
     ),
@@ -181,8 +183,9 @@ async def test_each_role_sees_its_own_work(desk: Desk) -> None:
         desk, lambda p: scene.concern(p, new_id()), lambda p: scene.screened(p, Outcome.ELIGIBLE), outer.message_failed,
         outer.replied, lambda p: scene.proposed(p, new_id()), lambda p: scene.alert(p, new_id()),
         lambda p: scene.missed(p, new_id()), scene.lead, lambda p: scene.safety_task(p, new_id()),
+        lambda p: merged(p, new_id())[0], scene.opened,
     )  # fmt: skip
-    for role in ("frontdesk", "nurse", "clinician"):
+    for role in ("frontdesk", "nurse", "clinician", "director"):
         seen = {item["kind"] for item in await items(desk, story, role)}
         assert seen == {kind for kind, roles in ROLES.items() if role in roles} - {Kind.ASSESSMENT_OVERDUE}
     for role in ("biller", "operator"):

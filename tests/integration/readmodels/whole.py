@@ -34,6 +34,7 @@ from tests.integration.readmodels.scene import (
     signed,
     started,
 )
+from tests.support.merging import merged
 
 
 def whole_story(service: Service) -> Story:
@@ -47,7 +48,7 @@ def whole_story(service: Service) -> Story:
         moved(p, visit, at(120)), estimate(p, bill, 225_000, 2), message_sent(p),
         missed(p, visit, at(120), 3), booked(p, new_id(), at(240)),
         checked_in(p, session), started(p, session), alert(p, session), replied(p), completed(p, session),
-        invoice(p, 45_000), paid(p), authorised(p), message_failed(p, "N11"),
+        invoice(p, 45_000), paid(p), authorised(p), message_failed(p, "N11"), merged(p, new_id())[0],
     ):  # fmt: skip
         story.say(event)
     return story

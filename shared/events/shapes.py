@@ -1,0 +1,49 @@
+"""What several events of one aggregate have in common, so that each of them says only what is its own."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from shared.events.envelope import Event
+from shared.events.parts import AssessmentAsked, ConcernDetail
+from shared.sealing import Audience, Sealed
+
+
+class Assessment(Event):
+    """Something that is to be answered (domain B.8), on an `occasion`: before a session, after one.
+
+    Which instrument it is may tell what is treated, so that is sealed.
+    """
+
+    due_id: UUID
+    patient_id: UUID
+    occasion: str
+    asked: Annotated[Sealed[AssessmentAsked] | None, Audience("clinical")] = None
+    session_id: UUID | None = None
+
+
+class Concern(Event):
+    """A safety concern in whole state; the higher version wins."""
+
+    concern_id: UUID
+    patient_id: UUID
+    version: int
+    detail: Annotated[Sealed[ConcernDetail], Audience("clinical")]
+
+
+class Merge(Event):
+    """Whether `absorbed_id` is the same person as `survivor_id`, in whole state. Said under both keys (`patient_id`).
+
+    Nothing is re-keyed; what is told of the absorbed id counts for the survivor as long as they are merged. `version`
+    counts what became of the absorbed id. A screening of either with a version below `screened_from` no longer stands.
+    `clinics`: where the absorbed record was screened. `look_by`: when the next session starts.
+    """
+
+    merge_id: UUID
+    patient_id: UUID
+    absorbed_id: UUID
+    survivor_id: UUID
+    version: int
+    screened_from: int
+    clinics: tuple[UUID, ...] = ()
+    look_by: datetime | None = None
