@@ -18,13 +18,14 @@ from tests.support.house import Tokens, larkspur
 RATE, ROUNDS = 200, 3
 SECONDS = number("STILLWATER_BENCH_SECONDS", 20) / 2
 _WARM = 200
+_MODULE = "tests.benchmarks.served"
 _START_SECONDS = 60.0
 
 
 async def measure(ground: Ground) -> list[Figure]:
     async with ground.service("intake") as service:
         environment = environment_of(ground.secrets, "intake", service.database.dsn, "nowhere:9")
-        async with _served(environment, Tokens(ground.secrets, larkspur()).staff("frontdesk")) as client:
+        async with served(environment, Tokens(ground.secrets, larkspur()).staff("frontdesk"), _MODULE) as client:
             await drive(RATE / 2, _WARM / RATE, lambda n: client.post("/v1/told/true", {}, str(new_id())))
             took: dict[str, list[float]] = {"true": [], "false": []}
             for _ in range(ROUNDS):
@@ -47,9 +48,9 @@ async def _times(client: Client, tells: str) -> list[float]:
 
 
 @asynccontextmanager
-async def _served(environment: dict[str, str], token: str) -> AsyncIterator[Client]:
-    """The API in a process of its own."""
-    port, module = free_port(), "tests.benchmarks.served"
+async def served(environment: dict[str, str], token: str, module: str) -> AsyncIterator[Client]:
+    """The API of a module in a process of its own."""
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, "api", "--host=127.0.0.1", f"--port={port}",
         env=environment | {"PYTHONPATH": "."}, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,

@@ -15,11 +15,24 @@ _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Client:
-    """Posts JSON to one address over connections that are kept."""
+    """Asks one address, in JSON, over connections that are kept."""
 
     def __init__(self, port: int, headers: Mapping[str, str]) -> None:
-        self._port, self._headers = port, "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._port, self._given = port, dict(headers)
+        self._headers = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._idle: list[_Connection] = []
+
+    def as_somebody(self, token: str) -> "Client":
+        """The same address, with another token and connections of its own."""
+        return Client(self._port, self._given | {"Authorization": f"Bearer {token}"})
+
+    async def get(self, path: str) -> Any:
+        """The answer's document. Raises RuntimeError on any problem."""
+        head = f"GET {path} HTTP/1.1\r\nHost: bench\r\n{self._headers}\r\n"
+        status, answer = await self._exchange(head.encode())
+        if " 200" not in status:
+            raise RuntimeError(f"{path} answered {status} {answer.decode()}")
+        return json.loads(answer)
 
     async def post(self, path: str, document: Any, key: str) -> Any:
         """The answer's document; None when the service cannot now. Raises RuntimeError on any other problem."""
