@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.intake.domain.consenting import Signed
 from services.intake.domain.facts import Consented, Enrolled, History
 from services.intake.domain.instrumentfacts import Filled
 from services.intake.domain.instruments import CATALOGUE, InstrumentResult
@@ -149,6 +150,17 @@ def _quantities(uow: UnitOfWork, readings: list[Reading], kind: str) -> list[Qua
         QuantityReading(at=row.taken_at, quantity=uow.open_column("reading", "value", row.id, row.value, Quantity))
         for row in readings
         if row.kind == kind
+    ]
+
+
+async def signatures_of(uow: UnitOfWork, patient: Patient) -> list[Signed]:
+    """Every signature under a document, revoked ones too."""
+    rows = select(Consent).where(
+        of_person(Consent.patient_id, patient.id), Consent.organisation_id == uow.organisation_id
+    )  # fmt: skip
+    return [
+        Signed(row.id, row.document, row.document_version, row.signed_at, row.valid_until, row.revoked_at)
+        for row in await uow.session.exec(rows)
     ]
 
 

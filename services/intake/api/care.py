@@ -68,7 +68,7 @@ async def get_consent(
 async def revoke_consent(
     consent_id: UUID, act: Acting = Depends(acting("frontdesk", "nurse", "clinician", patient=True))
 ) -> Response:
-    """End a consent from now on. Needs If-Match."""
+    """End a consent from now on, with every other that was given to its document before. Needs If-Match."""
     expected = act.expected_version
     return await act.run(lambda uow: commands.revoke_consent(uow, consent_id, expected))
 

@@ -55,6 +55,7 @@
 | escalate_concern       | time, an address that refuses a page | SafetyConcernEscalated                  |
 
 What worries opens a concern, is added to one, or opens a task (SafetyTaskOpened): `domain/handling.py`.
+What was signed before its document was revoked is revoked as well, whenever that becomes known (ConsentRevoked).
 What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
 """
 

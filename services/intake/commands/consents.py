@@ -1,14 +1,16 @@
 """Consents to the clinic's documents (domain SCR-071, H.6): signed, in force for a time, revocable whenever."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import select
 
 from services.intake.commands.documents import has_stored
 from services.intake.commands.screening import screen_and_raise
-from services.intake.domain.consenting import Signature, faults_of, valid_until
+from services.intake.domain.consenting import Signature, faults_of, overtaken, valid_until
 from services.intake.domain.documents import Kind
-from services.intake.models import Consent
+from services.intake.history import signatures_of
+from services.intake.models import Consent, Patient
 from services.intake.records import InCare, patient_in_care
 from services.intake.schemas.care import ConsentRequest, ConsentView
 from services.intake.views import consent_view
@@ -23,7 +25,8 @@ CONSENT_STAFF = ("frontdesk", "nurse", "clinician")
 
 
 async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentRequest) -> ConsentView:
-    """Record a signature, by the patient or by staff from paper, and screen with it.
+    """Record a signature, by the patient or by staff from paper, and screen with it. One that was given before the
+    document was revoked is kept, and revoked as well.
 
     Raises NOT_FOUND, FORBIDDEN, CONFLICT (the id is in use), INVALID_REQUEST (a document or version that the clinic
     does not have, a language in which it is not offered, no witness where one is needed, signed in the future, a scan
@@ -37,6 +40,7 @@ async def sign_consent(uow: UnitOfWork, patient_id: UUID, request: ConsentReques
     )  # fmt: skip
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await _audit(uow, "create", row)
+    await end_overtaken(uow, care.patient)
     await screen_and_raise(uow, care)
     return await consent_view(uow, row)
 
@@ -66,7 +70,7 @@ async def _signed(uow: UnitOfWork, care: InCare, request: ConsentRequest) -> Con
 
 
 async def revoke_consent(uow: UnitOfWork, consent_id: UUID, expected_version: int) -> ConsentView:
-    """End a consent from now on, and screen without it.
+    """End a consent from now on, with every other that was given to the same document before, and screen without them.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT if it is revoked.
     """
@@ -74,14 +78,29 @@ async def revoke_consent(uow: UnitOfWork, consent_id: UUID, expected_version: in
     require_version(row.version, expected_version)
     if row.state != "SIGNED":
         raise CONFLICT(params={"state": row.state})
-    row.state, row.version, row.revoked_at = "REVOKED", row.version + 1, uow.now
+    await _end(uow, row, uow.now)
+    await end_overtaken(uow, care.patient)
+    await screen_and_raise(uow, care)
+    return await consent_view(uow, row)
+
+
+async def end_overtaken(uow: UnitOfWork, patient: Patient) -> None:
+    """Revoke what was signed before its document was revoked, under whichever id of the person and at whichever clinic.
+
+    The patient's row must be locked. Emits ConsentRevoked.
+    """
+    await uow.session.flush()
+    for signed, revoked_at in overtaken(await signatures_of(uow, patient)):
+        await _end(uow, await uow.session.get_one(Consent, signed.id), revoked_at)
+
+
+async def _end(uow: UnitOfWork, row: Consent, revoked_at: datetime) -> None:
+    row.state, row.version, row.revoked_at = "REVOKED", row.version + 1, revoked_at
     event = ConsentRevoked(
-        consent_id=row.id, patient_id=row.patient_id, version=row.version, document=row.document, revoked_at=uow.now
+        consent_id=row.id, patient_id=row.patient_id, version=row.version, document=row.document, revoked_at=revoked_at
     )
     uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await _audit(uow, "update", row)
-    await screen_and_raise(uow, care)
-    return await consent_view(uow, row)
 
 
 async def _consent(uow: UnitOfWork, consent_id: UUID) -> tuple[Consent, InCare]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from services.intake.commands.consents import end_overtaken
 from services.intake.commands.due import next_session_at
 from services.intake.commands.orders import end_orders_against
 from services.intake.commands.screening import screen_afresh
@@ -30,8 +31,9 @@ HAS_ABSORBED = problem_kind(
 async def merge_patients(uow: UnitOfWork, patient_id: UUID, request: MergeRequest) -> MergeView:
     """Read another record together with this one from now on: histories, holds, orders and consents of both count.
 
-    Both are screened as one; orders with a medicine that an allergy in either record forbids are revoked. Emits
-    PatientMerged under both keys, and what screening says.
+    Both are screened as one; orders with a medicine that an allergy in either record forbids are revoked, and so is
+    what was signed in one before its document was revoked in the other. Emits PatientMerged under both keys,
+    OrderRevoked, ConsentRevoked, and what screening says.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION (either record), PATIENT_MERGED (either is absorbed already),
     HAS_ABSORBED, INVALID_REQUEST (itself, or a difference that was not named).
@@ -50,6 +52,7 @@ async def merge_patients(uow: UnitOfWork, patient_id: UUID, request: MergeReques
     clinics = tuple(sorted(await screened_clinics(uow, absorbed.id)))
     await _link(uow, row, survivor, absorbed, clinics)
     await end_orders_against(uow, survivor.id, await allergies_of(uow, survivor))
+    await end_overtaken(uow, survivor)
     await screen_afresh(uow, InCare(survivor, survivor.clinic_id))
     return await merge_view(uow, row, survivor)
 

@@ -35,7 +35,7 @@ class Signed:
     version: str
     signed_at: datetime
     valid_until: datetime
-    revoked: bool
+    revoked_at: datetime | None
 
 
 Fault = tuple[str, str, dict[str, Any]]
@@ -77,8 +77,21 @@ def standing(document: ConsentDocument, signatures: Sequence[Signed], now: datet
     return min(states, key=lambda s: (order.index(s[0]), -s[1].signed_at.timestamp()), default=("MISSING", None))
 
 
+def overtaken(signatures: Sequence[Signed]) -> Iterator[tuple[Signed, datetime]]:
+    """Signatures that a revocation of their document ends, and when that was: a revocation wins over whatever was
+    signed before it, however late it is written down; only a signature after it counts (design: consent)."""
+    revoked: dict[str, datetime] = {}
+    for one in signatures:
+        if one.revoked_at is not None:
+            revoked[one.document] = max(one.revoked_at, revoked.get(one.document, one.revoked_at))
+    for one in signatures:
+        ended = revoked.get(one.document)
+        if one.revoked_at is None and ended is not None and one.signed_at <= ended:
+            yield one, ended
+
+
 def _state(document: ConsentDocument, signed: Signed, now: datetime) -> State:
-    if signed.revoked:
+    if signed.revoked_at is not None:
         return "REVOKED"
     if signed.valid_until < now:
         return "EXPIRED"

@@ -2,14 +2,12 @@
 
 from uuid import UUID
 
-from sqlmodel import select
-
-from services.intake.domain.consenting import Signed, standing
-from services.intake.models import Consent, Patient
+from services.intake.domain.consenting import standing
+from services.intake.history import signatures_of
+from services.intake.models import Patient
 from services.intake.records import patient_of
 from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView
 from services.intake.views import wall_of
-from shared.aliases import of_person
 from shared.clinicfile.consents import ConsentDocument
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import active_clinic
@@ -36,17 +34,6 @@ async def list_consent_documents(uow: UnitOfWork, patient_id: UUID, clinic_id: U
             )
         )  # fmt: skip
     return ConsentDocuments(patient_id=patient.id, clinic_id=clinic.file.clinic_id, items=items)
-
-
-async def signatures_of(uow: UnitOfWork, patient: Patient) -> list[Signed]:
-    """Every signature of the patient, revoked ones too."""
-    rows = select(Consent).where(
-        of_person(Consent.patient_id, patient.id), Consent.organisation_id == uow.organisation_id
-    )  # fmt: skip
-    return [
-        Signed(row.id, row.document, row.document_version, row.signed_at, row.valid_until, row.state == "REVOKED")
-        for row in await uow.session.exec(rows)
-    ]
 
 
 async def documents_missing(uow: UnitOfWork, patient: Patient) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from services.intake.commands.merging import MERGERS
 from shared.events.intake import (
     AssessmentAnswered,
+    ConsentRevoked,
     OrderRevoked,
     PatientMerged,
     PatientScreened,
@@ -125,6 +126,16 @@ async def test_documents_of_either_record_are_read_under_both_and_sent_in_to_the
     await unlinked(intake, one)
     assert (await intake.get(f"/v1/documents/{before['id']}", by=survivor)).status_code == 404
     assert [d["id"] for d in await listed(intake, absorbed, "documents")] == [before["id"]]
+
+
+async def test_what_was_signed_before_it_was_revoked_in_the_other_record_is_revoked(intake: Intake) -> None:
+    survivor, absorbed = await intake.registered(), await intake.registered()
+    earlier, revoked = await intake.consents(survivor), await intake.consents(absorbed)
+    await intake.post(f"/v1/consents/{revoked['id']}/revoke", by=absorbed, If_Match='"1"')
+    await merged(intake, survivor, absorbed)
+    assert [str(event.consent_id) for event in await intake.said(survivor, ConsentRevoked)] == [earlier["id"]]
+    later = await intake.consents(survivor)
+    assert later["state"] == "SIGNED"
 
 
 async def test_an_allergy_in_either_record_ends_an_order_with_that_medicine(intake: Intake) -> None:

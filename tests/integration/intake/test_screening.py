@@ -11,7 +11,7 @@ from cli.impact import foresee
 from cli.services import Services
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.ruleset import RuleChange
-from shared.events.intake import OutcomeRecorded, PatientScreened
+from shared.events.intake import ConsentRevoked, ConsentSigned, OutcomeRecorded, PatientScreened
 from shared.events.parts import Outcome
 from tests.integration.intake.conftest import Intake, codes, findings, outcome
 
@@ -89,17 +89,23 @@ async def test_a_kept_screening_says_which_facts_it_rests_on(intake: Intake) -> 
 
 
 async def test_a_consent_that_is_revoked_defers_and_a_new_one_does_not(intake: Intake) -> None:
+    """Whatever was signed before it is revoked with it, also what is written down only afterwards."""
     patient, before = await intake.screened()
     consent = await intake.consents(patient)
     revoked = await intake.post(f"/v1/consents/{consent['id']}/revoke", by=patient, If_Match='"1"')
     assert revoked.status_code == 200, revoked.text
-    still = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
-    assert still["id"] == before["id"]  # the first consent stands
-    consent = (
-        await intake.house.rows("intake", "SELECT id FROM consent WHERE patient_id = $1 AND state = 'SIGNED'", patient)
-    )[0]
-    await intake.post(f"/v1/consents/{consent['id']}/revoke", by=patient, If_Match='"1"')
     without = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
+    earlier = {
+        "document": "IV_TREATMENT", "document_version": "2026-10", "medium": "PAPER",
+        "signed_at": (intake.house.clock.now() - timedelta(hours=1)).isoformat(),
+    }  # fmt: skip
+    late = (await intake.post(f"/v1/patients/{patient}/consents", earlier, by="frontdesk")).json()
+    assert (late["state"], late["revoked_at"]) == ("REVOKED", revoked.json()["revoked_at"])
+    signed, told = [await intake.said(patient, kind) for kind in (ConsentSigned, ConsentRevoked)]
+    assert {one.consent_id for one in told} == {one.consent_id for one in signed}
+    assert len(told) == 3
+    still = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
+    assert still["id"] == without["id"]
     await intake.consents(patient)
     again = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
     assert [outcome(one) for one in (before, without, again)] == ["ELIGIBLE", "DEFERRED", "ELIGIBLE"]
