@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from services.intake import commands
-from services.intake.commands.due import Discharge, Visit
-from services.intake.commands.histories import After
+from services.intake.commands.answers.due import Discharge, Visit
+from services.intake.commands.orders.histories import After
 from services.intake.models import Enrolment, SessionStop, Treatment
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import structlog
 
-from services.intake.commands.activation import UNDONE, Activated, Part, next_part, part_done
-from services.intake.commands.oncall import DUTY
-from services.intake.commands.screening import decide_again
+from services.intake.commands.safety.oncall import DUTY
+from services.intake.commands.screening.activation import UNDONE, Activated, Part, next_part, part_done
+from services.intake.commands.screening.deciding import decide_again
 from services.intake.papers.clearing import clear_turn
 from services.intake.papers.store import Papers
 from shared.caller import Caller

@@ -1,11 +1,11 @@
 """What becomes due in intake."""
 
 from services.intake import commands
-from services.intake.commands.due import OVERDUE
-from services.intake.commands.expiry import EXPIRES
-from services.intake.commands.oncall import UNANSWERED
-from services.intake.commands.schedule import DUE
-from services.intake.commands.screening import LAPSES
+from services.intake.commands.answers.due import OVERDUE
+from services.intake.commands.answers.expiry import EXPIRES
+from services.intake.commands.answers.schedule import DUE
+from services.intake.commands.safety.oncall import UNANSWERED
+from services.intake.commands.screening.deciding import LAPSES
 from shared.db.unit_of_work import UnitOfWork
 from shared.service import TimerHandler
 from shared.timers import Stale, Timer

@@ -1,6 +1,6 @@
 """Pages about alerts go to whoever is on call, straight from scheduling's worker."""
 
-from services.scheduling.commands.alerts import DUTY
+from services.scheduling.commands.chair.alerts import DUTY
 from shared.oncall import sending
 from shared.runtime.loops import Progress
 from shared.service import Loop, Service

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from services.intake.commands.activation import UNDONE, Activated
+from services.intake.commands.screening.activation import UNDONE, Activated
 from services.intake.loops import rescreen_part
 from shared.clinicfile.model import ClinicFile, Rule, RuleExample
 from shared.clock import monotonic

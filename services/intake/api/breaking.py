@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.intake import commands, queries
-from services.intake.commands.breaking import BREAKERS
+from services.intake.commands.people.breaking import BREAKERS
 from services.intake.queries.breaking import READERS
 from services.intake.schemas.breaking import BreakGlassRequest, BreakGlassView
 from shared.clinicfile.store import NO_CLINIC_FILE

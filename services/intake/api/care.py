@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.intake import commands, queries
-from services.intake.commands.doses import DOSE_REFUSED
-from services.intake.commands.orders import ORDER_NOT_ALLOWED
-from services.intake.commands.reviews import SECOND_CLINICIAN_NEEDED
+from services.intake.commands.orders.doses import DOSE_REFUSED
+from services.intake.commands.orders.signing import ORDER_NOT_ALLOWED
+from services.intake.commands.screening.reviews import SECOND_CLINICIAN_NEEDED
 from services.intake.schemas.care import ConsentDocuments, ConsentRequest, ConsentView, OrderRequest, OrderView
 from shared.aliases import PATIENT_MERGED
 from shared.clinicfile.store import NO_CLINIC_FILE

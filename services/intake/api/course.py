@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
-from services.intake.commands.checkins import NO_REFLECTIONS
+from services.intake.commands.answers.checkins import NO_REFLECTIONS
 from services.intake.schemas.course import (
     AssessmentDueView,
     CheckInRequest,

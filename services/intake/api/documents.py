@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.intake import commands, queries
-from services.intake.commands.documents import TOO_MANY_UPLOADS
+from services.intake.commands.consents.documents import TOO_MANY_UPLOADS
 from services.intake.domain.documents import ALL_READERS, CONTENT_TYPES, LARGEST, PART, UPLOADERS
 from services.intake.papers import flow
 from services.intake.papers.store import DOCUMENT_LOST, FILES_AWAY

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
-from services.intake.commands.merging import HAS_ABSORBED, MERGERS
+from services.intake.commands.people.merging import HAS_ABSORBED, MERGERS
 from services.intake.queries.merging import STAFF
 from services.intake.schemas.merging import MergeRequest, MergesView, MergeView, UnlinkRequest
 from shared.aliases import PATIENT_MERGED

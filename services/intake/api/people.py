@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.intake import commands, queries
 from services.intake.api.forms import AcceptLanguage, LanguageQuery
-from services.intake.commands.login import LOGIN_LINK_SPENT
-from services.intake.commands.registration import ALREADY_REGISTERED
+from services.intake.commands.people.login import LOGIN_LINK_SPENT
+from services.intake.commands.people.registration import ALREADY_REGISTERED
 from services.intake.schemas.fields import Code
 from services.intake.schemas.leads import FormView, LeadRequest, LeadView
 from services.intake.schemas.people import (

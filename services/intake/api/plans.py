@@ -5,10 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
-from services.intake.commands.doses import DOSE_REFUSED
-from services.intake.commands.orders import ORDER_NOT_ALLOWED
-from services.intake.commands.plans import PROPOSAL_OUTDATED
-from services.intake.commands.worklist import ITEM_TAKEN
+from services.intake.commands.orders.doses import DOSE_REFUSED
+from services.intake.commands.orders.plans import PROPOSAL_OUTDATED
+from services.intake.commands.orders.signing import ORDER_NOT_ALLOWED
+from services.intake.commands.screening.worklist import ITEM_TAKEN
 from services.intake.schemas.plans import AcceptRequest, ProposalView, RejectRequest
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
 from shared.http.guards import STEP_UP_NEEDED

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from services.intake import commands, queries
-from services.intake.commands.worklist import ITEM_NOT_BY_HAND, ITEM_TAKEN, MOVERS
+from services.intake.commands.screening.worklist import ITEM_NOT_BY_HAND, ITEM_TAKEN, MOVERS
 from services.intake.queries import timeline, worklist
 from services.intake.schemas.readmodels import (
     HandedOverView,

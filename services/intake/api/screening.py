@@ -5,8 +5,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from services.intake import commands, queries
-from services.intake.commands.reviews import ALREADY_REVIEWED, CANNOT_CLEAR, SCREENING_OUTDATED, SECOND_CLINICIAN_NEEDED
-from services.intake.commands.worklist import ITEM_TAKEN
+from services.intake.commands.screening.reviews import (
+    ALREADY_REVIEWED,
+    CANNOT_CLEAR,
+    SCREENING_OUTDATED,
+    SECOND_CLINICIAN_NEEDED,
+)
+from services.intake.commands.screening.worklist import ITEM_TAKEN
 from services.intake.forms.offered import LANGUAGE_NOT_VALIDATED
 from services.intake.schemas.impact import ImpactRequest, ImpactView
 from services.intake.schemas.rescreening import RescreeningView

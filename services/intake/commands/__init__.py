@@ -59,11 +59,15 @@ What was signed before its document was revoked is revoked as well, whenever tha
 What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
 """
 
-from services.intake.commands.breaking import break_glass
-from services.intake.commands.changing import change_patient, record_contact_consents
-from services.intake.commands.checkins import submit_check_in, write_reflection
-from services.intake.commands.consents import revoke_consent, sign_consent
-from services.intake.commands.documents import (
+from services.intake.commands.answers.checkins import submit_check_in, write_reflection
+from services.intake.commands.answers.drafts import save_answers, submit_draft
+from services.intake.commands.answers.due import open_due, plan_after_session, plan_before_session, say_overdue
+from services.intake.commands.answers.expiry import expire_draft
+from services.intake.commands.answers.instruments import submit_instrument
+from services.intake.commands.answers.observations import record_readings, submit_assessment, submit_questionnaire
+from services.intake.commands.answers.unvalidated import heed_unvalidated
+from services.intake.commands.consents.consenting import revoke_consent, sign_consent
+from services.intake.commands.consents.documents import (
     begin_document,
     complete_document,
     part_to_take,
@@ -71,28 +75,30 @@ from services.intake.commands.documents import (
     take_part,
     upload_of,
 )
-from services.intake.commands.drafts import save_answers, submit_draft
-from services.intake.commands.due import open_due, plan_after_session, plan_before_session, say_overdue
-from services.intake.commands.enrolments import keep_enrolment
-from services.intake.commands.expiry import expire_draft
-from services.intake.commands.impact import foresee_impact
-from services.intake.commands.instruments import submit_instrument
-from services.intake.commands.leads import receive_lead
-from services.intake.commands.login import log_in, make_login_link
-from services.intake.commands.merging import merge_patients, unlink_patients
-from services.intake.commands.observations import record_readings, submit_assessment, submit_questionnaire
-from services.intake.commands.oncall import escalate_concern
-from services.intake.commands.orders import countersign_order, revoke_order, sign_order
-from services.intake.commands.plans import accept_proposal, keep_stop, propose_plan, reject_proposal, renew_proposal
-from services.intake.commands.proxies import end_proxy, make_proxy_login_link, register_proxy
-from services.intake.commands.registration import register_patient
-from services.intake.commands.reviews import confirm_review, review_screening
-from services.intake.commands.safety import acknowledge_concern, flag_concern, resolve_concern
-from services.intake.commands.screening import screening_lapsed
-from services.intake.commands.tasks import settle_task
-from services.intake.commands.unvalidated import heed_unvalidated
-from services.intake.commands.words import heed_reply
-from services.intake.commands.worklist import (
+from services.intake.commands.orders.plans import (
+    accept_proposal,
+    keep_stop,
+    propose_plan,
+    reject_proposal,
+    renew_proposal,
+)
+from services.intake.commands.orders.signing import countersign_order, revoke_order, sign_order
+from services.intake.commands.people.breaking import break_glass
+from services.intake.commands.people.changing import change_patient, record_contact_consents
+from services.intake.commands.people.enrolments import keep_enrolment
+from services.intake.commands.people.leads import receive_lead
+from services.intake.commands.people.login import log_in, make_login_link
+from services.intake.commands.people.merging import merge_patients, unlink_patients
+from services.intake.commands.people.proxies import end_proxy, make_proxy_login_link, register_proxy
+from services.intake.commands.people.registration import register_patient
+from services.intake.commands.safety.concerns import acknowledge_concern, flag_concern, resolve_concern
+from services.intake.commands.safety.oncall import escalate_concern
+from services.intake.commands.safety.tasks import settle_task
+from services.intake.commands.safety.words import heed_reply
+from services.intake.commands.screening.deciding import screening_lapsed
+from services.intake.commands.screening.impact import foresee_impact
+from services.intake.commands.screening.reviews import confirm_review, review_screening
+from services.intake.commands.screening.worklist import (
     claim_item,
     finish_item,
     hand_over_all,

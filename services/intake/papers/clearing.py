@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.intake.commands.documents import expire_upload
+from services.intake.commands.consents.documents import expire_upload
 from services.intake.domain.documents import SWEPT_AFTER, UPLOAD_FOR
 from services.intake.papers.store import Papers
 from shared.caller import Caller

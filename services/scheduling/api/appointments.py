@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Response
 
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, Staff, StaffActs, StaffOrBooker, StaffOrBookerActs
-from services.scheduling.commands.appointments import APPOINTMENT_OVER, NOT_CANCELLABLE, NOT_MISSED
-from services.scheduling.commands.courses import BOOKING_BLOCKED
+from services.scheduling.commands.booking.appointments import APPOINTMENT_OVER, NOT_CANCELLABLE, NOT_MISSED
+from services.scheduling.commands.booking.courses import BOOKING_BLOCKED
+from services.scheduling.commands.booking.moving import MOVE_REFUSED, NOT_MOVABLE, TOO_LATE_TO_MOVE
+from services.scheduling.commands.booking.visits import NOT_A_VISIT, TIME_TAKEN
 from services.scheduling.commands.knowledge import KNOWLEDGE_STALE
-from services.scheduling.commands.moving import MOVE_REFUSED, NOT_MOVABLE, TOO_LATE_TO_MOVE
-from services.scheduling.commands.visits import NOT_A_VISIT, TIME_TAKEN
 from services.scheduling.planning.visits import STAFF_BOOK_THIS
 from services.scheduling.schemas.answers import AppointmentView, MoveProposalView, SlotsView
 from services.scheduling.schemas.requests import (

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs
 from services.scheduling.api.stock import StockReader
-from services.scheduling.commands.witnessing import WITNESS_REFUSED
+from services.scheduling.commands.stock.witnessing import WITNESS_REFUSED
 from services.scheduling.schemas.counts import (
     CountRequest,
     CountSheetView,

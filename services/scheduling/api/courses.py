@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, ClinicianActs, Staff, StaffActs, StaffOrPatient
-from services.scheduling.commands.adding import COURSE_FULL
-from services.scheduling.commands.courses import BOOKING_BLOCKED, COURSE_IMPOSSIBLE, NOT_COVERED, SLOT_TAKEN
-from services.scheduling.commands.moving import MOVE_REFUSED
+from services.scheduling.commands.booking.adding import COURSE_FULL
+from services.scheduling.commands.booking.courses import BOOKING_BLOCKED, COURSE_IMPOSSIBLE, NOT_COVERED, SLOT_TAKEN
+from services.scheduling.commands.booking.moving import MOVE_REFUSED
 from services.scheduling.schemas.answers import CourseView, ProposalView
 from services.scheduling.schemas.requests import AddRequest, CourseRequest
 from shared.aliases import PATIENT_MERGED

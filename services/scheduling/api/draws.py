@@ -8,8 +8,8 @@ from services.scheduling import commands, queries
 from services.scheduling.api.access import CareActs
 from services.scheduling.api.stock import StockReader
 from services.scheduling.chairside import NOT_A_SESSION, PROTOCOL_GONE
-from services.scheduling.commands.receiving import REGISTRATION_OVER
-from services.scheduling.commands.witnessing import WITNESS_REFUSED
+from services.scheduling.commands.stock.receiving import REGISTRATION_OVER
+from services.scheduling.commands.stock.witnessing import WITNESS_REFUSED
 from services.scheduling.schemas.stock import AdministerRequest, DrawRequest, ReverseRequest, WasteRequest
 from services.scheduling.schemas.stockanswers import DrawView, MovementView
 from services.scheduling.stock.records import STOCK_REFUSED

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs, NurseActs, Staff, StaffActs
 from services.scheduling.chairside import NOT_A_SESSION, PROTOCOL_GONE
-from services.scheduling.commands.arrival import IDENTITY_MISMATCH, IDENTITY_UNKNOWN, NOT_TODAY
-from services.scheduling.commands.discharge import DISCHARGE_REFUSED
-from services.scheduling.commands.dosing import NOT_READY, STARTS_WITH_A_DEVICE
+from services.scheduling.commands.chair.arrival import IDENTITY_MISMATCH, IDENTITY_UNKNOWN, NOT_TODAY
+from services.scheduling.commands.chair.discharge import DISCHARGE_REFUSED
+from services.scheduling.commands.chair.dosing import NOT_READY, STARTS_WITH_A_DEVICE
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.schemas.answers import ObservationView, ReadinessView, RecordedView, SessionView
 from services.scheduling.schemas.leaving import AbortRequest, DischargeRequest

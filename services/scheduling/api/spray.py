@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs, NurseActs, Staff, StaffActs
 from services.scheduling.chairside import PROTOCOL_GONE
-from services.scheduling.commands.dosing import NOT_READY
+from services.scheduling.commands.chair.dosing import NOT_READY
+from services.scheduling.commands.chair.spraying import DEVICE_TOO_SOON, NOT_A_SPRAY
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
-from services.scheduling.commands.spraying import DEVICE_TOO_SOON, NOT_A_SPRAY
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.requests import DeviceRequest
 from services.scheduling.schemas.spray import EnrolmentRequest, EnrolmentView, RemsFormView

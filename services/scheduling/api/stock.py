@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Response
 
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs
-from services.scheduling.commands.receiving import LOT_DIFFERS, REGISTRATION_OVER
-from services.scheduling.commands.witnessing import WITNESS_REFUSED
+from services.scheduling.commands.stock.receiving import LOT_DIFFERS, REGISTRATION_OVER
+from services.scheduling.commands.stock.witnessing import WITNESS_REFUSED
 from services.scheduling.domain.witness import WITNESS_ROLES
 from services.scheduling.schemas.stock import (
     PinRequest,

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Response
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CareActs
 from services.scheduling.api.stock import StockReader
-from services.scheduling.commands.receiving import REGISTRATION_OVER
-from services.scheduling.commands.witnessing import WITNESS_REFUSED
+from services.scheduling.commands.stock.receiving import REGISTRATION_OVER
+from services.scheduling.commands.stock.witnessing import WITNESS_REFUSED
 from services.scheduling.schemas.stockanswers import MovementView
 from services.scheduling.schemas.transfers import ArrivalRequest, SendOutRequest, TransferRequest, TransferView
 from services.scheduling.stock.records import STOCK_REFUSED

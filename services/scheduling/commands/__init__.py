@@ -1,30 +1,30 @@
 """Everything that scheduling does, one function per use case."""
 
-from services.scheduling.commands.adding import add_session
-from services.scheduling.commands.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
-from services.scheduling.commands.appointments import cancel_appointment, miss_appointment, record_escort
-from services.scheduling.commands.arrival import check_in
-from services.scheduling.commands.changes import review_course
-from services.scheduling.commands.closures import close
-from services.scheduling.commands.counting import count_stock
-from services.scheduling.commands.courses import plan_course
-from services.scheduling.commands.discharge import discharge
-from services.scheduling.commands.dosing import abort_session, finish_infusion, start_session
-from services.scheduling.commands.drawing import administer_draw, draw_dose, waste_draw, waste_rest
-from services.scheduling.commands.enrolments import enrol
-from services.scheduling.commands.forms import submit_form
-from services.scheduling.commands.losses import report_loss, report_step, settle_discrepancy
-from services.scheduling.commands.moving import move_appointment
-from services.scheduling.commands.receiving import recall_lot, receive, register_drugs, renew_registration
-from services.scheduling.commands.reversing import reverse
-from services.scheduling.commands.rostering import cancel_absence, cancel_shift, record_absence, roster_shift
-from services.scheduling.commands.sendingout import send_out
-from services.scheduling.commands.spraying import use_device
-from services.scheduling.commands.staff import change_staff, engage_staff
-from services.scheduling.commands.transferring import transfer_in, transfer_out
-from services.scheduling.commands.visits import book_visit, complete_visit
-from services.scheduling.commands.vitals import VITAL_OVERDUE, raise_overdue, record_observation
-from services.scheduling.commands.witnessing import revoke_pin, set_pin
+from services.scheduling.commands.booking.adding import add_session
+from services.scheduling.commands.booking.appointments import cancel_appointment, miss_appointment, record_escort
+from services.scheduling.commands.booking.changes import review_course
+from services.scheduling.commands.booking.closures import close
+from services.scheduling.commands.booking.courses import plan_course
+from services.scheduling.commands.booking.moving import move_appointment
+from services.scheduling.commands.booking.visits import book_visit, complete_visit
+from services.scheduling.commands.chair.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
+from services.scheduling.commands.chair.arrival import check_in
+from services.scheduling.commands.chair.discharge import discharge
+from services.scheduling.commands.chair.dosing import abort_session, finish_infusion, start_session
+from services.scheduling.commands.chair.enrolments import enrol
+from services.scheduling.commands.chair.forms import submit_form
+from services.scheduling.commands.chair.spraying import use_device
+from services.scheduling.commands.chair.vitals import VITAL_OVERDUE, raise_overdue, record_observation
+from services.scheduling.commands.staffing.members import change_staff, engage_staff
+from services.scheduling.commands.staffing.rostering import cancel_absence, cancel_shift, record_absence, roster_shift
+from services.scheduling.commands.stock.counting import count_stock
+from services.scheduling.commands.stock.drawing import administer_draw, draw_dose, waste_draw, waste_rest
+from services.scheduling.commands.stock.losses import report_loss, report_step, settle_discrepancy
+from services.scheduling.commands.stock.receiving import recall_lot, receive, register_drugs, renew_registration
+from services.scheduling.commands.stock.reversing import reverse
+from services.scheduling.commands.stock.sendingout import send_out
+from services.scheduling.commands.stock.transferring import transfer_in, transfer_out
+from services.scheduling.commands.stock.witnessing import revoke_pin, set_pin
 
 __all__ = [
     "ALERT_UNANSWERED",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.intake.commands.merging import MERGERS
+from services.intake.commands.people.merging import MERGERS
 from shared.events.intake import (
     AssessmentAnswered,
     ConsentRevoked,

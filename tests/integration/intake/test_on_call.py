@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from cli.standins.mail import MailStandin
 from services.intake.app import DEFINITION
-from services.intake.commands.oncall import DUTY
+from services.intake.commands.safety.oncall import DUTY
 from shared.clinicfile.lint import lint
 from shared.clinicfile.oncall import OnCall, Rung
 from shared.events.intake import SafetyConcernEscalated, SafetyConcernRaised

@@ -1,0 +1,1 @@
+"""What patients answer: forms, instruments, check-ins, and when they are due (domain B)."""

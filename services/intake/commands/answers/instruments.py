@@ -1,0 +1,88 @@
+"""Filled instruments besides the PHQ-9: scored, kept, told, and the patient is screened again with them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.intake.commands.answers.due import instrument_filled
+from services.intake.commands.answers.observations import OBSERVERS, observed, tell_outcome
+from services.intake.domain.due import enough
+from services.intake.domain.instruments import (
+    CATALOGUE,
+    InstrumentCode,
+    InstrumentResult,
+    Score,
+    WrongAnswers,
+    score,
+)
+from services.intake.domain.safety import Concern, concerns_of_screener
+from services.intake.forms.offered import FOR_STAFF, require_validated
+from services.intake.models import Assessment
+from services.intake.records import InCare, patient_in_care, person_of, source_of
+from services.intake.schemas.instruments import InstrumentRequest, ScoredView
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import ScoreDetail
+from shared.ids import new_id
+from shared.problems import INVALID_REQUEST, FieldError
+
+_NO_BANDS = "NO_BANDS"  # what OutcomeRecorded says of an instrument whose totals have no names
+
+
+async def submit_instrument(
+    uow: UnitOfWork, patient_id: UUID, code: InstrumentCode, request: InstrumentRequest
+) -> ScoredView:
+    """Score points (domain B), act on a suicide screen (A.6), and screen. OutcomeRecorded tells of a total.
+
+    Raises NOT_FOUND, FORBIDDEN, INSTRUMENT_FOR_STAFF, LANGUAGE_NOT_VALIDATED, INVALID_REQUEST when there are more or
+    fewer answers than items, or points that an item does not have.
+    """
+    if CATALOGUE[code].by_staff and source_of(uow) != "staff":
+        raise FOR_STAFF()
+    care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
+    require_validated(uow, (await active_clinic(uow, care.clinic_id)).file, code, request.language)
+    return await keep_instrument(uow, care, code, request)
+
+
+async def keep_instrument(
+    uow: UnitOfWork, care: InCare, code: InstrumentCode, request: InstrumentRequest,
+    concerns: Iterable[Concern] | None = None,
+) -> ScoredView:  # fmt: skip
+    """Keep and tell an instrument, and screen. `concerns`: what its answers gave when they were saved, otherwise now.
+
+    Raises INVALID_REQUEST.
+    """
+    found = _scored(code, request, person_of(uow, care.patient).sex_at_birth)
+    row_id = _keep(uow, care, InstrumentResult(answers=request.answers, score=found))
+    await uow.audit("create", "assessment", row_id, patient_id=care.patient.id, clinic_id=care.clinic_id)
+    if found.total is not None:
+        detail = ScoreDetail(instrument=code, total=found.total, band=found.band or _NO_BANDS)
+        tell_outcome(uow, care, row_id, detail)
+    if enough(found):
+        await instrument_filled(uow, care.patient.id, code)
+    answer = await observed(uow, care, row_id, concerns_of_screener(found.risk) if concerns is None else concerns)
+    return ScoredView(**dict(answer), score=found)
+
+
+def _scored(code: InstrumentCode, request: InstrumentRequest, sex_at_birth: str) -> Score:
+    try:
+        return score(code, request.answers, sex_at_birth)
+    except WrongAnswers as wrong:
+        highest = CATALOGUE[code].highest
+        if wrong.item is None:
+            raise INVALID_REQUEST(
+                errors=[FieldError("/answers", "WRONG_NUMBER_OF_ANSWERS", {"items": len(highest)})]
+            ) from None
+        error = FieldError(f"/answers/{wrong.item - 1}", "POINTS_OUT_OF_RANGE", {"highest": highest[wrong.item - 1]})
+        raise INVALID_REQUEST(errors=[error]) from None
+
+
+def _keep(uow: UnitOfWork, care: InCare, result: InstrumentResult) -> UUID:
+    row_id = new_id()
+    uow.session.add(
+        Assessment(
+            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+            instrument=result.score.instrument, recorded_at=uow.now, source=source_of(uow),
+            recorded_by=uow.caller.subject, result=uow.seal_column("assessment", "result", row_id, result),
+        )
+    )  # fmt: skip
+    return row_id

@@ -1,0 +1,177 @@
+"""What is observed about a patient is recorded, and the patient is screened again in the same transaction."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from services.intake.commands.answers.due import ask_screener, instrument_filled
+from services.intake.commands.screening.deciding import screen_and_raise
+from services.intake.domain.observations import HealthAnswers, Phq9Answers, Pressure, Quantity
+from services.intake.domain.phq9 import PHQ9, Phq9Result, score
+from services.intake.domain.plausible import Body, doubts
+from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
+from services.intake.domain.screening import worrying
+from services.intake.forms.offered import require_validated
+from services.intake.history import history_of
+from services.intake.models import Assessment, Questionnaire, Reading
+from services.intake.records import InCare, patient_in_care, person_of, source_of
+from services.intake.schemas.screening import (
+    AssessmentRequest,
+    AssessmentView,
+    ObservationView,
+    QuestionnaireRequest,
+    ReadingsRequest,
+)
+from services.intake.views import screening_view
+from shared.clinicfile.forms import DATES
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.intake import OutcomeRecorded
+from shared.events.parts import ScoreDetail
+from shared.ids import new_id
+from shared.problems import INVALID_REQUEST, FieldError
+from shared.sealing import Sealed
+
+OBSERVERS = ("nurse", "clinician")
+
+
+async def submit_questionnaire(uow: UnitOfWork, patient_id: UUID, request: QuestionnaireRequest) -> ObservationView:
+    """Record answers to health questions and screen. Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST for a day before the
+    birth or to come."""
+    care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
+    await _require_days_of_life(uow, care, request.answers)
+    row_id = new_id()
+    uow.session.add(
+        Questionnaire(
+            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+            answered_at=uow.now, source=source_of(uow), recorded_by=uow.caller.subject,
+            answers=uow.seal_column("questionnaire", "answers", row_id, request.answers),
+        )
+    )  # fmt: skip
+    await _audit(uow, care, "questionnaire", row_id)
+    return await observed(uow, care, row_id, concerns_of_answers(request.answers))
+
+
+async def _require_days_of_life(uow: UnitOfWork, care: InCare, answers: HealthAnswers) -> None:
+    zone = ZoneInfo((await active_clinic(uow, care.clinic_id)).file.zone)
+    today, born = uow.now.astimezone(zone).date(), person_of(uow, care.patient).birth_date
+    days = {name: day for name in DATES if isinstance(day := getattr(answers, name), date)}
+    early = [FieldError(f"/answers/{name}", "BEFORE_BIRTH") for name, day in days.items() if day < born]
+    late = [FieldError(f"/answers/{name}", "IN_THE_FUTURE") for name, day in days.items() if day > today]
+    if early or late:
+        raise INVALID_REQUEST(errors=[*early, *late])
+
+
+async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: AssessmentRequest) -> AssessmentView:
+    """Score a PHQ-9 (points, domain B.2), act on its item 9 (A.6), and screen. Raises NOT_FOUND, FORBIDDEN,
+    LANGUAGE_NOT_VALIDATED.
+
+    With more than two items missing there is no total and no OutcomeRecorded; item 9 counts all the same.
+    """
+    care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
+    require_validated(uow, (await active_clinic(uow, care.clinic_id)).file, PHQ9, request.language)
+    return await assess(uow, care, request.answers)
+
+
+async def assess(
+    uow: UnitOfWork, care: InCare, answers: Phq9Answers, found: Iterable[Concern] | None = None
+) -> AssessmentView:
+    """Keep and tell a PHQ-9, and screen. `found`: what its item 9 gave when it was saved, otherwise now."""
+    result = Phq9Result(answers=answers, score=score(answers))
+    row_id = new_id()
+    uow.session.add(
+        Assessment(
+            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+            instrument=PHQ9, recorded_at=uow.now, source=source_of(uow), recorded_by=uow.caller.subject,
+            result=uow.seal_column("assessment", "result", row_id, result),
+        )
+    )  # fmt: skip
+    await _audit(uow, care, "assessment", row_id)
+    if result.score.total is not None and result.score.band is not None:
+        told = result.score
+        detail = ScoreDetail(instrument=PHQ9, total=told.total, band=told.band, positive_items=told.positive_items)
+        tell_outcome(uow, care, row_id, detail)
+        await instrument_filled(uow, care.patient.id, PHQ9)
+    if result.score.item9 != 0:
+        await ask_screener(uow, care.patient.id)
+    answer = await observed(uow, care, row_id, concerns_of_item9(result.score.item9) if found is None else found)
+    return AssessmentView(**dict(answer), score=result.score)
+
+
+async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRequest) -> ObservationView:
+    """Record measurements by staff (mmHg, kg, cm, per minute) and screen.
+
+    A weight or height that is likelier a mistake of units is asked about: it needs `confirmed`. Raises NOT_FOUND,
+    FORBIDDEN, INVALID_REQUEST.
+    """
+    care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
+    if request.taken_at > uow.now:
+        raise INVALID_REQUEST(errors=[FieldError("/taken_at", "IN_THE_FUTURE")])
+    if not request.confirmed:
+        await _require_plausible(uow, care, request)
+    ids = [_add_reading(uow, care, request, kind, value) for kind, value in _measured(request)]
+    for row_id in ids:
+        await _audit(uow, care, "reading", row_id)
+    return await observed(uow, care, ids[0], ())
+
+
+async def _require_plausible(uow: UnitOfWork, care: InCare, request: ReadingsRequest) -> None:
+    measured = Body(request.weight_kg, request.height_cm)
+    if measured == Body():
+        return
+    history = await history_of(uow, care.patient)
+    weight, height = next(iter(history.weights), None), next(iter(history.heights), None)
+    before = Body(weight.quantity.amount if weight else None, height.quantity.amount if height else None)
+    if found := doubts(measured, before):
+        raise INVALID_REQUEST(errors=[FieldError(*flaw) for flaw in found])
+
+
+def _measured(request: ReadingsRequest) -> list[tuple[str, BaseModel]]:
+    measured: list[tuple[str, BaseModel]] = []
+    if request.blood_pressure:
+        measured.append(("BLOOD_PRESSURE", Pressure(**request.blood_pressure.model_dump())))
+    quantities: tuple[tuple[str, Decimal | int | None], ...] = (
+        ("WEIGHT", request.weight_kg), ("HEIGHT", request.height_cm), ("HEART_RATE", request.heart_rate),
+        ("ASA_CLASS", request.asa_class),
+    )  # fmt: skip
+    return measured + [(kind, Quantity(amount=Decimal(amount))) for kind, amount in quantities if amount is not None]
+
+
+def _add_reading(uow: UnitOfWork, care: InCare, request: ReadingsRequest, kind: str, value: BaseModel) -> UUID:
+    row_id = new_id()
+    uow.session.add(
+        Reading(
+            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+            kind=kind, taken_at=request.taken_at, recorded_at=uow.now, recorded_by=uow.caller.subject,
+            value=uow.seal_column("reading", "value", row_id, value),
+        )
+    )  # fmt: skip
+    return row_id
+
+
+async def observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[Concern]) -> ObservationView:
+    """Screen, open what concerns come of it, and show help whatever else there is to say (A.6)."""
+    found = tuple(found)
+    screened = await screen_and_raise(uow, care, found, row_id)
+    help_needed = bool(found) or (screened is not None and worrying(screened.decision))
+    return ObservationView(
+        id=row_id,
+        crisis=CRISIS if help_needed else None,
+        screening=await screening_view(uow, screened.row) if screened and source_of(uow) != "proxy" else None,
+    )
+
+
+def tell_outcome(uow: UnitOfWork, care: InCare, row_id: UUID, detail: ScoreDetail) -> None:
+    """Say that an instrument was scored."""
+    event = OutcomeRecorded(
+        assessment_id=row_id, patient_id=care.patient.id, recorded_at=uow.now, score=Sealed.of(detail)
+    )  # fmt: skip
+    uow.emit(event, key=care.patient.id, subject=row_id, clinic_id=care.clinic_id)
+
+
+async def _audit(uow: UnitOfWork, care: InCare, resource: str, row_id: UUID) -> None:
+    await uow.audit("create", resource, row_id, patient_id=care.patient.id, clinic_id=care.clinic_id)

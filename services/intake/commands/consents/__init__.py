@@ -1,0 +1,1 @@
+"""Consents and papers (domain H.6)."""

@@ -1,0 +1,1 @@
+"""Doses, orders, and the plan that reacts (domain C.1, C.2)."""

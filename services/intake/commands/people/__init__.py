@@ -1,0 +1,1 @@
+"""Who somebody is: registration, identity, logins, proxies, merged records."""

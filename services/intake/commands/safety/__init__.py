@@ -1,0 +1,1 @@
+"""The safety path (domain A.6)."""

@@ -1,0 +1,1 @@
+"""Booking: courses, single visits, moves, cancellations, closures."""

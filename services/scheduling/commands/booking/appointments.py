@@ -1,0 +1,128 @@
+"""Cancelling an appointment; naming who takes the patient home."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.scheduling import records, views
+from services.scheduling.commands.booking.changes import accepted_gaps, change_course
+from services.scheduling.commands.booking.saying import say
+from services.scheduling.domain.appointment import State, is_late, may_become
+from services.scheduling.models import Appointment
+from services.scheduling.schemas.answers import AppointmentView
+from services.scheduling.schemas.requests import CLINIC_REASONS, REASON_CLASSES, CancelRequest, EscortRequest
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import ReasonClass
+from shared.events.scheduling import AppointmentCancelled, AppointmentMissed
+from shared.http import require_version
+from shared.problems import INVALID_REQUEST, FieldError, problem_kind
+from shared.sealing import Sealed
+
+NOT_CANCELLABLE = problem_kind(
+    "NOT_CANCELLABLE", 409, "The appointment has begun or is over",
+    "Abort a session that runs; from its start on an appointment is a no-show, not cancelled.",
+)  # fmt: skip
+APPOINTMENT_OVER = problem_kind(
+    "APPOINTMENT_OVER", 409, "The appointment is over", "Nothing more can be recorded here."
+)
+
+
+NOT_MISSED = problem_kind(
+    "NOT_MISSED", 409, "Only an appointment whose start has passed without the patient is missed",
+    "Wait for its start, or cancel it.",
+)  # fmt: skip
+
+
+class Escort(BaseModel):
+    """The adult who takes the patient home."""
+
+    name: str
+    phone: str
+
+
+class Reason(BaseModel):
+    """Why, as a code."""
+
+    code: str
+
+
+async def cancel_appointment(
+    uow: UnitOfWork, appointment_id: UUID, request: CancelRequest, expected_version: int
+) -> AppointmentView:
+    """Cancel before the planned start. Less than 24 h of notice is late, unless the clinic cancels (D.4).
+
+    The course goes on without the session; a gap that is then too long waits for a clinician.
+
+    Staff may also cancel after check-in, when the pressure gate or the clinician says so (A.5).
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_CANCELLABLE, INVALID_REQUEST for a reason only staff may give.
+    """
+    appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician", patient=True)
+    require_version(appointment.version, expected_version)
+    _check_cancellable(uow, appointment, request)
+    accepted = await accepted_gaps(uow, appointment)
+    await _close_session(uow, appointment)
+    appointment.state, appointment.version = State.CANCELLED.value, appointment.version + 1
+    appointment.cancelled_at = uow.now
+    appointment.late = request.reason not in CLINIC_REASONS and is_late(appointment.starts_at, uow.now)
+    sealed = uow.seal_column("appointment", "cancel_reason", appointment.id, Reason(code=request.reason.value))
+    appointment.cancel_reason = sealed
+    why = ReasonClass(code=REASON_CLASSES[request.reason])
+    say(
+        uow, AppointmentCancelled, appointment, cancelled_at=uow.now, late=bool(appointment.late),
+        reason_class=Sealed.of(why),
+    )  # fmt: skip
+    await records.audit(uow, "update", "appointment", appointment)
+    await change_course(uow, appointment, "CANCELLED", accepted)
+    return views.appointment(appointment)
+
+
+def _check_cancellable(uow: UnitOfWork, appointment: Appointment, request: CancelRequest) -> None:
+    by_patient = uow.caller.kind == "patient"
+    if by_patient and request.reason in CLINIC_REASONS:
+        raise INVALID_REQUEST(errors=[FieldError("/reason", "ONLY_STAFF")])
+    state = State(appointment.state)
+    missed = state is State.CONFIRMED and appointment.starts_at <= uow.now
+    here = by_patient and state is not State.CONFIRMED
+    if missed or here or not may_become(state, State.CANCELLED):
+        raise NOT_CANCELLABLE()
+
+
+async def _close_session(uow: UnitOfWork, appointment: Appointment) -> None:
+    session = await records.session_of(uow, appointment.id, lock=True)
+    if session is not None:
+        session.state, session.version, session.closed_at = State.CANCELLED.value, session.version + 1, uow.now
+
+
+async def miss_appointment(uow: UnitOfWork, appointment_id: UUID, expected_version: int) -> AppointmentView:
+    """The patient did not come: from the planned start on staff say so (D.4, D.5).
+
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_MISSED.
+    """
+    appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician")
+    require_version(appointment.version, expected_version)
+    if appointment.starts_at > uow.now or not may_become(State(appointment.state), State.NO_SHOW):
+        raise NOT_MISSED()
+    accepted = await accepted_gaps(uow, appointment)
+    appointment.state, appointment.version = State.NO_SHOW.value, appointment.version + 1
+    say(uow, AppointmentMissed, appointment, recorded_at=uow.now)
+    await records.audit(uow, "update", "appointment", appointment)
+    await change_course(uow, appointment, "MISSED", accepted)
+    return views.appointment(appointment)
+
+
+async def record_escort(
+    uow: UnitOfWork, appointment_id: UUID, request: EscortRequest, expected_version: int
+) -> AppointmentView:
+    """Name the adult who takes the patient home; a later one replaces it until the session is over.
+
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, APPOINTMENT_OVER.
+    """
+    appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician", patient=True)
+    require_version(appointment.version, expected_version)
+    if not State(appointment.state).is_live:
+        raise APPOINTMENT_OVER()
+    escort = Escort(name=request.name, phone=request.phone)
+    appointment.escort = uow.seal_column("appointment", "escort", appointment.id, escort)
+    appointment.version += 1
+    await records.audit(uow, "update", "appointment", appointment)
+    return views.appointment(appointment)

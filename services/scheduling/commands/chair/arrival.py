@@ -1,0 +1,83 @@
+"""The patient is here: two identifiers at the chair (domain A.5)."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.scheduling import records, views
+from services.scheduling.chairside import require_session
+from services.scheduling.commands.chair.steps import require_may_become
+from services.scheduling.domain.appointment import State
+from services.scheduling.domain.identity import mismatches
+from services.scheduling.models import Patient, Session
+from services.scheduling.schemas.answers import SessionView
+from services.scheduling.schemas.requests import CheckInRequest
+from shared.aliases import of_person
+from shared.calendar import local_date
+from shared.clinicfile.store import active_clinic
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import Identity
+from shared.events.scheduling import SessionCheckedIn
+from shared.http import require_version
+from shared.ids import new_id
+from shared.problems import FieldError, problem_kind
+
+IDENTITY_UNKNOWN = problem_kind(
+    "IDENTITY_UNKNOWN",
+    409,
+    "The patient's identity card has not arrived here yet",
+    "Try again shortly.",
+    retryable=True,
+)
+IDENTITY_MISMATCH = problem_kind(
+    "IDENTITY_MISMATCH", 409, "An identifier differs from the patient's card",
+    "Ask again for both identifiers; make sure that this is the patient of this appointment.",
+)  # fmt: skip
+NOT_TODAY = problem_kind(
+    "NOT_TODAY", 409, "The appointment is on another day at the clinic", "Open today's appointment of the patient."
+)
+
+
+async def check_in(
+    uow: UnitOfWork, appointment_id: UUID, request: CheckInRequest, expected_version: int
+) -> SessionView:  # fmt: skip
+    """The patient is here, known by two identifiers (A.5), on the appointment's local day.
+
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_A_SESSION, CONFLICT, NOT_TODAY, IDENTITY_UNKNOWN, IDENTITY_MISMATCH.
+    """
+    appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician")
+    require_version(appointment.version, expected_version)
+    require_session(appointment)
+    require_may_become(appointment.state, State.CHECKED_IN)
+    if local_date(uow.now, appointment.zone) != local_date(appointment.starts_at, appointment.zone):
+        raise NOT_TODAY()
+    await _identify(uow, appointment.patient_id, request)
+    clinic = await active_clinic(uow, appointment.clinic_id)
+    session = Session(
+        id=new_id(), organisation_id=appointment.organisation_id, clinic_id=appointment.clinic_id,
+        patient_id=appointment.patient_id, appointment_id=appointment.id, file_hash=clinic.hash,
+        checked_in_at=uow.now,
+    )  # fmt: skip
+    uow.session.add(session)
+    appointment.state, appointment.version = State.CHECKED_IN.value, appointment.version + 1
+    checked_in = SessionCheckedIn(
+        session_id=session.id, appointment_id=appointment.id, patient_id=session.patient_id, checked_in_at=uow.now
+    )
+    uow.emit(checked_in, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
+    await records.audit(uow, "create", "session", session)
+    return views.session(uow, session, [], [])
+
+
+async def _identify(uow: UnitOfWork, patient_id: UUID, request: CheckInRequest) -> None:
+    """By the card of any record that is this person: two identifiers of one card, never one of each."""
+    rows = select(Patient).where(
+        of_person(Patient.id, patient_id), Patient.organisation_id == uow.organisation_id,
+        col(Patient.identity).is_not(None),
+    )  # fmt: skip
+    known = {row.id: str(row.identity) for row in await uow.session.exec(rows)}
+    if not known:
+        raise IDENTITY_UNKNOWN(headers={"Retry-After": "2"})
+    cards = [uow.open_column("patient", "identity", row_id, sealed, Identity) for row_id, sealed in known.items()]
+    wrong = min((mismatches(card, request.birth_date, request.name, request.record_number) for card in cards), key=len)
+    if wrong:
+        raise IDENTITY_MISMATCH(errors=[FieldError(f"/{name}", "DIFFERS") for name in wrong])

@@ -1,0 +1,170 @@
+"""The dose: when it may start, what was given, and ending early."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.scheduling import records
+from services.scheduling.chairside import Chairside, at_session, before_dose
+from services.scheduling.commands.booking.changes import settle_course
+from services.scheduling.commands.chair.forms import open_form
+from services.scheduling.commands.chair.given import infused, recorded, sprayed
+from services.scheduling.commands.chair.steps import move, require_may_become, session_view
+from services.scheduling.commands.chair.vitals import expect_vitals
+from services.scheduling.commands.knowledge import require_attested
+from services.scheduling.commands.moments import happened_at
+from services.scheduling.domain.appointment import State
+from services.scheduling.domain.care import Order
+from services.scheduling.domain.spray import is_spray
+from services.scheduling.models import Session
+from services.scheduling.promised import promised
+from services.scheduling.schemas.answers import SessionView
+from services.scheduling.schemas.attestation import Attestation
+from services.scheduling.schemas.leaving import AbortRequest, LeavingView
+from services.scheduling.schemas.requests import InfusionEndRequest, StartRequest
+from shared.db.unit_of_work import UnitOfWork
+from shared.events.parts import DeliveredDose
+from shared.events.scheduling import SessionAborted, SessionStarted
+from shared.http import require_version
+from shared.problems import EVENTS_WAITING, INVALID_REQUEST, FieldError, problem_kind
+from shared.sealing import Sealed
+
+START_TOLERANCE = timedelta(minutes=5)
+NOT_READY = problem_kind("READINESS", 409, "The dose may not start yet", "Settle each blocker in errors, then start.")
+STARTS_WITH_A_DEVICE = problem_kind(
+    "STARTS_WITH_A_DEVICE", 409, "A nasal spray starts with its first device", "Record the device."
+)
+
+
+class AbortNote(BaseModel):
+    """Why a session ended early, as a code."""
+
+    code: str
+
+
+async def start_session(
+    uow: UnitOfWork, session_id: UUID, request: StartRequest, expected_version: int
+) -> SessionView:  # fmt: skip
+    """The dose starts under the newest signed order, when nothing stands in the way (A.5).
+
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, EVENTS_WAITING, READINESS (naming each blocker),
+    ATTESTATION_NEEDED, INVALID_REQUEST for a start in the future or more than five minutes ago.
+    """
+    session, chair = await at_session(uow, session_id, "nurse")
+    require_version(session.version, expected_version)
+    require_may_become(session.state, State.IN_PROGRESS)
+    if is_spray(chair.protocol.modality):
+        raise STARTS_WITH_A_DEVICE()
+    starts_at = happened_at(uow, request.started_at, "/started_at", not_before=uow.now - START_TOLERANCE)
+    order = await ready_order(uow, session, chair, starts_at, request.attestation)
+    await begin_dose(uow, session, chair, order, starts_at)
+    await expect_vitals(uow, session, chair)
+    await records.audit(uow, "update", "session", session)
+    return await session_view(uow, session, chair)
+
+
+async def begin_dose(
+    uow: UnitOfWork, session: Session, chair: Chairside, order: Order, starts_at: datetime
+) -> None:  # fmt: skip
+    """The drug runs from now on, under this order."""
+    session.started_at, session.order_id = starts_at, order.order_id
+    session.order_content = uow.seal_column("session", "order_content", session.id, order.content)
+    move(chair, session, State.IN_PROGRESS)
+    started = SessionStarted(
+        session_id=session.id, appointment_id=session.appointment_id, patient_id=session.patient_id,
+        started_at=starts_at,
+    )  # fmt: skip
+    uow.emit(started, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
+
+
+async def finish_infusion(
+    uow: UnitOfWork, session_id: UUID, request: InfusionEndRequest, expected_version: int
+) -> SessionView:
+    """Record what was really given: a record is never refused for differing from the order.
+
+    With a nasal spray it says that no further device is used, and its mg are those of the devices.
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, INVALID_REQUEST for times or mg that cannot be.
+    """
+    session, chair = await at_session(uow, session_id, "nurse", "clinician")
+    require_version(session.version, expected_version)
+    require_may_become(session.state, State.RECOVERY)
+    session.infusion_ended_at = happened_at(uow, request.ended_at, "/ended_at", not_before=session.started_at)
+    delivered = _told(uow, session, chair, request)
+    session.delivered = uow.seal_column("session", "delivered", session.id, delivered)
+    move(chair, session, State.RECOVERY)
+    await expect_vitals(uow, session, chair)
+    await records.audit(uow, "update", "session", session)
+    return await session_view(uow, session, chair)
+
+
+async def abort_session(
+    uow: UnitOfWork, session_id: UUID, request: AbortRequest, expected_version: int
+) -> SessionView:  # fmt: skip
+    """The session ends early, during the infusion or in recovery, with what had run until then.
+
+    How the patient left is recorded as it was told: what happened is never refused.
+
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, INVALID_REQUEST when dose or minutes are missing.
+    """
+    session, chair = await at_session(uow, session_id, "nurse", "clinician")
+    require_version(session.version, expected_version)
+    require_may_become(session.state, State.ABORTED)
+    since = session.infusion_ended_at or session.started_at
+    aborted_at = happened_at(uow, request.aborted_at, "/aborted_at", not_before=since)
+    delivered = _given_until(uow, session, chair, request, aborted_at)
+    session.delivered = uow.seal_column("session", "delivered", session.id, delivered)
+    session.abort_reason = uow.seal_column("session", "abort_reason", session.id, AbortNote(code=request.reason.value))
+    if request.disposition is not None:
+        left = LeavingView(disposition=request.disposition)
+        session.leaving = uow.seal_column("session", "leaving", session.id, left)
+    session.closed_at = aborted_at
+    move(chair, session, State.ABORTED)
+    aborted = SessionAborted(
+        session_id=session.id, appointment_id=session.appointment_id, patient_id=session.patient_id,
+        aborted_at=aborted_at, delivered=Sealed.of(delivered),
+    )  # fmt: skip
+    uow.emit(aborted, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
+    open_form(uow, session, chair)
+    await settle_course(uow, chair.appointment, carried_out=False)
+    await records.audit(uow, "update", "session", session)
+    return await session_view(uow, session, chair)
+
+
+async def ready_order(
+    uow: UnitOfWork, session: Session, chair: Chairside, starts_at: datetime, attestation: Attestation | None
+) -> Order:
+    """The order that the dose runs under. Raises EVENTS_WAITING, READINESS, ATTESTATION_NEEDED."""
+    care = await records.care_of(uow, chair.appointment.patient_id, chair.appointment.clinic_id)
+    if care.events_waiting:
+        raise EVENTS_WAITING()
+    blockers = (await before_dose(uow, chair)).blockers(care, starts_at)
+    order = care.order_for(chair.protocol)
+    if blockers or order is None:
+        errors = [FieldError("", b.code, {"owner": b.owner, "detail": b.wording}) for b in blockers]
+        raise NOT_READY(errors=errors, params={"blockers": [b.code for b in blockers]})
+    await require_attested(uow, session, care, attestation)
+    return order
+
+
+def _told(uow: UnitOfWork, session: Session, chair: Chairside, request: InfusionEndRequest) -> DeliveredDose:
+    if not is_spray(chair.protocol.modality):
+        return infused(uow, session, request.dose_mg, request.minutes)
+    delivered = sprayed(uow, session, chair, promised(session.infusion_ended_at, "session.infusion_ended_at"))
+    if delivered.dose_mg != request.dose_mg:
+        raise INVALID_REQUEST(errors=[FieldError("/dose_mg", "NOT_WHAT_THE_DEVICES_HELD")])
+    return delivered
+
+
+def _given_until(
+    uow: UnitOfWork, session: Session, chair: Chairside, request: AbortRequest, aborted_at: datetime
+) -> DeliveredDose:
+    """What ran: as recorded by devices or when the infusion ended, else as told now."""
+    known = recorded(uow, session, chair, aborted_at)
+    if known is not None:
+        return known
+    missing = [name for name in ("dose_mg", "minutes") if getattr(request, name) is None]
+    if missing or request.dose_mg is None or request.minutes is None:
+        raise INVALID_REQUEST(errors=[FieldError(f"/{name}", "MISSING") for name in missing])
+    session.infusion_ended_at = aborted_at
+    return infused(uow, session, request.dose_mg, request.minutes)

@@ -1,0 +1,1 @@
+"""Controlled substances (domain H.4)."""
