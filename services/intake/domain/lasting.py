@@ -1,6 +1,6 @@
 """Until when a decision holds if nobody says anything new: the first moment at which time alone changes it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,13 +11,15 @@ from services.intake.domain.facts import History
 from services.intake.domain.known import Facts
 from services.intake.domain.screening import Decision, screen
 from shared.clinicfile.expression import numbers_in, tokens
-from shared.clinicfile.facts import VOCABULARY
+from shared.clinicfile.facts import VOCABULARY, FactValue
 from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.ruleset import Rule
 from shared.rules import CompiledRules, Verdict
 
 GROWING = frozenset(name for name, fact in VOCABULARY.items() if fact.unit in ("days", "completed years"))
 MOMENT = timedelta(microseconds=1)
 FactsAt = Callable[[datetime], Facts]
+Standing = Mapping[str, tuple[FactValue, bool, bool]]
 
 
 def valid_until(file: ClinicFile, decision: Decision, history: History | None, facts_at: FactsAt) -> datetime | None:
@@ -28,24 +30,39 @@ def valid_until(file: ClinicFile, decision: Decision, history: History | None, f
     days that a rule compares, or a fact of the day turns.
     """
     lapses = min((c.until for c in decision.conditions if c.waits), default=None)
-    rules, unconditional = CompiledRules(file.rules_in_force), decision.model_copy(update={"conditions": ()})
-    now = _verdicts(rules, decision.facts, decision.screened_at, file)
+    unconditional = decision.model_copy(update={"conditions": ()})
+    rules, now = file.rules_in_force, _standing(decision.facts, decision.screened_at, file)
+    said = _verdicts(rules, now)
     for moment in sorted(_moments(file, decision, history)):
         if lapses is not None and moment >= lapses:
             break
         facts = facts_at(moment)
-        if _verdicts(rules, facts, moment, file) == now:
+        then = _standing(facts, moment, file)
+        if _verdicts(_touched(rules, now, then), then).items() <= said.items():
             continue
         if not same_findings(screen(file, decision.rule_set_hash, facts, moment), unconditional):
             return moment
     return lapses
 
 
-def _verdicts(rules: CompiledRules, facts: Facts, at: datetime, file: ClinicFile) -> list[Verdict]:
-    """What every rule says, without what it says it about."""
+def _standing(facts: Facts, at: datetime, file: ClinicFile) -> Standing:
+    """What a rule sees of every fact: its value, whether it is too old, whether it was so on another day."""
     ages = ages_of(facts, at, file.screening.screening_valid_days)
-    values = {name: fact.value for name, fact in facts.items()}
-    return [result.verdict for result in rules.evaluate(values, ages.aged, ages.lapsed)]
+    return {name: (fact.value, name in ages.aged, name in ages.lapsed) for name, fact in facts.items()}
+
+
+def _touched(rules: Iterable[Rule], now: Standing, then: Standing) -> list[Rule]:
+    """The rules that look at a fact which turned; the others say what they said."""
+    turned = {name for name in now.keys() | then.keys() if now.get(name) != then.get(name)}
+    return [rule for rule in rules if not turned.isdisjoint(rule.needs)]
+
+
+def _verdicts(rules: Sequence[Rule], standing: Standing) -> dict[str, Verdict]:
+    """What each rule says, without what it says it about."""
+    needed = {name: standing[name] for rule in rules for name in rule.needs if name in standing}
+    values = {name: value for name, (value, _, _) in needed.items()}
+    aged, lapsed = ({name for name, seen in needed.items() if seen[place]} for place in (1, 2))
+    return {result.rule_id: result.verdict for result in CompiledRules(rules).evaluate(values, aged, lapsed)}
 
 
 def _moments(file: ClinicFile, decision: Decision, history: History | None) -> set[datetime]:
