@@ -90,8 +90,11 @@ def _without_consequence(history: History) -> Iterator[str]:
 def _doubled(history: History) -> Iterator[str]:
     """An act said twice, a consequence said twice, an effect twice, a sequence given to two events."""
     traced = {kind for _, kind in history.rules.effects}
-    commanded = [(said.act, said.type) for said in history.said if said.cause is None and said.type in traced]
-    for (act, kind), times in Counter(commanded).items():
+    commanded = [
+        (said.act, said.type, said.aggregate if said.type in history.rules.several else None)
+        for said in history.said if said.cause is None and said.type in traced
+    ]  # fmt: skip
+    for (act, kind, _), times in Counter(commanded).items():
         if times > 1:
             yield f"act {act} was said {times} times as {kind}"
     for (cause, kind, aggregate), times in Counter(

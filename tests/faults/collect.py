@@ -41,6 +41,7 @@ RULES = Rules(
     ),
     leads_to={AppointmentBooked.type: EstimateIssued.type},
     overtaking=frozenset(kind for kind, event in REGISTRY.items() if event.overtakes),
+    several=frozenset({ConsentRevoked.type}),
 )
 _SAID = """
 SELECT event_id, type, key, seq, epoch, subject, correlation_id, causation_id, body FROM outbox
@@ -125,12 +126,15 @@ def _effects(audits: Sequence[Mapping[str, Any]], said: Sequence[Said]) -> Itera
 
 
 def _cause_of(row: Mapping[str, Any], candidates: Sequence[Said], handled: set[str]) -> UUID | None:
-    """The timeline names the event; elsewhere it is the one of its act that the consumer handles."""
+    """The timeline names the event; elsewhere it is the one of its act that the consumer handles, or of several of one
+    type the one about what the row is about."""
     if row["actor"] == TIMELINE:
         return UUID(row["resource_id"]) if row["resource"] == "timeline_entry" else None
-    found = [one.event_id for one in candidates if one.type in handled]
+    found = [one for one in candidates if one.type in handled]
+    if {one.type for one in found} <= RULES.several:
+        found = [one for one in found if one.aggregate == row["resource_id"]]
     assert len(found) <= 1, f"an act of the load led to more than one event that {row['actor']} handles"
-    return found[0] if found else None
+    return found[0].event_id if found else None
 
 
 def read_topics(bootstrap: str) -> list[Sent]:

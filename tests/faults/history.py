@@ -98,6 +98,7 @@ class Rules:
 
     `hears`: consumer -> producers. `effects`: (consumer, type). `stateful`: types whose state is looked at.
     `leads_to`: type -> the type that its handler says. `overtaking`: types of stop facts, which order does not bind.
+    `several`: types of which one act may say some, about an aggregate each.
     """
 
     hears: Mapping[str, frozenset[str]]
@@ -105,6 +106,7 @@ class Rules:
     stateful: frozenset[str] = frozenset()
     leads_to: Mapping[str, str] = field(default_factory=dict)
     overtaking: frozenset[str] = frozenset()
+    several: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

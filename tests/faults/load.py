@@ -120,7 +120,8 @@ class _Patient:
                 if await self._act("intake", f"{mine}/consents", body):
                     self._signed.append(consent)
             case "revoke" if self._signed:
-                await self._act("intake", f"/v1/consents/{self._signed.pop()}/revoke", {}, {"If-Match": '"1"'})
+                await self._act("intake", f"/v1/consents/{self._signed[-1]}/revoke", {}, {"If-Match": '"1"'})
+                self._signed.clear()  # one revocation ends all that was signed before it
             case "visit":
                 await self._act("scheduling", "/v1/appointments", self._visit(), self._after())
             case "package":

@@ -15,6 +15,7 @@ RULES = Rules(
     hears={CONSUMER: frozenset({"intake"})},
     effects=frozenset({(CONSUMER, SIGNED), (CONSUMER, REVOKED)}),
     stateful=frozenset({SIGNED, REVOKED}), leads_to={BOOKED: ESTIMATED}, overtaking=frozenset({REVOKED}),
+    several=frozenset({REVOKED}),
 )  # fmt: skip
 
 
@@ -120,6 +121,14 @@ def test_a_consequence_said_twice_is_doubled() -> None:
     assert judge(healthy(cause, once)).clean
     again = replace(once, event_id=uuid4(), seq=3)
     assert found(healthy(cause, once, again)) == {"doubled"}
+
+
+def test_one_act_revokes_several_consents_once_each_and_signs_one() -> None:
+    first = said(1, kind=REVOKED)
+    second = replace(said(2, kind=REVOKED), act=first.act)
+    assert judge(healthy(first, second)).clean
+    assert found(healthy(first, replace(second, aggregate=first.aggregate))) == {"doubled"}
+    assert found(healthy(FIRST, replace(SECOND, act=FIRST.act))) == {"doubled"}
 
 
 def test_what_was_repeated_on_the_topic_or_never_answered_is_no_violation() -> None:
