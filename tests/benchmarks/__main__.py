@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,21 +28,25 @@ BENCHMARKS = {
 }  # fmt: skip
 
 
-async def _measure(names: Sequence[str], made: Ground, out: Console) -> list[Figure]:
-    figures = []
+async def _measure(names: Sequence[str], made: Ground, out: Console) -> dict[str, list[Figure]]:
+    """Figures by the benchmark that gave them."""
+    figures = {}
     for name in names:
         began = monotonic()
-        measured = await BENCHMARKS[name].measure(made)
-        out.print(_table(f"{name} ({monotonic() - began:.0f} s)", measured))
-        figures += measured
+        figures[name] = await BENCHMARKS[name].measure(made)
+        out.print(_table(f"{name} ({monotonic() - began:.0f} s)", figures[name]))
     return figures
 
 
-def _document(made: Ground, figures: Sequence[Figure], seconds: float) -> dict[str, Any]:
+def _document(made: Ground, figures: Mapping[str, Sequence[Figure]], seconds: float) -> dict[str, Any]:
+    """With what stands there of benchmarks that were not run now; each figure says when it was measured."""
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "kafka": made.kafka,
                "database": made.database, "peers": peers.missing(java=True) or "all"}  # fmt: skip
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"at": now, "machine": machine, "seconds": round(seconds, 1), "figures": [one.document() for one in figures]}
+    before = json.loads(RESULTS.read_text())["figures"] if RESULTS.exists() else []
+    kept = [one for one in before if one.get("benchmark") in BENCHMARKS.keys() - figures.keys()]
+    new = [{"benchmark": name, "at": now, **one.document()} for name, found in figures.items() for one in found]
+    return {"at": now, "machine": machine, "seconds": round(seconds, 1), "figures": [*kept, *new]}
 
 
 def _table(title: str, figures: Sequence[Figure]) -> Table:
@@ -73,9 +77,10 @@ def main() -> None:
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(document, indent=2) + "\n")
     plots.draw(document)
-    missed = sum(one.met is False for one in figures)
+    measured = [one for found in figures.values() for one in found]
+    missed = sum(one.met is False for one in measured)
     out.print(f"{document['seconds']:.0f} s; {missed} bars missed; figures in {RESULTS}")
-    if any(one.unit == screening.BROKEN and one.ours for one in figures):
+    if any(one.unit == screening.BROKEN and one.ours for one in measured):
         sys.exit("A property of screening does not hold: see above.")
 
 

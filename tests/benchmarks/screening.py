@@ -37,34 +37,9 @@ CHECKED = (
     "not knowing an answer gives no ELIGIBLE and lowers no worst that is possible",
 )  # fmt: skip
 NEAR_LIMITS = (
-    0,
-    1,
-    2,
-    3,
-    7,
-    8,
-    17,
-    18,
-    29,
-    30,
-    31,
-    41,
-    42,
-    49,
-    50,
-    64,
-    65,
-    90,
-    91,
-    110,
-    111,
-    119,
-    120,
-    140,
-    141,
-    180,
-    365,
-)
+    0, 1, 2, 3, 7, 8, 17, 18, 29, 30, 31, 41, 42, 49,
+    50, 64, 65, 90, 91, 110, 111, 119, 120, 140, 141, 180, 365,
+)  # fmt: skip
 
 
 def four_modalities() -> ClinicFile:
