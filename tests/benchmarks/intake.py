@@ -11,7 +11,8 @@ from typing import Any
 
 from services.intake.commands.screening.activation import UNDONE, Activated
 from services.intake.loops import rescreen_part
-from shared.clinicfile.model import ClinicFile, Rule, RuleExample
+from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.ruleset import Rule, RuleExample
 from shared.clock import monotonic
 from shared.events.parts import Modality, Outcome
 from shared.ids import new_id
