@@ -39,6 +39,9 @@ def marks_in(text: str) -> list[str]:
 
 def stranger(key: UUID) -> dict[str, str]:
     """A name and a birth date like nobody else's, so that thousands are not looked through for one and the same."""
-    family = "".join(chr(ord("a") + int(digit, 16)) for digit in key.hex[-12:]).title()
     born = date(1945, 1, 1) + timedelta(days=key.int % 21_000)
-    return {"legal_given_name": "Hazel", "legal_family_name": family, "birth_date": str(born)}
+    return {"legal_given_name": "Hazel", "legal_family_name": family_name_of(key), "birth_date": str(born)}
+
+
+def family_name_of(key: UUID) -> str:
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in key.hex[-12:]).title()
