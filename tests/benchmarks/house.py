@@ -34,7 +34,7 @@ from tests.support.house import Tokens
 from tests.support.people import stranger
 
 SECONDS = number("STILLWATER_BENCH_SECONDS", 20)
-RATES = (50, 100, 150, 200, 300)
+RATES = (10, 25, 50, 100, 150, 200, 300)
 KNEE_SECONDS, DRAIN_SECONDS, IDLE_SECONDS = 0.15, 20.0, 20.0
 HEARERS = ("scheduling", "notifications", "billing")
 _COMMITTED = """
