@@ -28,25 +28,33 @@ BENCHMARKS = {
 }  # fmt: skip
 
 
-async def _measure(names: Sequence[str], made: Ground, out: Console) -> dict[str, list[Figure]]:
-    """Figures by the benchmark that gave them."""
-    figures = {}
+async def _measure(names: Sequence[str], made: Ground, out: Console) -> list[Figure]:
+    """All figures; those of each benchmark are written when it has ended."""
+    measured = list[Figure]()
     for name in names:
         began = monotonic()
-        figures[name] = await BENCHMARKS[name].measure(made)
-        out.print(_table(f"{name} ({monotonic() - began:.0f} s)", figures[name]))
-    return figures
+        found = await BENCHMARKS[name].measure(made)
+        out.print(_table(f"{name} ({monotonic() - began:.0f} s)", found))
+        _write(_document(made, name, found))
+        measured += found
+    return measured
 
 
-def _document(made: Ground, figures: Mapping[str, Sequence[Figure]], seconds: float) -> dict[str, Any]:
-    """With what stands there of benchmarks that were not run now; each figure says when it was measured."""
+def _document(made: Ground, benchmark: str, figures: Sequence[Figure]) -> dict[str, Any]:
+    """With what stands there of other benchmarks; each figure says when it was measured."""
     machine = {"python": platform.python_version(), "cores": os.cpu_count(), "kafka": made.kafka,
                "database": made.database, "peers": peers.missing(java=True) or "all"}  # fmt: skip
     now = datetime.now(UTC).isoformat(timespec="seconds")
     before = json.loads(RESULTS.read_text())["figures"] if RESULTS.exists() else []
-    kept = [one for one in before if one.get("benchmark") in BENCHMARKS.keys() - figures.keys()]
-    new = [{"benchmark": name, "at": now, **one.document()} for name, found in figures.items() for one in found]
-    return {"at": now, "machine": machine, "seconds": round(seconds, 1), "figures": [*kept, *new]}
+    kept = [one for one in before if one.get("benchmark") in BENCHMARKS.keys() - {benchmark}]
+    new = [{"benchmark": benchmark, "at": now, **one.document()} for one in figures]
+    return {"at": now, "machine": machine, "figures": [*kept, *new]}
+
+
+def _write(document: Mapping[str, Any]) -> None:
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
+    plots.draw(document)
 
 
 def _table(title: str, figures: Sequence[Figure]) -> Table:
@@ -72,14 +80,9 @@ def main() -> None:
         if why := peers.missing(java=True):
             out.print(f"Not everything is compared with: {why}.")
         out.print(f"On {made.kafka} and {made.database}, {os.cpu_count()} cores.")
-        figures = asyncio.run(_measure(names, made, out))
-    document = _document(made, figures, monotonic() - began)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
-    plots.draw(document)
-    measured = [one for found in figures.values() for one in found]
+        measured = asyncio.run(_measure(names, made, out))
     missed = sum(one.met is False for one in measured)
-    out.print(f"{document['seconds']:.0f} s; {missed} bars missed; figures in {RESULTS}")
+    out.print(f"{monotonic() - began:.0f} s; {missed} bars missed; figures in {RESULTS}")
     if any(one.unit == screening.BROKEN and one.ours for one in measured):
         sys.exit("A property of screening does not hold: see above.")
 

@@ -151,7 +151,7 @@ async def _rescreening(made: Practice) -> list[Figure]:
 
 
 def _stricter(clinic: ClinicFile) -> ClinicFile:
-    """With one more rule, which fires for everybody here."""
+    """With one more rule, which fires for everybody here, and so for the examples of the whole."""
     rule = Rule(
         id="BEN-001", when="failed_antidepressants < 3", needs=("failed_antidepressants",),
         outcome=dict.fromkeys(Modality, Outcome.NEEDS_REVIEW), reason="Fewer than three were tried.",
@@ -161,7 +161,7 @@ def _stricter(clinic: ClinicFile) -> ClinicFile:
             RuleExample(facts={"failed_antidepressants": 3}, outcome="PASS"),
         ),
     )  # fmt: skip
-    return clinic.model_copy(update={"rules": (*clinic.rules, rule)})
+    return clinic.model_copy(update={"rules": (*clinic.rules, rule), "examples": ()})
 
 
 async def _again(made: Practice, clinic: ClinicFile, *, cut: bool) -> float:
