@@ -45,7 +45,7 @@ class Position:
 class UnitOfWork:
     """One transaction of one service. Commands and handlers get it, use `session`, `emit`, `audit`, `schedule`.
 
-    `once` keeps what is read once and then holds for the whole transaction, by the id of what it is about.
+    `once` keeps what is found once and then holds for the whole transaction, by what it is about.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class UnitOfWork:
         self.correlation_id, self.traceparent, self.source = correlation_id, traceparent, source
         self.now: datetime = service.clock.now()
         self.positions: list[Position] = []
-        self.once: dict[UUID, Any] = {}
+        self.once: dict[object, Any] = {}
         self._drafts: list[outbox.Draft] = []
         self._entries: list[writing.Entry] = []
         self._written = 0

@@ -7,23 +7,31 @@ from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.ruleset import Rule
 
 
-def comes_to_the_same(decision: Decision, before: ClinicFile, after: ClinicFile, rule_set_hash: str) -> bool:
+def may_be_told(before: ClinicFile, after: ClinicFile) -> bool:
+    """Whether old decisions can tell at all what the new rules make of them: not when a rule that counts days or years
+    decides otherwise, or the ages that count are others."""
+    turned = _others(before, after)
+    return before.screening == after.screening and not any(GROWING.intersection(rule.needs) for rule in turned)
+
+
+def comes_to_the_same(decision: Decision, after: ClinicFile, rule_set_hash: str) -> bool:
     """Decided again under the new rules from the facts that are kept, as they were then.
 
-    False when that cannot tell: a rule that counts days or years is another one, or the ages that count are; facts that
-    the old rules did not need are unknown here, and what depends on them is not the same.
+    Facts that the old rules did not need are unknown here, and what depends on them is not the same.
     """
-    if before.screening != after.screening or any(GROWING.intersection(rule.needs) for rule in _others(before, after)):
-        return False
     again = screen(after, rule_set_hash, decision.facts, decision.screened_at)
     return same_findings(_unconditional(again), _unconditional(decision))
 
 
 def _others(before: ClinicFile, after: ClinicFile) -> list[Rule]:
-    """Rules that were added, taken out or changed."""
+    """Rules that were added, taken out, or decide otherwise; how they are worded does not count."""
     old, new = ({rule.id: rule for rule in file.rules_in_force} for file in (before, after))
-    turned = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
+    turned = [name for name in old.keys() | new.keys() if _decides(old.get(name)) != _decides(new.get(name))]
     return [rules[name] for name in turned for rules in (old, new) if name in rules]
+
+
+def _decides(rule: Rule | None) -> Rule | None:
+    return rule and rule.model_copy(update={"reason": "", "patient_reason": "", "examples": ()})
 
 
 def _unconditional(decision: Decision) -> Decision:

@@ -1,6 +1,6 @@
 """From observations to the facts that screening rules use. What nobody said is left out: unknown, never "no"."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -72,25 +72,45 @@ def known_facts(
 
     `site_certified` says whether the clinic may give nasal sprays (SCR-072), `formulary` what names of medicines mean.
     """
-    found = {
+    return facts_over_time(history, zone, site_certified=site_certified, formulary=formulary)(at)
+
+
+def facts_over_time(
+    history: History, zone: ZoneInfo, *, site_certified: bool = False, formulary: Formulary = NO_MEDICINES
+) -> Callable[[datetime], Facts]:
+    """The same for any instant; what time does not turn is looked at once."""
+    lasting = {
         **_asked(history, formulary),
-        **suicide_screen(history.instruments, at),
-        **_age(history, at, zone),
-        **_body(history, at),
         **_by_staff("resting_heart_rate", history.heart_rates),
         **_by_staff("asa_class", history.asa_classes),
         **_pressure_runs(history.pressures),
-        **_pressures_of_last_day(history.pressures, at),
         **_item9(history.item9),
-        **_finished(history, at),
-        **_consent(history, at),
         **_enrolment(history),
-        "site_certified": _derived(site_certified, at),
     }
-    found |= _pregnancy(history, found) | _listed_allergy(history) | _registered(history)
-    found |= _dated(found, history.birth_date, at.astimezone(zone).date(), at)
-    found |= _meant(found, at)
-    return {name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)}
+
+    def known(at: datetime) -> Facts:
+        found = {
+            **lasting,
+            **suicide_screen(history.instruments, at),
+            **_age(history, at, zone),
+            **_body(history, at),
+            **_pressures_of_last_day(history.pressures, at),
+            **_finished(history, at),
+            **_consent(history, at),
+            "site_certified": _derived(site_certified, at),
+        }
+        found |= _pregnancy(history, found) | _listed_allergy(history) | _registered(history)
+        found |= _dated(found, history.birth_date, at.astimezone(zone).date(), at)
+        found |= _meant(found, at)
+        return {
+            name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)
+        }
+
+    return known
+
+
+def _acceptable(name: str, value: FactValue) -> bool:
+    return name in VOCABULARY and VOCABULARY[name].accepts(value)
 
 
 def _asked(history: History, formulary: Formulary) -> Facts:

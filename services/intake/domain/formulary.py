@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 
 from services.intake.domain.medications import Medication
 from shared.clinicfile.facts import FactValue
@@ -87,9 +86,17 @@ class Formulary:
         return Known(listed, medicines, daily, diazepam, (*steps, said))
 
 
-@lru_cache(maxsize=64)
+_MOST_KEPT = 64
+_kept: dict[int, tuple[tuple[Medicine, ...], Mapping[str, Medicine]]] = {}  # by identity: hashing a table takes longer
+
+
 def _table(medicines: tuple[Medicine, ...]) -> Mapping[str, Medicine]:
-    return {name: medicine for medicine in medicines for name in medicine.called}
+    key = id(medicines)
+    if key not in _kept:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[key] = medicines, {name: medicine for medicine in medicines for name in medicine.called}
+    return _kept[key][1]
 
 
 def formulary_of(file: ClinicFile) -> Formulary:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.domain.activating import comes_to_the_same
+from services.intake.domain.activating import comes_to_the_same, may_be_told
 from services.intake.domain.screening import Decision
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
 from shared.db.unit_of_work import UnitOfWork
@@ -85,7 +85,12 @@ async def same_under(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) 
         before = await clinic_under(uow, clinic.file.clinic_id, decision.rule_set_hash)
     except Problem:
         return False
-    return before.hash == clinic.hash or comes_to_the_same(decision, before.file, clinic.file, clinic.hash)
+    if before.hash == clinic.hash:
+        return True
+    asked = ("may be told", before.hash, clinic.hash)
+    if asked not in uow.once:
+        uow.once[asked] = may_be_told(before.file, clinic.file)
+    return bool(uow.once[asked]) and comes_to_the_same(decision, clinic.file, clinic.hash)
 
 
 async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, changed: int, failed: int) -> None:

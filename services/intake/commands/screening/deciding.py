@@ -1,6 +1,6 @@
 """Screening a patient from everything on record; a part of every command that observes something, and of time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +12,7 @@ from services.intake.commands.safety.concerns import raise_concerns
 from services.intake.domain.aging import carried
 from services.intake.domain.comparing import got_worse, same_decision, same_findings
 from services.intake.domain.due import Occasion
-from services.intake.domain.facts import History, known_facts
+from services.intake.domain.facts import History, facts_over_time
 from services.intake.domain.following import follow_up
 from services.intake.domain.formulary import formulary_of
 from services.intake.domain.known import Facts
@@ -135,15 +135,23 @@ async def screening_lapsed(uow: UnitOfWork, timer: Timer) -> bool:
 def facts_at(file: ClinicFile, history: History, at: datetime, standing: Decision | None = None) -> Facts:
     """What is known of a patient at an instant, as the clinic counts it: consents to its treatments, not to others;
     with what the standing decision knew of its day, if nothing newer is known."""
+    return _knowing(file, history)(at, standing)
+
+
+def _knowing(file: ClinicFile, history: History) -> Callable[[datetime, Decision | None], Facts]:
     consents = [one for one in history.consents if file.counts_as_consent(one.document, one.version)]
-    facts = known_facts(
+    known = facts_over_time(
         replace(history, consents=consents),
-        at,
         ZoneInfo(file.zone),
         site_certified=file.rems_site is not None,
         formulary=formulary_of(file),
     )
-    return carried(facts, standing.facts if standing else {}, at, file.screening.screening_valid_days)
+
+    def at(moment: datetime, standing: Decision | None) -> Facts:
+        days = file.screening.screening_valid_days
+        return carried(known(moment), standing.facts if standing else {}, moment, days)
+
+    return at
 
 
 async def _screen(
@@ -171,15 +179,21 @@ def decide_under(
     clinic: ActiveClinic, history: History, at: datetime, previous: Decision | None, *, reviewed: bool
 ) -> Decision:
     """What the clinic's rules make of everything on record; until when it holds is not said."""
-    facts = facts_at(clinic.file, history, at, previous)
+    return _under(clinic, facts_at(clinic.file, history, at, previous), at, previous, reviewed=reviewed)
+
+
+def _under(
+    clinic: ActiveClinic, facts: Facts, at: datetime, previous: Decision | None, *, reviewed: bool
+) -> Decision:  # fmt: skip
     return following(screen(clinic.file, clinic.hash, facts, at), previous, reviewed=reviewed)
 
 
 def _decide(
     clinic: ActiveClinic, history: History, at: datetime, previous: Decision | None, *, reviewed: bool
 ) -> Decision:
-    decision = decide_under(clinic, history, at, previous, reviewed=reviewed)
-    until = valid_until(clinic.file, decision, history, lambda moment: facts_at(clinic.file, history, moment, decision))
+    known = _knowing(clinic.file, history)
+    decision = _under(clinic, known(at, previous), at, previous, reviewed=reviewed)
+    until = valid_until(clinic.file, decision, history, lambda moment: known(moment, decision))
     return decision.model_copy(update={"valid_until": until})
 
 
