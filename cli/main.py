@@ -16,6 +16,7 @@ from cli import (
     clinic,
     clock,
     compose_env,
+    daypack,
     epoch,
     events,
     house,
@@ -39,6 +40,7 @@ from shared.caller import ROLES
 from shared.clinicfile.load import InvalidClinicFile, load
 from shared.db.database import WrongIsolation
 from shared.messaging.records import KafkaAway
+from shared.parcel import CannotOpenParcel
 from shared.runtime.advance import NotSettled
 from shared.runtime.embedded import SECRETS_FILE, PartsLost
 from shared.runtime.parts import PartsFailed
@@ -48,7 +50,7 @@ from shared.runtime.serve import AddressTaken
 EXPECTED = (
     CannotDo, Refused, Unreachable, applying.NotApplied, InvalidClinicFile, NotInProduction, WrongIsolation, KafkaAway,
     NotSettled, PartsFailed, PartsLost, AddressTaken, compose_env.EnvExists,
-    StepFailed,
+    StepFailed, CannotOpenParcel,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -58,6 +60,7 @@ app = typer.Typer(
 app.add_typer(audit.app, name="audit")
 app.add_typer(clinic.app, name="clinic")
 app.add_typer(clock.app, name="clock")
+app.add_typer(daypack.app, name="daypack")
 app.add_typer(epoch.app, name="epoch")
 app.add_typer(events.app, name="events")
 app.command("replay")(replay.replay)

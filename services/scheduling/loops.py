@@ -1,9 +1,16 @@
-"""Pages about alerts go to whoever is on call, straight from scheduling's worker."""
+"""Pages about alerts go to whoever is on call, straight from scheduling's worker; day packs are planned."""
 
+import asyncio
+
+from services.scheduling.commands import plan_day_packs
 from services.scheduling.commands.chair.alerts import DUTY
+from shared.caller import Caller
+from shared.db.unit_of_work import unit_of_work
 from shared.oncall import sending
 from shared.runtime.loops import Progress
 from shared.service import Loop, Service
+
+_LOOKS = 20.0  # seconds
 
 
 async def page(service: Service, progress: Progress) -> None:
@@ -16,4 +23,20 @@ async def leaving(service: Service) -> int:
     return await sending.leaving(service, DUTY)
 
 
-LOOPS: dict[str, Loop] = {"page": page}
+async def plan(service: Service, progress: Progress) -> None:
+    """See to it that the next day pack of each location is a timer, also under a file that is new, until cancelled."""
+    while True:
+        progress.beat()
+        await plan_turn(service)
+        await asyncio.sleep(_LOOKS)
+
+
+async def plan_turn(service: Service) -> None:
+    """One round over all clinics."""
+    pool = await service.database.pool()
+    for organisation_id, clinic_id in await pool.fetch("SELECT organisation_id, clinic_id FROM clinic_active"):
+        async with unit_of_work(service, Caller("service", service.name, organisation_id)) as uow:
+            await plan_day_packs(uow, clinic_id)
+
+
+LOOPS: dict[str, Loop] = {"page": page, "daypacks": plan}

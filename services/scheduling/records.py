@@ -21,9 +21,11 @@ from services.scheduling.models import (
     Alert,
     Appointment,
     Authorisation,
+    CalendarFeed,
     Closure,
     Consent,
     Course,
+    DayPack,
     DoseOrder,
     Enrolment,
     Observation,
@@ -44,7 +46,7 @@ from shared.messaging import heard
 from shared.messaging.streams import events_waiting
 from shared.problems import NOT_FOUND
 
-R = TypeVar("R", Appointment, Session, Patient, Alert, StaffMember, Shift, Absence)
+R = TypeVar("R", Appointment, Session, Patient, Alert, StaffMember, Shift, Absence, CalendarFeed, DayPack)
 CONSUMER = "scheduling.commands"
 
 

@@ -1,7 +1,7 @@
-"""What becomes due at the chair."""
+"""What becomes due at the chair, and what a location keeps for a day on paper."""
 
 from services.scheduling import commands
-from services.scheduling.commands import ALERT_UNANSWERED, VITAL_OVERDUE
+from services.scheduling.commands import ALERT_UNANSWERED, DAY_PACK_DUE, DAY_PACK_OVER, VITAL_OVERDUE
 from shared.db.unit_of_work import UnitOfWork
 from shared.service import TimerHandler
 from shared.timers import Stale, Timer
@@ -19,4 +19,19 @@ async def on_alert_unanswered(uow: UnitOfWork, timer: Timer) -> None:
         raise Stale
 
 
-TIMERS: dict[str, TimerHandler] = {VITAL_OVERDUE: on_vital_overdue, ALERT_UNANSWERED: on_alert_unanswered}
+async def on_day_pack_due(uow: UnitOfWork, timer: Timer) -> None:
+    """A location's pack is due. `version` is the minute for which it is due."""
+    if not await commands.make_day_pack(uow, timer):
+        raise Stale
+
+
+async def on_day_pack_over(uow: UnitOfWork, timer: Timer) -> None:
+    """A pack was kept for as long as the clinic keeps them."""
+    if not await commands.remove_day_pack(uow, timer.aggregate_id):
+        raise Stale
+
+
+TIMERS: dict[str, TimerHandler] = {
+    VITAL_OVERDUE: on_vital_overdue, ALERT_UNANSWERED: on_alert_unanswered, DAY_PACK_DUE: on_day_pack_due,
+    DAY_PACK_OVER: on_day_pack_over,
+}  # fmt: skip

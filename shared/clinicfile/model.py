@@ -15,6 +15,7 @@ from shared.clinicfile.assessments import AssessmentPolicy
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
 from shared.clinicfile.controlled import ControlledPolicy
 from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
+from shared.clinicfile.handouts import CalendarPolicy, DayPackPolicy
 from shared.clinicfile.inforce import rules_in_force
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
@@ -214,6 +215,8 @@ class ClinicFile(FilePart):
     safety: SafetyPolicy = Field(default_factory=SafetyPolicy)
     assessments: AssessmentPolicy = Field(default_factory=AssessmentPolicy)
     privacy: PrivacyPolicy = Field(default_factory=PrivacyPolicy)
+    calendars: CalendarPolicy = Field(default_factory=CalendarPolicy)
+    day_packs: DayPackPolicy = Field(default_factory=DayPackPolicy)
     prices: Prices
     messages: Messages
     kinds: tuple[AppointmentKind, ...] = ()

@@ -6,9 +6,11 @@ from services.scheduling.api import (
     alerts,
     appointments,
     board,
+    calendars,
     closures,
     counts,
     courses,
+    daypacks,
     draws,
     drugrecords,
     sessions,
@@ -33,5 +35,7 @@ for part in (
     board,
     closures,
     staff,
+    calendars,
+    daypacks,
 ):
     router.include_router(part.router)

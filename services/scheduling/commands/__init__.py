@@ -15,6 +15,15 @@ from services.scheduling.commands.chair.enrolments import enrol
 from services.scheduling.commands.chair.forms import submit_form
 from services.scheduling.commands.chair.spraying import use_device
 from services.scheduling.commands.chair.vitals import VITAL_OVERDUE, raise_overdue, record_observation
+from services.scheduling.commands.handouts.daypacks import (
+    DAY_PACK_DUE,
+    DAY_PACK_OVER,
+    ask_day_pack,
+    make_day_pack,
+    plan_day_packs,
+    remove_day_pack,
+)
+from services.scheduling.commands.handouts.feeds import open_feed, revoke_feed
 from services.scheduling.commands.staffing.members import change_staff, engage_staff
 from services.scheduling.commands.staffing.rostering import cancel_absence, cancel_shift, record_absence, roster_shift
 from services.scheduling.commands.stock.counting import count_stock
@@ -28,11 +37,14 @@ from services.scheduling.commands.stock.witnessing import revoke_pin, set_pin
 
 __all__ = [
     "ALERT_UNANSWERED",
+    "DAY_PACK_DUE",
+    "DAY_PACK_OVER",
     "VITAL_OVERDUE",
     "abort_session",
     "acknowledge_alert",
     "add_session",
     "administer_draw",
+    "ask_day_pack",
     "book_visit",
     "cancel_absence",
     "cancel_appointment",
@@ -48,9 +60,12 @@ __all__ = [
     "enrol",
     "escalate_alert",
     "finish_infusion",
+    "make_day_pack",
     "miss_appointment",
     "move_appointment",
+    "open_feed",
     "plan_course",
+    "plan_day_packs",
     "raise_overdue",
     "recall_lot",
     "receive",
@@ -58,11 +73,13 @@ __all__ = [
     "record_escort",
     "record_observation",
     "register_drugs",
+    "remove_day_pack",
     "renew_registration",
     "report_loss",
     "report_step",
     "reverse",
     "review_course",
+    "revoke_feed",
     "revoke_pin",
     "roster_shift",
     "send_out",

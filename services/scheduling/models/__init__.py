@@ -3,6 +3,7 @@
 from services.scheduling.models.bookings import LIVE_STATES, Appointment, Closure, Course
 from services.scheduling.models.chair import Alert, Observation, Session
 from services.scheduling.models.counts import StockCount, StockCountLine, StockDiscrepancy
+from services.scheduling.models.handouts import CalendarFeed, DayPack
 from services.scheduling.models.paged import AlertPage
 from services.scheduling.models.pins import StaffPin
 from services.scheduling.models.row import Row
@@ -13,9 +14,9 @@ from services.scheduling.models.told import Authorisation, Consent, DoseOrder, P
 from services.scheduling.models.transfers import StockTransfer, StockTransferLine
 
 __all__ = [
-    "ENROLMENT_STATES", "LIVE_STATES", "Absence", "Alert", "AlertPage", "Appointment", "Authorisation", "Closure",
-    "Consent", "Course", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment",
-    "Movement", "Observation", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "Shift",
-    "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
-    "StockTransferLine", "Vial",
+    "ENROLMENT_STATES", "LIVE_STATES", "Absence", "Alert", "AlertPage", "Appointment", "Authorisation", "CalendarFeed",
+    "Closure", "Consent", "Course", "DayPack", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot",
+    "DrugRegistration", "Enrolment", "Movement", "Observation", "Patient", "RemsForm", "Row", "SafetyConcern",
+    "Screening", "Session", "Shift", "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy",
+    "StockTransfer", "StockTransferLine", "Vial",
 ]  # fmt: skip

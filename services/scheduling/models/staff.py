@@ -33,7 +33,7 @@ class Shift(Row, table=True):
 
     __table_args__ = (
         one_of("state", ["ACTIVE", "CANCELLED"]), CheckConstraint("ends_at > starts_at", name="shift_ordered"),
-        Index("shift_day", "clinic_id", "starts_at"),
+        Index("shift_day", "clinic_id", "starts_at"), Index("shift_person", "staff_id", "starts_at"),
     )  # fmt: skip
 
     id: UUID = Field(primary_key=True)

@@ -3,6 +3,7 @@
 from services.scheduling.queries.alerts import get_alert, list_alerts
 from services.scheduling.queries.board import get_board
 from services.scheduling.queries.booking import list_slots, propose_move
+from services.scheduling.queries.calendars import list_feeds, read_calendar
 from services.scheduling.queries.care import (
     get_appointment,
     get_course,
@@ -16,6 +17,7 @@ from services.scheduling.queries.care import (
     propose_course,
 )
 from services.scheduling.queries.counts import get_count, get_count_sheet, list_discrepancies
+from services.scheduling.queries.daypacks import list_day_packs, read_day_pack
 from services.scheduling.queries.drugrecords import get_lot_records
 from services.scheduling.queries.reconciling import reconcile
 from services.scheduling.queries.rosters import get_cover, list_absences, list_shifts, list_staff
@@ -24,9 +26,10 @@ from services.scheduling.queries.stock import get_draw, get_vial, list_draws, li
 from services.scheduling.queries.transfers import get_transfer, list_transfers
 
 __all__ = [
-    "get_alert", "get_appointment", "get_board", "get_count", "get_count_sheet", "get_course", "get_cover",
-    "get_draw", "get_lot_records", "get_readiness", "get_session", "get_transfer", "get_vial", "list_absences",
-    "list_alerts", "list_closures", "list_courses", "list_day", "list_discrepancies", "list_draws", "list_enrolments",
-    "list_forms", "list_observations", "list_patient_appointments", "list_registrations", "list_shifts", "list_slots",
-    "list_staff", "list_stock", "list_transfers", "propose_course", "propose_move", "reconcile",
+    "get_alert", "get_appointment", "get_board", "get_count", "get_count_sheet", "get_course", "get_cover", "get_draw",
+    "get_lot_records", "get_readiness", "get_session", "get_transfer", "get_vial", "list_absences", "list_alerts",
+    "list_closures", "list_courses", "list_day", "list_day_packs", "list_discrepancies", "list_draws",
+    "list_enrolments", "list_feeds", "list_forms", "list_observations", "list_patient_appointments",
+    "list_registrations", "list_shifts", "list_slots", "list_staff", "list_stock", "list_transfers", "propose_course",
+    "propose_move", "read_calendar", "read_day_pack", "reconcile",
 ]  # fmt: skip

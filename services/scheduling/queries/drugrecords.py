@@ -21,7 +21,7 @@ from services.scheduling.models import (
 from services.scheduling.schemas.drugrecords import DeliveryView, DispensedView, LotCountView, LotRecordsView
 from services.scheduling.stock import views as stockviews
 from services.scheduling.stock.counts import discrepancy_view
-from services.scheduling.stock.records import READERS, find, movements_of
+from services.scheduling.stock.records import READERS, find, latest_day, movements_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Address, Identity
 from shared.http import require_role
@@ -41,7 +41,7 @@ async def get_lot_records(uow: UnitOfWork, lot_id: UUID) -> LotRecordsView:
     )
     await uow.audit("read", "drug_lot", lot_id)
     return LotRecordsView(
-        lot=stockviews.lot(lot, vials, uow.now, uow.now.date()),
+        lot=stockviews.lot(lot, vials, uow.now, await latest_day(uow, vials)),
         deliveries=[_delivery(row) for row in await uow.session.exec(deliveries.order_by(col(DrugDelivery.id)))],
         movements=[
             stockviews.movement(row)

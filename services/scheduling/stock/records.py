@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -22,6 +22,8 @@ from services.scheduling.models import (
     StockTransfer,
     Vial,
 )
+from shared.calendar import local_date
+from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import require_role
 from shared.ids import new_id
@@ -74,6 +76,13 @@ async def held_for_draw(uow: UnitOfWork, draw_id: UUID, *roles: str) -> tuple[Dr
     vial_id = (await find(uow, Draw, draw_id)).vial_id
     of = await held(uow, vial_id, *roles)
     return await find(uow, Draw, draw_id, lock=True), of
+
+
+async def latest_day(uow: UnitOfWork, vials: Sequence[Vial]) -> date:
+    """The local date where containers are kept; of several clinics the latest, so that what is over at one is over."""
+    clinics = sorted({vial.clinic_id for vial in vials})
+    days = [local_date(uow.now, (await active_clinic(uow, clinic)).file.zone) for clinic in clinics]
+    return max(days, default=uow.now.date())
 
 
 def container(vial: Vial, lot: DrugLot) -> Container:

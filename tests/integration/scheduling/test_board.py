@@ -1,14 +1,26 @@
-"""The chair board over HTTP, from an empty floor to the next patient."""
+"""The chair board over HTTP, from an empty floor to the next patient; what a location keeps for when there is none."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from cli.daypack import fetch_newest
+from cli.services import Services
+from services.scheduling.domain.daypack import DayPackAbout
+from services.scheduling.loops import plan_turn
+from shared.clinicfile.handouts import DayPackPolicy
 from shared.ids import new_id
-from tests.integration.scheduling.scene import AWAY, Scene
+from shared.parcel import open_parcel, public_text
+from tests.integration.scheduling.scene import AWAY, NAME, Scene
+from tests.support.house import larkspur
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+READER = X25519PrivateKey.generate()
 CALM = {"systolic": 126, "diastolic": 82, "heart_rate": 72}
 
 
@@ -82,3 +94,77 @@ async def test_looking_at_the_board_leaves_an_audit_row_for_each_patient_on_it(s
         "scheduling", "SELECT resource_id FROM audit WHERE resource = 'board' AND patient_id = $1", patient
     )
     assert [row["resource_id"] for row in rows] == [appointment["appointment_id"]]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def packing(scene: Scene) -> AsyncIterator[Scene]:
+    """A clinic that keeps day packs, with a reader who can open them."""
+    policy = DayPackPolicy(readers=(public_text(READER),))
+    await scene.house.apply("scheduling", larkspur().model_copy(update={"day_packs": policy}))
+    yield scene
+    await scene.house.apply("scheduling", larkspur())
+    await scene.run("TRUNCATE day_pack")
+
+
+async def packs(scene: Scene) -> list[dict[str, Any]]:
+    query = {"clinic_id": str(scene.house.clinic.clinic_id), "location": "main"}
+    return list((await scene.see("/v1/day-packs", **query)).json()["items"])
+
+
+async def test_a_day_on_paper_is_read_by_who_has_the_key_until_its_days_are_over(
+    packing: Scene, tmp_path: Path
+) -> None:
+    patient = await packing.patient()
+    first = (await packing.book(patient))["sessions"][0]
+    await packing.house.clock.advance(datetime.fromisoformat(first["starts"]["utc"]) - packing.now - timedelta(hours=1))
+    escort = {"name": "Sam Quist", "phone": "+12085550107"}
+    await packing.call(f"/v1/appointments/{first['appointment_id']}/escort", escort, version=first["version"])
+    asked = await packing.call("/v1/day-packs", {"clinic_id": str(packing.house.clinic.clinic_id), "location": "main"})
+    assert (asked.status_code, asked.json()["appointments"], asked.json()["asked"]) == (201, 1, True), asked.text
+    frontdesk = packing.house.client("scheduling", packing.house.tokens.staff("frontdesk"))
+    file = await fetch_newest(Services({"scheduling": frontdesk}), "wellmeadow/larkspur", "main", tmp_path)
+    assert NAME not in file.read_text()
+    about, page = open_parcel(file.read_text(), READER, DayPackAbout)
+    assert (about.location, about.first_day.isoformat()) == ("main", first["starts"]["local_date"])
+    for told in (NAME, "LK-000123", "70 kg x 0.5 mg/kg = 35 mg", "Sam Quist, +12085550107", "none on record: ask"):
+        assert told in page.decode()
+    seen = "SELECT action, count(patient_id) FROM audit WHERE resource = 'day_pack' AND resource_id = $1 GROUP BY 1"
+    rows = await packing.house.rows("scheduling", seen, asked.json()["pack_id"])
+    assert {row[0]: row[1] for row in rows} == {"create": 0, "export": 1}
+    path = f"/v1/day-packs/{asked.json()['pack_id']}/content"
+    biller = packing.house.tokens.staff("biller")
+    assert (await packing.see(path, token=biller)).status_code == 403
+    await packing.house.clock.advance(timedelta(days=3, minutes=1))
+    gone = await packing.see(path)
+    assert (gone.status_code, gone.json()["code"]) == (410, "DAY_PACK_REMOVED")
+    removed = [one for one in await packs(packing) if one["pack_id"] == asked.json()["pack_id"]]
+    assert [one["state"] for one in removed] == ["REMOVED"]
+
+
+async def test_a_pack_that_fell_due_while_nobody_ran_is_made_once(packing: Scene) -> None:
+    service, house = packing.house.services["scheduling"], packing.house
+    await plan_turn(service)
+    await plan_turn(service)
+    (due_at,) = (await house.rows("scheduling", "SELECT due_at FROM timer WHERE kind = 'day_pack_due'"))[0]
+    await house.stop_worker("scheduling")
+    late = due_at - packing.now + service.clock.offset + timedelta(minutes=20)
+    for post in house.posts():
+        await post.set_offset(late)
+    for _ in range(2):
+        await house.start_worker("scheduling")
+        await house.settle()
+        await plan_turn(service)
+        await house.stop_worker("scheduling")
+    made = await house.rows("scheduling", "SELECT due_at, made_at > due_at FROM day_pack")
+    assert [tuple(row) for row in made] == [(due_at, True)]
+    timers = await house.rows("scheduling", "SELECT state FROM timer WHERE kind = 'day_pack_due' ORDER BY due_at")
+    assert [row[0] for row in timers] == ["DONE", "DUE"]
+    await house.start_worker("scheduling")
+
+
+async def test_without_a_reader_none_is_made(scene: Scene) -> None:
+    await plan_turn(scene.house.services["scheduling"])
+    assert await scene.house.rows("scheduling", "SELECT 1 FROM timer WHERE kind = 'day_pack_due'") == []
+    refused = await scene.call("/v1/day-packs", {"clinic_id": str(scene.house.clinic.clinic_id), "location": "main"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "NO_DAY_PACK_READERS")
+    assert await packs(scene) == []

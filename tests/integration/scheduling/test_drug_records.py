@@ -1,10 +1,12 @@
 """For an inspection: the end of a day, and all records of a lot in one call (domain H.4)."""
 
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from shared.calendar import local_date
 from tests.integration.scheduling.cabinet import OTHER, Cabinet
 from tests.integration.scheduling.scene import AWAY, HOME, NAME, Scene
 
@@ -72,3 +74,18 @@ async def test_all_records_of_a_lot_come_in_one_call_and_every_patient_in_them_i
     assert len(await scene.house.rows("scheduling", read, given["patient_id"])) == 1
     desk = scene.house.tokens.staff("frontdesk")
     assert (await scene.see(f"/v1/drug-lots/{lot['lot_id']}/records", token=desk)).status_code == 403
+
+
+async def test_the_last_day_of_a_lot_ends_with_the_clinics_day(cabinet: Cabinet) -> None:
+    scene, evening = cabinet.scene, time(18, 30)  # in UTC the next day has begun
+    today = local_date(scene.now, scene.zone)
+    days = (today, today + timedelta(days=1))
+    await scene.house.clock.advance(next(at for day in days if (at := scene.at(day, evening)) > scene.now) - scene.now)
+    last = local_date(scene.now, scene.zone)
+    await cabinet.vial("ENDS-TODAY", expires_on=last.isoformat())
+    stock = (await scene.see(f"/v1/drug-registrations/{cabinet.registration}/stock")).json()["items"]
+    lot = next(one["lot_id"] for one in stock if one["lot"] == "ENDS-TODAY")
+    assert scene.now.date() > last
+    assert (await scene.see(f"/v1/drug-lots/{lot}/records")).json()["lot"]["usable"] is True
+    await scene.wait(6 * 60)
+    assert (await scene.see(f"/v1/drug-lots/{lot}/records")).json()["lot"]["usable"] is False

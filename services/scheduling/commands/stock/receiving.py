@@ -14,7 +14,7 @@ from services.scheduling.planning.ground import location_of
 from services.scheduling.schemas.stock import RecallRequest, ReceiveRequest, RegistrationRequest, RenewRequest
 from services.scheduling.schemas.stockanswers import LotView, RegistrationView
 from services.scheduling.stock import views as stockviews
-from services.scheduling.stock.records import KEEPERS, Entry, Held, find, post
+from services.scheduling.stock.records import KEEPERS, Entry, Held, find, latest_day, post
 from shared.calendar import local_date
 from shared.clinicfile.controlled import Substance
 from shared.clinicfile.model import ClinicFile
@@ -111,7 +111,7 @@ async def recall_lot(uow: UnitOfWork, lot_id: UUID, request: RecallRequest) -> L
         await uow.audit("update", "drug_lot", lot.id, version=lot.version, reason="RECALLED")
     mine = select(Vial).where(Vial.lot_id == lot.id, col(Vial.clinic_id).in_(uow.caller.clinics()))
     vials = (await uow.session.exec(mine.order_by(col(Vial.number)))).all()
-    return stockviews.lot(lot, vials, uow.now, uow.now.date())
+    return stockviews.lot(lot, vials, uow.now, await latest_day(uow, vials))
 
 
 def _substance(file: ClinicFile, request: ReceiveRequest) -> Substance:
