@@ -2,15 +2,20 @@
 
 import asyncio
 
+import structlog
+
 from services.scheduling.commands import plan_day_packs
 from services.scheduling.commands.chair.alerts import DUTY
 from shared.caller import Caller
 from shared.db.unit_of_work import unit_of_work
+from shared.messaging.trouble import Trouble, judge
 from shared.oncall import sending
+from shared.runtime.logs import trouble
 from shared.runtime.loops import Progress
 from shared.service import Loop, Service
 
 _LOOKS = 20.0  # seconds
+_log = structlog.get_logger("services.scheduling")
 
 
 async def page(service: Service, progress: Progress) -> None:
@@ -32,11 +37,16 @@ async def plan(service: Service, progress: Progress) -> None:
 
 
 async def plan_turn(service: Service) -> None:
-    """One round over all clinics."""
+    """One round over all clinics. One whose file cannot be read is told in the log, and stops no other."""
     pool = await service.database.pool()
     for organisation_id, clinic_id in await pool.fetch("SELECT organisation_id, clinic_id FROM clinic_active"):
-        async with unit_of_work(service, Caller("service", service.name, organisation_id)) as uow:
-            await plan_day_packs(uow, clinic_id)
+        try:
+            async with unit_of_work(service, Caller("service", service.name, organisation_id)) as uow:
+                await plan_day_packs(uow, clinic_id)
+        except Exception as error:
+            if judge(error) is Trouble.TRANSIENT:
+                raise
+            _log.warning("day packs not planned", clinic=str(clinic_id), **trouble(error))
 
 
 LOOPS: dict[str, Loop] = {"page": page, "daypacks": plan}

@@ -82,6 +82,9 @@ def _text(value: str) -> str:
 
 def _folded(line: str) -> Iterator[str]:
     """The line in parts of at most 75 octets, no character cut in two; each further part begins with a space."""
+    if len(line.encode()) <= _OCTETS:
+        yield line
+        return
     part, octets = "", 0
     for character in line:
         size = len(character.encode())

@@ -113,11 +113,12 @@ def _order(sheet: Sheet, zone: str) -> Iterator[Element]:
 
 
 def _dose(order: OrderContent) -> str:
+    """Amounts only: whether a dose per kg is for the session or for an hour of it stands in the order's own steps."""
     if is_spray(order.modality):
         return f"{order.dose_mg} mg by nasal spray, devices {BETWEEN_DEVICES // timedelta(minutes=1)} minutes apart"
     return (
-        f"{order.dose_mg} mg over {order.minutes} min ({order.mg_per_kg} mg/kg of {order.dose_weight_kg} kg); draw"
-        f" {order.draw_ml} mL of {order.stock_mg_per_ml} mg/mL; rate {order.rate_ml_per_hour} mL/h"
+        f"{order.dose_mg} mg over {order.minutes} min for {order.dose_weight_kg} kg; draw {order.draw_ml} mL of"
+        f" {order.stock_mg_per_ml} mg/mL; rate {order.rate_ml_per_hour} mL/h"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from structlog.testing import capture_logs
 
 from cli.daypack import fetch_newest
 from cli.services import Services
@@ -150,16 +151,32 @@ async def test_a_pack_that_fell_due_while_nobody_ran_is_made_once(packing: Scene
     late = due_at - packing.now + service.clock.offset + timedelta(minutes=20)
     for post in house.posts():
         await post.set_offset(late)
-    for _ in range(2):
-        await house.start_worker("scheduling")
-        await house.settle()
-        await plan_turn(service)
-        await house.stop_worker("scheduling")
+    await house.start_worker("scheduling")
+    await house.settle()
+    await plan_turn(service)
+    await house.settle()
     made = await house.rows("scheduling", "SELECT due_at, made_at > due_at FROM day_pack")
     assert [tuple(row) for row in made] == [(due_at, True)]
     timers = await house.rows("scheduling", "SELECT state FROM timer WHERE kind = 'day_pack_due' ORDER BY due_at")
     assert [row[0] for row in timers] == ["DONE", "DUE"]
-    await house.start_worker("scheduling")
+
+
+async def test_a_clinic_whose_file_cannot_be_read_stops_no_other(packing: Scene) -> None:
+    broken, known = new_id(), packing.house.clinic.organisation_id
+    await packing.run(
+        "INSERT INTO clinic_file SELECT (jsonb_populate_record(f, jsonb_build_object('clinic_id', $1::uuid, 'hash',"
+        " 'broken', 'content', '{}'))).* FROM clinic_file f LIMIT 1", broken,
+    )  # fmt: skip
+    await packing.run("INSERT INTO clinic_active VALUES ($1, 'broken', $2)", broken, known)
+    try:
+        with capture_logs() as logs:
+            await plan_turn(packing.house.services["scheduling"])
+        assert [line["clinic"] for line in logs if line["event"] == "day packs not planned"] == [str(broken)]
+        planned = await packing.house.rows("scheduling", "SELECT clinic_id FROM timer WHERE kind = 'day_pack_due'")
+        assert [row[0] for row in planned] == [packing.house.clinic.clinic_id]
+    finally:
+        await packing.run("DELETE FROM clinic_active WHERE clinic_id = $1", broken)
+        await packing.run("DELETE FROM clinic_file WHERE clinic_id = $1", broken)
 
 
 async def test_without_a_reader_none_is_made(scene: Scene) -> None:

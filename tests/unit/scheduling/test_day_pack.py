@@ -111,7 +111,7 @@ def test_there_is_always_a_next_one_within_a_day_or_so(times: list[time], after:
 
 def test_a_session_has_its_order_with_the_steps_its_escort_and_its_due_times() -> None:
     texts = shown(sheet(booked()))
-    assert "35 mg over 40 min (0.5 mg/kg of 70 kg); draw 0.7 mL of 50 mg/mL; rate 52.5 mL/h" in texts
+    assert "35 mg over 40 min for 70 kg; draw 0.7 mL of 50 mg/mL; rate 52.5 mL/h" in texts
     assert [*ORDER.arithmetic] == [text for text in texts if text in ORDER.arithmetic]
     assert "Allergies: latex; ondansetron" in texts
     assert any("Sam Quist, +12085550107" in text for text in texts)
