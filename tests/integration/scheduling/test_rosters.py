@@ -218,15 +218,35 @@ async def test_a_calendar_tells_shifts_and_absences_until_its_link_is_revoked(fl
     secret = feed["path"].rsplit("/", 1)[1]
     assert "/v1/public/{organisation}/calendars/{secret}" in [line.get("route") for line in logs]
     assert secret not in str(logs)
-    written = "SELECT f::text FROM calendar_feed f UNION ALL SELECT a::text FROM audit a"
+    tables = ("calendar_feed", "audit", "idempotency", "change", "outbox")
+    written = " UNION ALL ".join(f"SELECT t::text FROM {table} t" for table in tables)
     kept = await floor.house.rows("scheduling", written)
     assert len(kept) > 2
     assert [row for row in kept if secret in row[0]] == []
 
 
+@pytest.mark.parametrize(
+    ("of", "pointer", "code"),
+    [
+        ({}, "", "ONE_OF_TWO"),
+        ({"staff_id": str(new_id()), "location": "main"}, "", "ONE_OF_TWO"),
+        ({"location": "nowhere"}, "/location", "UNKNOWN_LOCATION"),
+    ],
+)
+async def test_a_calendar_is_of_one_person_or_of_one_known_place(
+    floor: Scene, of: dict[str, str], pointer: str, code: str
+) -> None:
+    refused = await floor.call("/v1/calendar-feeds", {"clinic_id": clinic(floor), **of})
+    assert refused.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [(pointer, code)]
+    assert await floor.house.rows("scheduling", "SELECT 1 FROM calendar_feed") == []
+
+
 async def test_a_calendar_of_somebody_who_left_leads_nowhere(floor: Scene) -> None:
     nurse = await engaged(floor, "NURSE")
     feed = await opened(floor, staff_id=nurse["staff_id"])
+    body, token = {"clinic_id": clinic(floor), "location": "main"}, floor.house.tokens.staff("nurse")
+    assert (await floor.call("/v1/calendar-feeds", body, token=token)).status_code == 403
     await floor.run("UPDATE staff_member SET state = 'LEFT'")
     assert (await floor.http.get(feed["path"])).status_code == 404
     refused = await floor.call("/v1/calendar-feeds", {"clinic_id": clinic(floor), "staff_id": nurse["staff_id"]})
