@@ -47,6 +47,7 @@ from services.scheduling.schemas.staff import (
     StaffView,
     UncoveredView,
 )
+from services.scheduling.slots.examples import SLOT_EXAMPLES
 from services.scheduling.stock.examples import STOCK_EXAMPLES
 from shared.events.parts import Modality
 from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, COURSE, PATIENT, SESSION, at, some_id
@@ -198,4 +199,4 @@ _STAFF = (
     ),
 )  # fmt: skip
 
-EXAMPLES = (*_BOOKING, *_AT_THE_CHAIR, *_STAFF, *STOCK_EXAMPLES, *HANDOUT_EXAMPLES)
+EXAMPLES = (*_BOOKING, *_AT_THE_CHAIR, *_STAFF, *SLOT_EXAMPLES, *STOCK_EXAMPLES, *HANDOUT_EXAMPLES)

@@ -1,7 +1,15 @@
-"""What becomes due at the chair, and what a location keeps for a day on paper."""
+"""What becomes due: at the chair, slots that are held or offered, what a location keeps for a day on paper."""
 
 from services.scheduling import commands
-from services.scheduling.commands import ALERT_UNANSWERED, DAY_PACK_DUE, DAY_PACK_OVER, VITAL_OVERDUE
+from services.scheduling.commands import (
+    ALERT_UNANSWERED,
+    DAY_PACK_DUE,
+    DAY_PACK_OVER,
+    HOLD_ENDS,
+    LOOK,
+    OFFER_ENDS,
+    VITAL_OVERDUE,
+)
 from shared.db.unit_of_work import UnitOfWork
 from shared.service import TimerHandler
 from shared.timers import Stale, Timer
@@ -31,7 +39,26 @@ async def on_day_pack_over(uow: UnitOfWork, timer: Timer) -> None:
         raise Stale
 
 
+async def on_hold_ends(uow: UnitOfWork, timer: Timer) -> None:
+    """A slot was held long enough; it is free again."""
+    if not await commands.end_hold(uow, timer.aggregate_id):
+        raise Stale
+
+
+async def on_offer_ends(uow: UnitOfWork, timer: Timer) -> None:
+    """Nobody answered an offer in time; it stays on the call list."""
+    if not await commands.end_offer(uow, timer.aggregate_id):
+        raise Stale
+
+
+async def on_waitlist_look(uow: UnitOfWork, timer: Timer) -> None:
+    """A slot is free: it is offered to the next who wait for one. `version` is the round."""
+    if not await commands.look(uow, timer.aggregate_id):
+        raise Stale
+
+
 TIMERS: dict[str, TimerHandler] = {
     VITAL_OVERDUE: on_vital_overdue, ALERT_UNANSWERED: on_alert_unanswered, DAY_PACK_DUE: on_day_pack_due,
     DAY_PACK_OVER: on_day_pack_over,
+    HOLD_ENDS: on_hold_ends, OFFER_ENDS: on_offer_ends, LOOK: on_waitlist_look,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.clinicfile.assessments import AssessmentPolicy
+from shared.clinicfile.booking import BookingPolicy
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
 from shared.clinicfile.controlled import ControlledPolicy
 from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
@@ -209,6 +210,7 @@ class ClinicFile(FilePart):
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()
     cover: CoverPolicy = CoverPolicy()
+    booking: BookingPolicy = Field(default_factory=BookingPolicy)
     prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)
     controlled: ControlledPolicy = Field(default_factory=ControlledPolicy)
     on_call: OnCall = Field(default_factory=OnCall)

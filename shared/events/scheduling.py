@@ -105,6 +105,54 @@ class AppointmentMoved(Event):
 
 
 @event("scheduling")
+class SlotOffered(Event):
+    """The clinic offers a patient another slot, held until `expires_at`. `starts_at` is the first new start, and
+    `previous_starts_at` that of the appointment that it is instead of; of a course `sessions` are offered together.
+
+    `waitlist`: an earlier slot became free. It is offered to others too and not held, and the first claim has it.
+    """
+
+    offer_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["OPEN"] = "OPEN"
+    appointment_id: UUID
+    location: str
+    zone: str
+    sessions: int
+    starts_at: datetime
+    previous_starts_at: datetime
+    offered_at: datetime
+    expires_at: datetime
+    waitlist: bool = False
+
+
+@event("scheduling")
+class SlotClaimed(Event):
+    """What was offered was accepted, and is booked. `by` is PATIENT or STAFF."""
+
+    offer_id: UUID
+    patient_id: UUID
+    version: int
+    state: Literal["ACCEPTED"] = "ACCEPTED"
+    appointment_id: UUID
+    claimed_at: datetime
+    by: str
+
+
+@event("scheduling")
+class SlotOfferClosed(Event):
+    """An offer ended without being accepted. `state` is a code: DECLINED, EXPIRED, WITHDRAWN, LOST."""
+
+    offer_id: UUID
+    patient_id: UUID
+    version: int
+    state: str
+    appointment_id: UUID
+    closed_at: datetime
+
+
+@event("scheduling")
 class AppointmentMissed(Event):
     """The patient did not come (domain D.4). Whole state with `version`."""
 

@@ -13,17 +13,23 @@ from services.scheduling.api import (
     daypacks,
     draws,
     drugrecords,
+    holds,
+    offers,
     sessions,
     spray,
     staff,
     stock,
     transfers,
+    waitlist,
 )
 
 router = APIRouter()
 for part in (
     courses,
     appointments,
+    holds,
+    offers,
+    waitlist,
     sessions,
     alerts,
     spray,

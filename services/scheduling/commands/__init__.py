@@ -5,8 +5,14 @@ from services.scheduling.commands.booking.appointments import cancel_appointment
 from services.scheduling.commands.booking.changes import review_course
 from services.scheduling.commands.booking.closures import close
 from services.scheduling.commands.booking.courses import plan_course
+from services.scheduling.commands.booking.holds import HOLD_ENDS, confirm_hold, end_hold, hold_slot, release_hold
 from services.scheduling.commands.booking.moving import move_appointment
+from services.scheduling.commands.booking.offers import accept_offer, decline_offer, end_offer
+from services.scheduling.commands.booking.opening import LOOK
+from services.scheduling.commands.booking.outages import cancel_outage, report_outage
+from services.scheduling.commands.booking.replanning import OFFER_ENDS, offer_replan
 from services.scheduling.commands.booking.visits import book_visit, complete_visit
+from services.scheduling.commands.booking.waiting import join_waitlist, leave_waitlist, look
 from services.scheduling.commands.chair.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
 from services.scheduling.commands.chair.arrival import check_in
 from services.scheduling.commands.chair.discharge import discharge
@@ -39,8 +45,12 @@ __all__ = [
     "ALERT_UNANSWERED",
     "DAY_PACK_DUE",
     "DAY_PACK_OVER",
+    "HOLD_ENDS",
+    "LOOK",
+    "OFFER_ENDS",
     "VITAL_OVERDUE",
     "abort_session",
+    "accept_offer",
     "acknowledge_alert",
     "add_session",
     "administer_draw",
@@ -48,21 +58,31 @@ __all__ = [
     "book_visit",
     "cancel_absence",
     "cancel_appointment",
+    "cancel_outage",
     "cancel_shift",
     "change_staff",
     "check_in",
     "close",
     "complete_visit",
+    "confirm_hold",
     "count_stock",
+    "decline_offer",
     "discharge",
     "draw_dose",
+    "end_hold",
+    "end_offer",
     "engage_staff",
     "enrol",
     "escalate_alert",
     "finish_infusion",
+    "hold_slot",
+    "join_waitlist",
+    "leave_waitlist",
+    "look",
     "make_day_pack",
     "miss_appointment",
     "move_appointment",
+    "offer_replan",
     "open_feed",
     "plan_course",
     "plan_day_packs",
@@ -73,9 +93,11 @@ __all__ = [
     "record_escort",
     "record_observation",
     "register_drugs",
+    "release_hold",
     "remove_day_pack",
     "renew_registration",
     "report_loss",
+    "report_outage",
     "report_step",
     "reverse",
     "review_course",

@@ -124,7 +124,9 @@ class Site:
         there = [duty for duty in duties if _holds(duty.block, at)]
         nurses, needed = _count(there, Skill.NURSE), nurses_needed(here, at, self.policy)
         if nurses < needed:
-            yield "TOO_FEW_NURSES", {"nurses": nurses, "needed": needed}
+            heavy = any(load.is_heavy(at, self.policy) for load in here)
+            ratio = self.policy.heavy_per_nurse if heavy else self.policy.light_per_nurse
+            yield "TOO_FEW_NURSES", {"nurses": nurses, "needed": needed} | ({"per_nurse": ratio} if nurses else {})
         if not _count(there, Skill.PRESCRIBER):
             yield "NO_PRESCRIBER", {}
         if not any(

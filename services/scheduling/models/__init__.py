@@ -4,6 +4,8 @@ from services.scheduling.models.bookings import LIVE_STATES, Appointment, Closur
 from services.scheduling.models.chair import Alert, Observation, Session
 from services.scheduling.models.counts import StockCount, StockCountLine, StockDiscrepancy
 from services.scheduling.models.handouts import CalendarFeed, DayPack
+from services.scheduling.models.holds import HELD, SlotHold
+from services.scheduling.models.offers import OPEN, TO_CALL, ChairOutage, SlotOffer
 from services.scheduling.models.paged import AlertPage
 from services.scheduling.models.pins import StaffPin
 from services.scheduling.models.row import Row
@@ -12,11 +14,13 @@ from services.scheduling.models.staff import Absence, Shift, StaffMember
 from services.scheduling.models.stock import Draw, DrugDelivery, DrugLot, DrugRegistration, Movement, Vial
 from services.scheduling.models.told import Authorisation, Consent, DoseOrder, Patient, SafetyConcern, Screening
 from services.scheduling.models.transfers import StockTransfer, StockTransferLine
+from services.scheduling.models.waitlist import WAITING, SlotOpening, WaitlistEntry
 
 __all__ = [
-    "ENROLMENT_STATES", "LIVE_STATES", "Absence", "Alert", "AlertPage", "Appointment", "Authorisation", "CalendarFeed",
-    "Closure", "Consent", "Course", "DayPack", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot",
-    "DrugRegistration", "Enrolment", "Movement", "Observation", "Patient", "RemsForm", "Row", "SafetyConcern",
-    "Screening", "Session", "Shift", "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy",
-    "StockTransfer", "StockTransferLine", "Vial",
+    "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
+    "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course", "DayPack", "Device",
+    "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "Movement", "Observation",
+    "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "Shift", "SlotHold", "SlotOffer",
+    "SlotOpening", "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
+    "StockTransferLine", "Vial", "WaitlistEntry",
 ]  # fmt: skip

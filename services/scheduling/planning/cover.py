@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from services.scheduling.domain.cover import Credential, Duty, Load, Role, Shortage, Site, Skill, on_duty, skills
 from services.scheduling.domain.place import Block
 from services.scheduling.models import LIVE_STATES, Absence, Appointment, Course, Shift, StaffMember
+from services.scheduling.planning.held import held_sessions
 from services.scheduling.promised import promised
 from shared.calendar import local_date
 from shared.clinicfile.model import ClinicFile, Location
@@ -37,15 +38,19 @@ class Cover:
 
 async def cover_of(
     uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, modality: Modality, span: Block,
-    *, but: UUID | None = None,
+    *, but: UUID | None = None, held: bool = True,
 ) -> Cover:  # fmt: skip
-    """The cover of a location between two instants; the appointment `but` left out of what is booked."""
+    """The cover of a location between two instants; the appointment `but` left out of what is booked and, unless told
+    otherwise, held."""
     policy = file.session
     until_dose = timedelta(minutes=policy.checkin_minutes + policy.baseline_minutes)
     if not file.cover.rostered:
         return Cover(modality, until_dose, None)
     booked = await booked_sessions(uow, clinic_id, location.id, span)
     loads = [Load(Block(a.starts_at, a.ends_at), a.starts_at + until_dose, kind) for a, kind in booked if a.id != but]
+    if held:
+        kept = await held_sessions(uow, clinic_id, location.id, span, but=but)
+        loads += [Load(block, block.starts_at + until_dose, kind) for block, kind in kept]
     duties = await _duties(uow, clinic_id, location.id, span, file.zone)
     return Cover(modality, until_dose, Site(file.cover, duties, loads, location.kits))
 
@@ -66,7 +71,7 @@ async def booked_sessions(
     )  # fmt: skip
     plans: dict[UUID, Modality] = {}
     found = []
-    for appointment, token in await uow.session.exec(rows):
+    for appointment, token in await uow.session.exec(rows.execution_options(populate_existing=True)):
         course_id = promised(appointment.course_id, "appointment.course_id")
         if course_id not in plans:
             plans[course_id] = uow.open_column("course", "plan", course_id, token, CoursePlan).modality

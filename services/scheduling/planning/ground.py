@@ -9,14 +9,19 @@ from sqlmodel import col, select
 
 from services.scheduling.domain.course import Elsewhere
 from services.scheduling.domain.place import Block, Closure, Place
-from services.scheduling.models import LIVE_STATES, Appointment, Course
+from services.scheduling.models import LIVE_STATES, Appointment, ChairOutage, Course
 from services.scheduling.models import Closure as ClosureRow
+from services.scheduling.planning.held import held_elsewhere, held_of, held_seats
 from shared.aliases import of_person
 from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import derived_id
 from shared.problems import INVALID_REQUEST, FieldError
 
+_FREE = """
+UPDATE slot_hold SET state = 'EXPIRED', version = version + 1
+WHERE location_id = $1 AND state = 'HELD' AND held_until <= $2 RETURNING id, patient_id, clinic_id, version
+"""
 DOSED_STATES = [*LIVE_STATES, "ABORTED", "COMPLETED"]
 
 
@@ -42,6 +47,7 @@ def require_on_grid(file: ClinicFile, at: time) -> None:
 
 async def hold_location(uow: UnitOfWork, clinic_id: UUID, location: str) -> None:
     """Only one booking of a location at a time: two that insert the same slot at once would wait for each other.
+    What was held there too long is free again, whether or not its timer has come.
 
     A booking locks in this order: patient, location, appointment, session, course. Who waits longer than the
     database's lock_timeout is answered 503 BUSY with Retry-After, and sends the same request again.
@@ -49,6 +55,9 @@ async def hold_location(uow: UnitOfWork, clinic_id: UUID, location: str) -> None
     location_id = derived_id(clinic_id, location)
     await uow.sql("INSERT INTO location_lock VALUES ($1) ON CONFLICT DO NOTHING", location_id)
     await uow.sql("SELECT 1 FROM location_lock WHERE location_id = $1 FOR UPDATE", location_id)
+    for hold in await uow.sql(_FREE, location_id, uow.now):
+        known = {"patient_id": hold.patient_id, "clinic_id": hold.clinic_id, "version": hold.version}
+        await uow.audit("update", "slot_hold", hold.id, **known)
 
 
 def desk_id(clinic_id: UUID, location: str) -> UUID:
@@ -68,7 +77,8 @@ async def place_of(uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location:
 
 
 async def elsewhere(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = None) -> tuple[Elsewhere, ...]:
-    """The patient's sessions at every clinic, those of the course `but` left out: gap rules look across clinics."""
+    """The patient's sessions at every clinic, booked or held, those of the course `but` left out: gap rules look across
+    clinics."""
     rows = (
         select(Appointment.starts_at, Course.min_gap_hours)
         .join(Course, col(Course.id) == Appointment.course_id)
@@ -78,16 +88,18 @@ async def elsewhere(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = Non
         )
     )  # fmt: skip
     others = rows if but is None else rows.where(Appointment.course_id != but)
-    return tuple(Elsewhere(starts_at, timedelta(hours=gap)) for starts_at, gap in await uow.session.exec(others))
+    found = [Elsewhere(starts_at, timedelta(hours=gap)) for starts_at, gap in await uow.session.exec(others)]
+    return (*found, *await held_elsewhere(uow, patient_id, but=but))
 
 
 async def busy(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = None) -> tuple[Block, ...]:
-    """When the patient is booked already, for whatever kind; the appointment `but` left out."""
+    """When the patient is booked already, for whatever kind, or held a slot; the appointment `but` left out."""
     rows = select(Appointment).where(
         of_person(Appointment.patient_id, patient_id), Appointment.organisation_id == uow.organisation_id,
         col(Appointment.state).in_(LIVE_STATES), Appointment.id != but,
     )  # fmt: skip
-    return tuple(Block(row.starts_at, row.ends_at) for row in await uow.session.exec(rows))
+    booked = [Block(row.starts_at, row.ends_at) for row in await uow.session.exec(rows)]
+    return (*booked, *await held_of(uow, patient_id, but=but))
 
 
 def chairs_of(file: ClinicFile, location: Location, protocol: Protocol) -> dict[UUID, Chair]:
@@ -98,7 +110,7 @@ def chairs_of(file: ClinicFile, location: Location, protocol: Protocol) -> dict[
 async def taken(
     uow: UnitOfWork, chairs: Sequence[UUID], since: datetime, until: datetime, *, but: UUID | None = None
 ) -> dict[UUID, list[Block]]:
-    """When chairs, or desks, are taken between two instants; the appointment `but` left out."""
+    """When chairs, or desks, are booked, held or out of order between two instants; the appointment `but` left out."""
     rows = select(Appointment).where(
         Appointment.organisation_id == uow.organisation_id, col(Appointment.chair_id).in_(chairs),
         col(Appointment.state).in_(LIVE_STATES), Appointment.id != but,
@@ -107,4 +119,18 @@ async def taken(
     found: dict[UUID, list[Block]] = defaultdict(list)
     for row in await uow.session.exec(rows):
         found[row.chair_id].append(Block(row.starts_at, row.ends_at))
+    for chair_id, block in await _out_of_order(uow, chairs, since, until):
+        found[chair_id].append(block)
+    for chair_id, block in await held_seats(uow, chairs, since, until, but=but):
+        found[chair_id].append(block)
     return found
+
+
+async def _out_of_order(
+    uow: UnitOfWork, chairs: Sequence[UUID], since: datetime, until: datetime
+) -> list[tuple[UUID, Block]]:
+    rows = select(ChairOutage).where(
+        ChairOutage.organisation_id == uow.organisation_id, col(ChairOutage.chair_id).in_(chairs),
+        ChairOutage.state == "ACTIVE", col(ChairOutage.ends_at) > since, col(ChairOutage.starts_at) < until,
+    )  # fmt: skip
+    return [(row.chair_id, Block(row.starts_at, row.ends_at)) for row in await uow.session.exec(rows)]

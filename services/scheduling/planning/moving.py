@@ -65,9 +65,9 @@ class Room:
             for shortage in self.cover.shortages(block):
                 yield Violation(shortage.code, params=told_of(shortage, self.limits.place.zone))
 
-    def seat(self, block: Block) -> Seat | None:
-        """The seat it has if that is free then, else the first free one."""
-        own_first = sorted(self.seats, key=lambda seat: seat.id != self.appointment.chair_id)
+    def seat(self, block: Block, wished: UUID | None = None) -> Seat | None:
+        """The seat `wished`, else the one it has, if that is free then; else the first free one."""
+        own_first = sorted(self.seats, key=lambda seat: seat.id != (wished or self.appointment.chair_id))
         free = (s for s in own_first if not any(block.overlaps(other) for other in self.taken.get(s.id, ())))
         return next(free, None)
 

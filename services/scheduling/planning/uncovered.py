@@ -29,7 +29,7 @@ async def uncovered_at(uow: UnitOfWork, clinic_id: UUID, location: str, span: Bl
     place, around = location_of(file, location), whole_days(span.starts_at, span.ends_at)
     found = []
     for appointment, modality in await booked_sessions(uow, clinic_id, location, span):
-        cover = await cover_of(uow, clinic_id, file, place, modality, around, but=appointment.id)
+        cover = await cover_of(uow, clinic_id, file, place, modality, around, but=appointment.id, held=False)
         if shortages := cover.shortages(Block(appointment.starts_at, appointment.ends_at)):
             found.append(Uncovered(appointment, shortages))
     return found

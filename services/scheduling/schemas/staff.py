@@ -99,16 +99,21 @@ class AbsenceReason(StrEnum):
     OTHER = "OTHER"
 
 
-class AbsenceRequest(Request):
+class SpanRequest(Request):
+    """From a local day and time until another; whole days when times are left out."""
+
+    first_day: LocalDay
+    last_day: LocalDay | None = Field(None, description="the same day when left out")
+    starts: LocalTime = time(0)
+    ends: LocalTime | None = Field(None, description="on the last day; its end when left out")
+
+
+class AbsenceRequest(SpanRequest):
     """Somebody is away from a local day and time until another; whole days when times are left out."""
 
     model_config = example({"staff_id": _STAFF, "first_day": "2026-11-30", "reason": "SICK"})
 
     staff_id: UUID
-    first_day: LocalDay
-    last_day: LocalDay | None = Field(None, description="the same day when left out")
-    starts: LocalTime = time(0)
-    ends: LocalTime | None = Field(None, description="on the last day; its end when left out")
     reason: AbsenceReason
 
 

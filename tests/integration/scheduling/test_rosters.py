@@ -81,6 +81,22 @@ async def test_of_bookings_at_once_no_more_win_than_nurses_can_watch(floor: Scen
     assert all({"TOO_MANY_STARTS"} <= found for found in lost)
 
 
+async def test_a_held_session_takes_its_nurse_as_a_booked_one_does(floor: Scene) -> None:
+    await covered(floor)
+    first, second = await floor.patients(2)
+    kept = (await floor.book(first))["sessions"][-1]["appointment_id"]
+    other = (await floor.book(second, time="11:00"))["sessions"][-1]["appointment_id"]
+    day = (floor.next_monday() + timedelta(days=11)).isoformat()
+    assert (await floor.call("/v1/holds", {"appointment_id": kept, "day": day, "time": "14:00"})).status_code == 201
+    wish = {"appointment_id": other, "first_day": day, "days": 1, "time": "14:00"}
+    seen = (await floor.call("/v1/slots/find", wish)).json()
+    words = "more infusions would start at once (2) than nurses are on duty (1) 14:30 to 14:45"
+    assert [why["wording"] for why in seen["why_not"]] == [words]
+    assert "14:00:00" not in [slot["starts"]["local_time"] for slot in seen["slots"]]
+    shown = (await floor.see("/v1/cover", clinic_id=clinic(floor), location="main", day=day)).json()
+    assert (shown["sessions"], shown["uncovered"]) == (2, [])
+
+
 async def test_a_sick_prescriber_shows_every_session_that_lacks_one_and_moves_none(floor: Scene) -> None:
     _, prescriber = await covered(floor)
     sessions = (await floor.book(await floor.patient()))["sessions"]
@@ -111,6 +127,30 @@ async def test_a_sick_prescriber_shows_every_session_that_lacks_one_and_moves_no
     assert await lacking() is False
     moved = await floor.call(move, {"day": monday.isoformat(), "time": "08:30"}, version=1)
     assert moved.status_code == 200, moved.text
+
+
+async def test_a_sick_prescriber_s_sessions_are_offered_the_next_day_that_is_covered(floor: Scene) -> None:
+    (_, prescriber), (first, second), monday = (
+        await covered(floor, weeks=4),
+        await floor.patients(2),
+        floor.next_monday(1),
+    )
+    wish = {"pattern": ["mon", "thu"], "start_on": monday.isoformat()}
+    booked = [await floor.book(first, **wish), await floor.book(second, time="11:00", **wish)]
+    body = {"staff_id": prescriber["staff_id"], "first_day": monday.isoformat(), "reason": "SICK"}
+    cause = {"cause": "ABSENCE", "cause_id": (await floor.call("/v1/absences", body)).json()["absence_id"]}
+    seen = (await floor.call("/v1/replans/preview", cause)).json()
+    changes = [change for proposal in seen["proposals"] for change in proposal["changes"]]
+    tuesday = (monday + timedelta(days=1)).isoformat()
+    assert [(c["how"], c["starts"]["local_date"], c["starts"]["local_time"]) for c in changes] == [
+        ("MOVE", tuesday, "09:00:00"), ("MOVE", tuesday, "11:00:00")
+    ]  # fmt: skip
+    assert [c["appointment_id"] for c in changes] == [course["sessions"][0]["appointment_id"] for course in booked]
+    made = await floor.call("/v1/replans", cause | {"digest": seen["digest"]})
+    answers = [await floor.call(f"/v1/offers/{offer}/accept", version=1) for offer in made.json()["offers"]]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    shown = (await floor.see("/v1/cover", clinic_id=clinic(floor), location="main", day=monday.isoformat())).json()
+    assert (shown["sessions"], shown["uncovered"]) == (0, [])
 
 
 async def test_an_expired_licence_and_somebody_who_left_cover_nothing(floor: Scene) -> None:

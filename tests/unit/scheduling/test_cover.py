@@ -1,7 +1,9 @@
 """Who must be on site in every minute of a session's block (domain D.2, D.5)."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -76,7 +78,7 @@ def test_the_minutes_in_which_nurses_are_missing_are_named() -> None:
     """Two are watched and one starts at 10:30: two nurses are needed while it starts, one before and after."""
     busy = site(1, load("09:00"), load("09:15"))
     assert lacks(busy.shortages(load("10:00"))) == [("TOO_FEW_NURSES", "10:30", "10:45")]
-    assert busy.shortages(load("10:00"))[0].params == {"nurses": 1, "needed": 2}
+    assert busy.shortages(load("10:00"))[0].params == {"nurses": 1, "needed": 2, "per_nurse": 2}
     assert site(2, load("09:00"), load("09:15")).shortages(load("10:00")) == []
 
 
@@ -175,3 +177,21 @@ def test_another_session_never_ends_a_shortage_and_another_nurse_never_makes_one
     now = site(nurses, *map(at, starts))
     assert codes(now) <= codes(replace(now, loads=[*now.loads, at(more)]))
     assert codes(replace(now, duties=[*now.duties, duty(NURSE, until="23:00")])) <= codes(now)
+
+
+@given(wanted=st.lists(st.tuples(_TIMES, st.sampled_from([MOOD, PAIN])), max_size=8), nurses=st.integers(1, 3))
+def test_whatever_is_booked_or_held_one_by_one_keeps_the_ratio_in_every_minute(
+    wanted: list[tuple[datetime, Modality]], nurses: int
+) -> None:
+    accepted: list[Load] = []
+    for start, modality in wanted:
+        one = Load(Block(start, start + timedelta(minutes=150)), start + timedelta(minutes=30), modality)
+        if not site(nurses, *accepted).shortages(one):
+            accepted.append(one)
+    for minute in range(8 * 60, 24 * 60, 5):
+        at = MIDNIGHT + timedelta(minutes=minute)
+        here = [load for load in accepted if load.block.starts_at <= at < load.block.ends_at]
+        starting = [load for load in here if 0 <= (at - load.dose_at).total_seconds() < 15 * 60]
+        heavy = len({id(load) for load in here if load.modality is PAIN} | {id(load) for load in starting})
+        assert nurses >= math.ceil(Fraction(heavy, 2) + Fraction(len(here) - heavy, 3))
+        assert sum(at <= load.dose_at < at + timedelta(minutes=15) for load in accepted) <= nurses

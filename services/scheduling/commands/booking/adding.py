@@ -7,14 +7,14 @@ from services.scheduling.commands.booking.changes import change_course
 from services.scheduling.commands.booking.courses import BOOKING_BLOCKED
 from services.scheduling.commands.booking.moving import MOVE_REFUSED
 from services.scheduling.commands.booking.saying import say
-from services.scheduling.domain.appointment import SESSION
 from services.scheduling.domain.care import treatment_blockers
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.spray import spray_blockers
 from services.scheduling.models import Appointment, Course
 from services.scheduling.planning.ground import hold_location, require_on_grid
 from services.scheduling.planning.moving import room_to_move
-from services.scheduling.planning.series import CourseNow, course_now, number_of
+from services.scheduling.planning.series import CourseNow, course_now
+from services.scheduling.planning.wanted import one_more
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import CourseView
 from services.scheduling.schemas.requests import AddRequest
@@ -44,7 +44,7 @@ async def add_session(uow: UnitOfWork, course_id: UUID, request: AddRequest, exp
     await hold_location(uow, row.clinic_id, row.location)
     course = await course_now(uow, course_id, lock=True)
     require_version(course.row.version, expected_version)
-    await _require_wanted(uow, course)
+    await require_wanted(uow, course)
     appointment = await _seated(uow, course, request)
     accepted = course.series.long_gaps if course.row.state == CourseState.ACTIVE.value else frozenset()
     uow.session.add(appointment)
@@ -55,8 +55,11 @@ async def add_session(uow: UnitOfWork, course_id: UUID, request: AddRequest, exp
     return views.course(uow, now.row, now.appointments)
 
 
-async def _require_wanted(uow: UnitOfWork, course: CourseNow) -> None:
-    """The course lacks a session, and the patient may be booked."""
+async def require_wanted(uow: UnitOfWork, course: CourseNow) -> None:
+    """The course lacks a session, and its patient may be booked.
+
+    Raises COURSE_FULL, EVENTS_WAITING, BOOKING_BLOCKED.
+    """
     over = course.row.state in (CourseState.COMPLETE.value, CourseState.CANCELLED.value)
     if over or len(course.standing) >= course.protocol.course.sessions:
         raise COURSE_FULL()
@@ -78,12 +81,7 @@ async def _require_wanted(uow: UnitOfWork, course: CourseNow) -> None:
 async def _seated(uow: UnitOfWork, course: CourseNow, request: AddRequest) -> Appointment:
     """The new session, when no rule stands against it."""
     require_on_grid((await active_clinic(uow, course.row.clinic_id)).file, request.time)
-    last = course.appointments[-1]
-    appointment = Appointment(
-        **last.model_dump(include={"organisation_id", "clinic_id", "patient_id", "course_id", "location", "chair_id"}),
-        id=new_id(), kind=SESSION, session_number=number_of(last) + 1, zone=course.row.zone, booked_at=uow.now,
-        starts_at=last.starts_at, ends_at=last.ends_at,
-    )  # fmt: skip
+    appointment = one_more(course, new_id(), uow.now)
     room = await room_to_move(uow, appointment, None, (request.day, request.day))
     found = room.violations(request.day, request.time)
     if found:

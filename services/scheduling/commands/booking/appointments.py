@@ -6,11 +6,19 @@ from pydantic import BaseModel
 
 from services.scheduling import records, views
 from services.scheduling.commands.booking.changes import accepted_gaps, change_course
+from services.scheduling.commands.booking.opening import open_slot
 from services.scheduling.commands.booking.saying import say
+from services.scheduling.commands.booking.withdrawing import withdraw_offers
 from services.scheduling.domain.appointment import State, is_late, may_become
 from services.scheduling.models import Appointment
 from services.scheduling.schemas.answers import AppointmentView
-from services.scheduling.schemas.requests import CLINIC_REASONS, REASON_CLASSES, CancelRequest, EscortRequest
+from services.scheduling.schemas.requests import (
+    CLINIC_REASONS,
+    REASON_CLASSES,
+    CancelReason,
+    CancelRequest,
+    EscortRequest,
+)
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import ReasonClass
 from shared.events.scheduling import AppointmentCancelled, AppointmentMissed
@@ -61,19 +69,26 @@ async def cancel_appointment(
     _check_cancellable(uow, appointment, request)
     accepted = await accepted_gaps(uow, appointment)
     await _close_session(uow, appointment)
+    await withdraw_offers(uow, appointment)
+    await call_off(uow, appointment, request.reason)
+    await open_slot(uow, appointment, appointment.location, appointment.starts_at)
+    await change_course(uow, appointment, "CANCELLED", accepted)
+    return views.appointment(appointment)
+
+
+async def call_off(uow: UnitOfWork, appointment: Appointment, reason: CancelReason) -> None:
+    """The appointment is cancelled and that is said, whatever stands around it; late below 24 h of notice (D.4)."""
     appointment.state, appointment.version = State.CANCELLED.value, appointment.version + 1
     appointment.cancelled_at = uow.now
-    appointment.late = request.reason not in CLINIC_REASONS and is_late(appointment.starts_at, uow.now)
-    sealed = uow.seal_column("appointment", "cancel_reason", appointment.id, Reason(code=request.reason.value))
+    appointment.late = reason not in CLINIC_REASONS and is_late(appointment.starts_at, uow.now)
+    sealed = uow.seal_column("appointment", "cancel_reason", appointment.id, Reason(code=reason.value))
     appointment.cancel_reason = sealed
-    why = ReasonClass(code=REASON_CLASSES[request.reason])
+    why = ReasonClass(code=REASON_CLASSES[reason])
     say(
         uow, AppointmentCancelled, appointment, cancelled_at=uow.now, late=bool(appointment.late),
         reason_class=Sealed.of(why),
     )  # fmt: skip
     await records.audit(uow, "update", "appointment", appointment)
-    await change_course(uow, appointment, "CANCELLED", accepted)
-    return views.appointment(appointment)
 
 
 def _check_cancellable(uow: UnitOfWork, appointment: Appointment, request: CancelRequest) -> None:
@@ -103,6 +118,7 @@ async def miss_appointment(uow: UnitOfWork, appointment_id: UUID, expected_versi
     if appointment.starts_at > uow.now or not may_become(State(appointment.state), State.NO_SHOW):
         raise NOT_MISSED()
     accepted = await accepted_gaps(uow, appointment)
+    await withdraw_offers(uow, appointment)
     appointment.state, appointment.version = State.NO_SHOW.value, appointment.version + 1
     say(uow, AppointmentMissed, appointment, recorded_at=uow.now)
     await records.audit(uow, "update", "appointment", appointment)

@@ -1,14 +1,18 @@
 """Moving an appointment to another time."""
 
+from datetime import date, time
 from uuid import UUID
 
 from services.scheduling import records, views
 from services.scheduling.commands.booking.changes import accepted_gaps, change_course
+from services.scheduling.commands.booking.opening import open_slot
 from services.scheduling.commands.booking.saying import say
+from services.scheduling.commands.booking.withdrawing import withdraw_offers
 from services.scheduling.commands.knowledge import require_known
 from services.scheduling.domain.appointment import State, is_late
 from services.scheduling.domain.course import Violation
 from services.scheduling.domain.visits import moving_blockers
+from services.scheduling.domain.wording import worded
 from services.scheduling.models import Appointment
 from services.scheduling.planning.ground import hold_location, require_on_grid
 from services.scheduling.planning.moving import Room, room_to_move
@@ -45,12 +49,22 @@ async def move_appointment(
     """
     appointment = await _locked(uow, appointment_id, request.location)
     require_version(appointment.version, expected_version)
-    _require_movable(uow, appointment)
+    require_movable(uow, appointment)
     require_on_grid((await active_clinic(uow, appointment.clinic_id)).file, request.time)
+    return await move_to(uow, appointment, request)
+
+
+async def move_to(uow: UnitOfWork, appointment: Appointment, request: MoveRequest) -> AppointmentView:
+    """The same without asking about notice, for a slot that the clinic offered; everything is locked already.
+
+    Raises MOVE_REFUSED (naming each broken rule), KNOWLEDGE_STALE, INVALID_REQUEST, NO_CLINIC_FILE.
+    """
     room = await room_to_move(uow, appointment, request.location, (request.day, request.day))
-    await _require_allowed(uow, room, request)
-    accepted, previous = await accepted_gaps(uow, appointment), appointment.starts_at
+    await require_allowed(uow, room, request.day, request.time)
+    accepted, previous, place = await accepted_gaps(uow, appointment), appointment.starts_at, appointment.location
+    await withdraw_offers(uow, appointment)
     _take(room, request)
+    await open_slot(uow, appointment, place, previous)
     say(uow, AppointmentMoved, appointment, previous_starts_at=previous, moved_at=uow.now)
     await records.audit(uow, "update", "appointment", appointment)
     await change_course(uow, appointment, "MOVED", accepted)
@@ -66,21 +80,23 @@ async def _locked(uow: UnitOfWork, appointment_id: UUID, location: str | None) -
     return await records.find_for(uow, appointment_id, *roles, patient=True)
 
 
-def _require_movable(uow: UnitOfWork, appointment: Appointment) -> None:
+def require_movable(uow: UnitOfWork, appointment: Appointment) -> None:
+    """The appointment stands, and whoever asks may still move it. Raises NOT_MOVABLE, TOO_LATE_TO_MOVE."""
     if State(appointment.state) is not State.CONFIRMED or appointment.starts_at <= uow.now:
         raise NOT_MOVABLE(params={"state": appointment.state})
     if uow.caller.kind == "patient" and is_late(appointment.starts_at, uow.now):
         raise TOO_LATE_TO_MOVE(params={"notice_hours": 24})
 
 
-async def _require_allowed(uow: UnitOfWork, room: Room, request: MoveRequest) -> None:
-    found = room.violations(request.day, request.time)
+async def require_allowed(uow: UnitOfWork, room: Room, day: date, at: time) -> None:
+    """No rule stands against that local time. Raises MOVE_REFUSED (naming each broken rule), KNOWLEDGE_STALE."""
+    found = room.violations(day, at)
     if uow.caller.kind == "patient":
         care = await records.care_of(uow, room.appointment.patient_id, room.appointment.clinic_id)
         require_known(care)
         found = [*(Violation(b.code) for b in moving_blockers(care)), *found]
     if found:
-        errors = [FieldError("/time", v.code, v.params) for v in found]
+        errors = [FieldError("/time", v.code, {**v.params, "detail": worded(v)}) for v in found]
         raise MOVE_REFUSED(errors=errors, params={"rules": sorted({v.code for v in found})})
 
 

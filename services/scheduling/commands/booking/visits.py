@@ -43,7 +43,7 @@ async def book_visit(uow: UnitOfWork, request: VisitRequest) -> AppointmentView:
     await hold_location(uow, request.clinic_id, request.location)
     desk = await desk_of(uow, request.clinic_id, request.location, request.kind, [request.day])
     require_on_grid(desk.file, request.time)
-    await _require_self_service(uow, request, desk)
+    await require_self_service(uow, request, desk)
     await _require_free(uow, request, desk)
     visit = _visit(uow, request, desk)
     uow.session.add(visit)
@@ -52,7 +52,8 @@ async def book_visit(uow: UnitOfWork, request: VisitRequest) -> AppointmentView:
     return views.appointment(visit)
 
 
-async def _require_self_service(uow: UnitOfWork, request: VisitRequest, desk: Desk) -> None:
+async def require_self_service(uow: UnitOfWork, request: VisitRequest, desk: Desk) -> None:
+    """Staff pass. Raises STAFF_BOOK_THIS, KNOWLEDGE_STALE, BOOKING_BLOCKED."""
     if uow.caller.kind != "patient":
         return
     if not desk.kind.patient_may_book:

@@ -14,7 +14,7 @@ from services.scheduling.domain.place import Block
 from services.scheduling.models import Absence, Shift, StaffMember
 from services.scheduling.planning.ground import hold_location, invalid, location_of
 from services.scheduling.planning.uncovered import uncovered_at
-from services.scheduling.schemas.staff import AbsenceRequest, AbsenceView, ShiftRequest, ShiftView
+from services.scheduling.schemas.staff import AbsenceRequest, AbsenceView, ShiftRequest, ShiftView, SpanRequest
 from shared.calendar import NoSuchLocalTime, at_local
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -72,7 +72,7 @@ async def record_absence(uow: UnitOfWork, request: AbsenceRequest) -> AbsenceVie
     person = await records.staff_member(uow, request.staff_id, lock=True)
     require_role(uow, person.clinic_id, *ROSTERERS)
     zone = (await active_clinic(uow, person.clinic_id)).file.zone
-    away = _away(request, zone)
+    away = span_of(request, zone)
     absence = Absence(
         id=new_id(), organisation_id=uow.organisation_id, clinic_id=person.clinic_id, staff_id=person.id,
         starts_at=away.starts_at, ends_at=away.ends_at, reason=request.reason.value,
@@ -98,7 +98,8 @@ async def cancel_absence(uow: UnitOfWork, absence_id: UUID, expected_version: in
     return views.absence(absence, (await active_clinic(uow, absence.clinic_id)).file.zone, [])
 
 
-def _away(request: AbsenceRequest, zone: str) -> Block:
+def span_of(request: SpanRequest, zone: str) -> Block:
+    """The instants of local days and times. Raises INVALID_REQUEST (an end before the start, more than 366 days)."""
     last = request.last_day or request.first_day
     starts = _instant(request.first_day, request.starts, zone, "/starts")
     if request.ends is None:

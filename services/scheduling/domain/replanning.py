@@ -1,0 +1,73 @@
+"""Re-planning with as little change as possible (domain D.5): who has to move, and when a new plan may be offered."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.scheduling.domain.appointment import State
+from services.scheduling.domain.course import Violation
+from services.scheduling.domain.cover import Load, Site
+from services.scheduling.domain.series import Series, Standing
+
+
+class How(StrEnum):
+    """SEAT: another chair at the same time. MOVE: another time. REPLACE: cancelled, one added at the course's end."""
+
+    SEAT = "SEAT"
+    MOVE = "MOVE"
+    REPLACE = "REPLACE"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booked session as those on duty meet it, and whether it can still move."""
+
+    id: UUID
+    load: Load
+    booked_at: datetime
+    movable: bool
+
+
+def must_move(site: Site, sessions: Sequence[Booked]) -> frozenset[UUID]:
+    """Which sessions have to go so that all that stay are covered (D.2); whoever booked last goes first.
+
+    What cannot move stays, covered or not.
+    """
+    left, gone = list(sessions), set[UUID]()
+    while lacking := [one for one in left if one.movable and _lacks(site, one, left)]:
+        last = max(lacking, key=lambda one: (one.booked_at, one.id))
+        left.remove(last)
+        gone.add(last.id)
+    return frozenset(gone)
+
+
+def _lacks(site: Site, one: Booked, all_of_them: Sequence[Booked]) -> bool:
+    others = [other.load for other in all_of_them if other is not one]
+    return bool(replace(site, loads=others).shortages(one.load))
+
+
+def without(series: Series, numbers: Set[int]) -> Series:
+    """The course as if some sessions were not booked."""
+    return replace(series, standing=[s for s in series.standing if s.number not in numbers])
+
+
+def placed(series: Series, number: int, starts_at: datetime) -> Series:
+    """The course with a session at another time, or one more."""
+    others = [s for s in series.standing if s.number != number]
+    one = Standing(number, starts_at, State.CONFIRMED)
+    return replace(series, standing=sorted([*others, one], key=lambda s: s.number))
+
+
+def newly_broken(before: Series, after: Series, moved: Mapping[int, datetime]) -> list[Violation]:
+    """Every rule of the course that a new plan breaks: those of each session that it places, and gaps it makes.
+
+    A gap that was there already, and that a clinician has seen, is none of them.
+    """
+    found = [replace(v, number=number) for number, at in sorted(moved.items()) for v in after.violations(number, at)]
+    numbers = {s.starts_at: s.number for s in after.standing}
+    known = {v.number for v in found if v.code == "MAX_GAP"}
+    longer = sorted(numbers[later] for _, later in after.long_gaps - before.long_gaps)
+    params = {"max_gap_days": after.template.max_gap_days}
+    return [*found, *(Violation("MAX_GAP", number, params) for number in longer if number not in known)]

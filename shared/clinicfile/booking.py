@@ -1,0 +1,41 @@
+"""How long slots are kept for somebody, as numbers of the clinic file."""
+
+from datetime import time
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from shared.clinicfile.policies import FilePart
+
+
+class WaitlistPolicy(FilePart):
+    """How an earlier slot that became free is offered to those who wait for one (domain D.4). Hours, minutes."""
+
+    notice_hours: Annotated[
+        int, Field(ge=0, le=168, description="so long before its start it is still offered: time to fast (A.4)")
+    ] = 8
+    offers_at_once: Annotated[int, Field(ge=1, le=50, description="to so many; the first yes wins")] = 5
+    day_from: time = time(8)
+    day_until: time = time(20)
+    day_minutes: Annotated[int, Field(ge=5, le=1440, description="time to answer by day")] = 60
+    night_hours: Annotated[int, Field(ge=1, le=48, description="time to answer overnight")] = 12
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "WaitlistPolicy":
+        if self.day_until <= self.day_from:
+            raise ValueError("day_until must be after day_from")
+        return self
+
+
+class BookingPolicy(FilePart):
+    """How long a slot waits for an answer. Minutes, hours, days."""
+
+    hold_minutes: Annotated[int, Field(ge=1, le=120, description="a slot that somebody is about to book")] = 10
+    offer_hours: Annotated[int, Field(ge=1, le=168, description="another slot that the clinic offers")] = 24
+    offer_notice_hours: Annotated[
+        int, Field(ge=0, le=168, description="so long before its start a slot is still offered")
+    ] = 4
+    visit_reach_days: Annotated[
+        int, Field(ge=1, le=14, description="a visit is offered another day at most so far away")
+    ] = 7
+    waitlist: WaitlistPolicy = Field(default_factory=WaitlistPolicy)

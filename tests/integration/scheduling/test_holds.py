@@ -1,0 +1,154 @@
+"""Slots that are found, held and confirmed over HTTP: nobody else gets what is held, and nothing is held for ever."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+
+from shared.events.scheduling import AppointmentBooked, AppointmentMoved
+from shared.ids import new_id
+from tests.integration.scheduling.scene import Scene, codes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def consultation(scene: Scene, patient: UUID) -> dict[str, Any]:
+    clinic_id = str(scene.house.clinic.clinic_id)
+    return {"visit": {"patient_id": str(patient), "clinic_id": clinic_id, "location": "main", "kind": "consultation"}}
+
+
+async def held(scene: Scene, body: dict[str, Any], at: str, day: int = 0, **further: Any) -> httpx.Response:
+    """Hold a time of next Monday, or of some days later; whoever waits too long for the location asks again."""
+    wanted = body | {"day": (scene.next_monday() + timedelta(days=day)).isoformat(), "time": at}
+    key = str(new_id())
+    while (answer := await scene.call("/v1/holds", wanted, key=key, **further)).status_code == 503:
+        assert answer.json()["code"] == "BUSY"
+    return answer
+
+
+async def found(scene: Scene, body: dict[str, Any], at: str | None = None, **further: Any) -> dict[str, Any]:
+    wanted = body | {"first_day": scene.next_monday().isoformat(), "days": 1, "time": at}
+    answer = await scene.call("/v1/slots/find", wanted, **further)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def starts(answer: dict[str, Any]) -> list[str]:
+    return [slot["starts"]["local_time"][:5] for slot in answer["slots"]]
+
+
+async def test_what_one_patient_holds_nobody_else_finds_holds_or_books(scene: Scene) -> None:
+    one, other = await scene.patients(2)
+    answer = await held(scene, consultation(scene, one), "09:00")
+    hold = answer.json()
+    assert (answer.status_code, hold["state"], hold["kind"], hold["starts"]["local_time"]) == (
+        201, "HELD", "consultation", "09:00:00"
+    )  # fmt: skip
+    seen = await found(scene, consultation(scene, other), "09:15")
+    assert [(why["code"], why["wording"]) for why in seen["why_not"]] == [("NO_CHAIR_FREE", "every chair is taken")]
+    assert {"08:15", "09:00", "09:45"}.isdisjoint(starts(seen))
+    assert {"08:00", "10:00"} <= {*starts(seen)}
+    refused = await held(scene, consultation(scene, other), "09:15")
+    assert (refused.status_code, codes(refused)) == (409, ["NO_CHAIR_FREE"])
+    booking = consultation(scene, other)["visit"] | {"day": scene.next_monday().isoformat(), "time": "09:30"}
+    booked = await scene.call("/v1/appointments", booking)
+    assert (booked.status_code, codes(booked)) == (409, ["DESK_TAKEN"])
+    copy = (
+        "INSERT INTO slot_hold SELECT (jsonb_populate_record(h, jsonb_build_object('id', $1::uuid))).* FROM slot_hold h"
+    )
+    with pytest.raises(asyncpg.ExclusionViolationError):
+        await scene.run(copy, new_id())
+
+
+async def test_a_hold_ends_by_itself_and_is_over_then(scene: Scene) -> None:
+    one, other = await scene.patients(2)
+    hold = (await held(scene, consultation(scene, one), "09:00")).json()
+    await scene.wait(scene.house.clinic.booking.hold_minutes)
+    assert (await scene.see(f"/v1/holds/{hold['hold_id']}")).json()["state"] == "EXPIRED"
+    late = await scene.call(f"/v1/holds/{hold['hold_id']}/confirm", version=2)
+    assert (late.status_code, late.json()["code"], late.json()["params"]) == (409, "HOLD_OVER", {"state": "EXPIRED"})
+    assert (await held(scene, consultation(scene, other), "09:00")).status_code == 201
+
+
+async def test_a_hold_whose_timer_is_late_keeps_nobody_out(scene: Scene) -> None:
+    one, other = await scene.patients(2)
+    hold = (await held(scene, consultation(scene, one), "09:00")).json()
+    await scene.run("UPDATE slot_hold SET held_until = held_at")
+    assert "09:00" in starts(await found(scene, consultation(scene, other)))
+    late = await scene.call(f"/v1/holds/{hold['hold_id']}/confirm", version=1)
+    assert (late.status_code, late.json()["code"]) == (412, "STALE_VERSION")
+    assert (await held(scene, consultation(scene, other), "09:00")).status_code == 201
+
+
+async def test_a_patient_confirms_what_it_holds_once_and_another_hold_ends_the_earlier_one(scene: Scene) -> None:
+    patient, stranger = await scene.patients(2)
+    mine, theirs = (scene.house.tokens.patient(one) for one in (patient, stranger))
+    first = (await held(scene, consultation(scene, patient), "09:00", token=mine)).json()
+    second = (await held(scene, consultation(scene, patient), "09:30", token=mine)).json()
+    assert (await scene.see(f"/v1/holds/{first['hold_id']}", token=mine)).json()["state"] == "RELEASED"
+    path = f"/v1/holds/{second['hold_id']}"
+    assert (await scene.see(path, token=theirs)).status_code == 404
+    assert (await scene.call(f"{path}/confirm", version=1, token=theirs)).status_code == 404
+    booked = await scene.call(f"{path}/confirm", version=1, token=mine)
+    assert (booked.status_code, booked.json()["kind"], booked.json()["starts"]) == (
+        200,
+        "consultation",
+        second["starts"],
+    )
+    again = await scene.call(f"{path}/release", version=2, token=mine)
+    assert (again.status_code, again.json()["params"]) == (409, {"state": "BOOKED"})
+    assert [one.kind for one in await scene.house.events("scheduling", AppointmentBooked)] == ["consultation"]
+
+
+async def test_a_session_moves_to_what_was_held_and_another_is_added_where_one_was(scene: Scene) -> None:
+    course = await scene.book(await scene.patient(), pattern=["mon", "thu"])
+    first, last = course["sessions"][0], course["sessions"][-1]
+    move = {"appointment_id": first["appointment_id"]}
+    assert [why["code"] for why in (await found(scene, move, "16:00"))["why_not"]] == ["OUTSIDE_HOURS"]
+    hold = (await held(scene, move, "13:00")).json()
+    assert (hold["appointment_id"], hold["course_id"]) == (first["appointment_id"], course["course_id"])
+    moved = (await scene.call(f"/v1/holds/{hold['hold_id']}/confirm", version=1)).json()
+    assert (moved["starts"]["local_time"], moved["version"], moved["chair"]) == ("13:00:00", 2, first["chair"])
+    assert len(await scene.house.events("scheduling", AppointmentMoved)) == 1
+    lost = await scene.call(f"/v1/appointments/{last['appointment_id']}/cancel", {"reason": "CLINIC"}, version=1)
+    assert lost.status_code == 200, lost.text
+    more = (await held(scene, {"course_id": course["course_id"]}, "13:00", day=17)).json()
+    added = (await scene.call(f"/v1/holds/{more['hold_id']}/confirm", version=1)).json()
+    assert (added["session_number"], added["starts"]) == (7, more["starts"])
+    full = await held(scene, {"course_id": course["course_id"]}, "13:00", day=18)
+    assert (full.status_code, full.json()["code"]) == (409, "COURSE_FULL")
+
+
+async def test_of_many_who_want_ten_slots_ten_get_one_each(scene: Scene) -> None:
+    slots = [(f"{hour:02}:00", 0) for hour in range(8, 17)] + [("08:00", 1)]
+    patients = [await scene.patient(cleared=False, settle=False) for _ in range(40)]
+    await scene.house.settle()
+    wanted = [(patient, *slots[n % 10]) for n, patient in enumerate(patients)]
+    answers = await asyncio.gather(*(held(scene, consultation(scene, p), at, day) for p, at, day in wanted))
+    won = Counter(a.json()["starts"]["utc"] for a in answers if a.status_code == 201)
+    assert (len(won), {*won.values()}) == (10, {1})
+    assert {tuple(codes(a)) for a in answers if a.status_code != 201} == {("NO_CHAIR_FREE",)}
+    confirmed = [
+        scene.call(f"/v1/holds/{a.json()['hold_id']}/confirm", version=1) for a in answers if a.status_code == 201
+    ]
+    assert {a.status_code for a in await asyncio.gather(*confirmed)} == {200}
+    [[booked]] = await scene.house.rows("scheduling", "SELECT count(*) FROM appointment WHERE state = 'CONFIRMED'")
+    assert booked == 10
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "SLOT_FOR_ONE"),
+        ({"course_id": str(new_id()), "appointment_id": str(new_id())}, "SLOT_FOR_ONE"),
+        ({"course_id": str(new_id()), "location": "main"}, "LOCATION_OF_A_MOVE_ONLY"),
+    ],
+)
+async def test_a_hold_that_says_not_what_it_is_for_is_refused(scene: Scene, body: dict[str, Any], code: str) -> None:
+    refused = await held(scene, body, "09:00")
+    assert (refused.status_code, codes(refused)) == (422, [code])

@@ -1,0 +1,212 @@
+"""What cannot take place is re-planned with as little change as possible, offered, and accepted whole or not at all."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shared.events.scheduling import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
+    CourseChanged,
+    SlotClaimed,
+    SlotOfferClosed,
+    SlotOffered,
+)
+from tests.integration.scheduling.scene import Scene, codes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+TWICE = ["mon", "thu"]
+
+
+def clinic(scene: Scene) -> str:
+    return str(scene.house.clinic.clinic_id)
+
+
+async def course(scene: Scene, pattern: list[str] = TWICE, **change: Any) -> dict[str, Any]:
+    """Six sessions from Monday after next on."""
+    start = scene.next_monday(1).isoformat()
+    return await scene.book(await scene.patient(), pattern=pattern, start_on=start, **change)
+
+
+async def closed(scene: Scene, booked: dict[str, Any], first: int, last: int | None = None) -> dict[str, str]:
+    """The clinic is closed from the n-th session's day on, for one day or until so many days after the first."""
+    day = date.fromisoformat(booked["sessions"][first]["starts"]["local_date"])
+    until = day if last is None else date.fromisoformat(booked["sessions"][0]["starts"]["local_date"]) + timedelta(last)
+    body = {
+        "clinic_id": clinic(scene),
+        "first_day": day.isoformat(),
+        "last_day": until.isoformat(),
+        "reason": "WEATHER",
+    }
+    answer = await scene.call("/v1/closures", body)
+    assert answer.status_code == 201, answer.text
+    return {"cause": "CLOSURE", "cause_id": answer.json()["closure_id"]}
+
+
+async def preview(scene: Scene, cause: dict[str, str]) -> dict[str, Any]:
+    answer = await scene.call("/v1/replans/preview", cause)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def offered(scene: Scene, cause: dict[str, str]) -> dict[str, Any]:
+    """Offer what a preview shows; returns the offer that it led to."""
+    made = await scene.call("/v1/replans", cause | {"digest": (await preview(scene, cause))["digest"]})
+    assert made.status_code == 201, made.text
+    (offer_id,) = made.json()["offers"]
+    return dict((await scene.see(f"/v1/offers/{offer_id}")).json())
+
+
+async def calls(scene: Scene) -> list[tuple[str, str]]:
+    found = (await scene.see("/v1/call-list", clinic_id=clinic(scene))).json()["items"]
+    return [(offer["offer_id"], offer["state"]) for offer in found]
+
+
+def days_after(booked: dict[str, Any], change: dict[str, Any]) -> int:
+    first = date.fromisoformat(booked["sessions"][0]["starts"]["local_date"])
+    return (date.fromisoformat(change["starts"]["local_date"]) - first).days
+
+
+async def test_a_closed_day_is_previewed_offered_and_accepted_by_the_patient(scene: Scene) -> None:
+    booked = await course(scene)
+    cause = await closed(scene, booked, 1)
+    seen = await preview(scene, cause)
+    ((change,),) = [proposal["changes"] for proposal in seen["proposals"]]
+    assert (change["how"], days_after(booked, change), change["starts"]["local_time"]) == ("MOVE", 2, "09:00:00")
+    assert change["appointment_id"] == booked["sessions"][1]["appointment_id"]
+    assert await scene.house.events("scheduling", SlotOffered) == []
+    stale = await scene.call("/v1/replans", cause | {"digest": "0" * 64})
+    assert (stale.status_code, stale.json()["code"]) == (409, "PREVIEW_CHANGED")
+    offer = await offered(scene, cause)
+    assert (offer["state"], offer["changes"]) == ("OPEN", [change])
+    assert await calls(scene) == [(offer["offer_id"], "OPEN")]
+    assert (await preview(scene, cause))["proposals"] == []
+    token = scene.house.tokens.patient(booked["patient_id"])
+    accept = f"/v1/offers/{offer['offer_id']}/accept"
+    answers = await asyncio.gather(*(scene.call(accept, version=1, token=token) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    again = await scene.call(accept, version=2, token=token)
+    assert (again.status_code, again.json()["code"], again.json()["params"]) == (
+        409,
+        "OFFER_OVER",
+        {"state": "ACCEPTED"},
+    )
+    now = (await scene.see(f"/v1/courses/{booked['course_id']}")).json()
+    assert (now["state"], now["sessions"][1]["starts"], now["sessions"][1]["version"]) == (
+        "ACTIVE",
+        change["starts"],
+        2,
+    )
+    said = await scene.house.events("scheduling", SlotOffered, AppointmentMoved, SlotClaimed, CourseChanged)
+    assert [type(event) for event in said] == [SlotOffered, AppointmentMoved, CourseChanged, SlotClaimed]
+    assert await calls(scene) == []
+
+
+async def test_what_no_near_day_takes_is_replaced_at_the_end_of_its_course(scene: Scene) -> None:
+    booked = await course(scene, ["mon", "wed", "fri"])
+    offer = await offered(scene, await closed(scene, booked, 3))
+    (change,) = offer["changes"]
+    assert (change["how"], change["session_number"], days_after(booked, change)) == ("REPLACE", 7, 14)
+    accepted = await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)
+    assert (accepted.status_code, accepted.json()["answered_by"]) == (200, "STAFF")
+    now = (await scene.see(f"/v1/courses/{booked['course_id']}")).json()
+    assert [(s["session_number"], s["state"]) for s in now["sessions"]][3:] == [
+        (4, "CANCELLED"), (5, "CONFIRMED"), (6, "CONFIRMED"), (7, "CONFIRMED")
+    ]  # fmt: skip
+    said = await scene.house.events("scheduling", AppointmentCancelled, AppointmentBooked)
+    assert [(type(event), event.session_number) for event in said[6:]] == [
+        (AppointmentCancelled, 4), (AppointmentBooked, 7)
+    ]  # fmt: skip
+    assert said[6].late is False
+
+
+async def test_a_course_that_nothing_keeps_whole_is_offered_nothing_and_called_about(scene: Scene) -> None:
+    booked = await course(scene)
+    cause = await closed(scene, booked, 2, last=20)
+    (proposal,) = (await preview(scene, cause))["proposals"]
+    assert (proposal["changes"], len(proposal["appointment_ids"])) == ([], 4)
+    assert all(why["wording"] for why in proposal["why_not"])
+    assert proposal["why_not"]
+    offer = await offered(scene, cause)
+    assert (offer["state"], offer["changes"]) == ("UNPLACED", [])
+    assert await calls(scene) == [(offer["offer_id"], "UNPLACED")]
+    refused = await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)
+    assert (refused.status_code, refused.json()["params"]) == (409, {"state": "UNPLACED"})
+    again = await offered(scene, cause)
+    assert await calls(scene) == [(again["offer_id"], "UNPLACED")]
+
+
+async def test_who_sat_on_a_broken_chair_gets_another_one_at_the_same_time_unasked(scene: Scene) -> None:
+    booked = await course(scene)
+    first = booked["sessions"][0]
+    body = {"clinic_id": clinic(scene), "location": "main", "chair": first["chair"], "reason": "BROKEN",
+            "first_day": first["starts"]["local_date"]}  # fmt: skip
+    broken = await scene.call("/v1/chair-outages", body)
+    assert (broken.status_code, broken.json()["booked"]) == (201, 1)
+    cause = {"cause": "OUTAGE", "cause_id": broken.json()["outage_id"]}
+    seen = await preview(scene, cause)
+    assert [(c["how"], c["chair"], c["starts"]) for p in seen["proposals"] for c in p["changes"]] == [
+        ("SEAT", "chair-2", first["starts"])
+    ]  # fmt: skip
+    made = await scene.call("/v1/replans", cause | {"digest": seen["digest"]})
+    assert made.json()["offers"] == []
+    now = (await scene.see(f"/v1/appointments/{first['appointment_id']}")).json()
+    assert (now["chair"], now["starts"], now["version"]) == ("chair-2", first["starts"], 2)
+    other = await course(scene)
+    assert next(s["chair"] for s in other["sessions"]) == "chair-3"
+    unknown = await scene.call("/v1/chair-outages", body | {"chair": "chair-9"})
+    assert (unknown.status_code, codes(unknown)) == (422, ["UNKNOWN_CHAIR"])
+    shown = (await scene.see("/v1/chair-outages", clinic_id=clinic(scene))).json()["items"]
+    assert [(outage["chair"], outage["booked"]) for outage in shown] == [(first["chair"], 0)]
+    back = await scene.call(f"/v1/chair-outages/{broken.json()['outage_id']}/cancel", version=1)
+    assert (back.json()["state"], (await preview(scene, cause))["proposals"]) == ("CANCELLED", [])
+
+
+async def test_what_nobody_answers_or_somebody_declines_is_free_again_and_called_about(scene: Scene) -> None:
+    one, other = await course(scene), await course(scene, time="12:00")
+    cause = await closed(scene, one, 1)
+    made = await scene.call("/v1/replans", cause | {"digest": (await preview(scene, cause))["digest"]})
+    first, second = made.json()["offers"]
+    token = scene.house.tokens.patient(other["patient_id"])
+    foreign = await scene.call(f"/v1/offers/{first}/decline", version=1, token=token)
+    assert (foreign.status_code, await calls(scene)) == (404, [(first, "OPEN"), (second, "OPEN")])
+    declined = await scene.call(f"/v1/offers/{second}/decline", version=1, token=token)
+    assert (declined.status_code, declined.json()["state"], declined.json()["answered_by"]) == (
+        200,
+        "DECLINED",
+        "PATIENT",
+    )
+    await scene.wait(60 * scene.house.clinic.booking.offer_hours)
+    assert await calls(scene) == [(first, "EXPIRED"), (second, "DECLINED")]
+    late = await scene.call(f"/v1/offers/{first}/accept", version=2)
+    assert (late.status_code, late.json()["params"]) == (409, {"state": "EXPIRED"})
+    closings = await scene.house.events("scheduling", SlotOfferClosed)
+    assert [(str(event.offer_id), event.state) for event in closings] == [(second, "DECLINED"), (first, "EXPIRED")]
+    [[held]] = await scene.house.rows(
+        "scheduling", "SELECT count(*) FROM seat_taken s JOIN slot_hold h ON h.id = holder_id"
+    )
+    assert held == 0
+    mine = (await scene.see(f"/v1/patients/{other['patient_id']}/offers", token=token)).json()["items"]
+    assert [(offer["offer_id"], offer["state"]) for offer in mine] == [(second, "DECLINED")]
+
+
+async def test_an_offer_is_moot_once_its_appointment_moves_otherwise_and_refused_when_a_rule_stands_against_it(
+    scene: Scene,
+) -> None:
+    booked = await course(scene)
+    cause = await closed(scene, booked, 1)
+    offer, moved = await offered(scene, cause), booked["sessions"][1]
+    first = booked["sessions"][0]
+    later = {"day": first["starts"]["local_date"], "time": "14:00"}
+    assert (await scene.call(f"/v1/appointments/{first['appointment_id']}/move", later, version=1)).status_code == 200
+    refused = await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)
+    assert (refused.status_code, refused.json()["code"], codes(refused)) == (409, "MOVE_REFUSED", ["MIN_GAP"])
+    assert await calls(scene) == [(offer["offer_id"], "OPEN")]
+    day = date.fromisoformat(moved["starts"]["local_date"]) + timedelta(days=1)
+    body = {"day": day.isoformat(), "time": "09:00"}
+    assert (await scene.call(f"/v1/appointments/{moved['appointment_id']}/move", body, version=1)).status_code == 200
+    now = (await scene.see(f"/v1/offers/{offer['offer_id']}")).json()
+    assert (now["state"], await calls(scene)) == ("WITHDRAWN", [])
