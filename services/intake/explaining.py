@@ -15,12 +15,14 @@ def explanation_view(screening: Screening, decision: Decision) -> ExplanationVie
         version=screening.version,
         rule_set=decision.rule_set,
         rule_set_hash=decision.rule_set_hash,
+        engine=decision.engine,
         lines=tuple(lines_of(decision)),
         facts=tuple(_used(name, fact, decision.screened_at) for name, fact in sorted(decision.facts.items())),
         unknown=decision.open_questions,
         valid_until=decision.valid_until,
         recheck_after=decision.recheck_after,
         looser=tuple(LooserView(**one.model_dump()) for one in decision.looser),
+        patient_reasons={f.rule_id: f.patient_reason for m in decision.modalities for f in m.findings},
     )
 
 

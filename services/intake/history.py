@@ -1,13 +1,17 @@
 """Everything on record about a person that decisions are made from, under every merged id."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from services.intake.domain.consenting import Signed
 from services.intake.domain.facts import Consented, Enrolled, History
+from services.intake.domain.formulary import formulary_of
 from services.intake.domain.instrumentfacts import Filled
 from services.intake.domain.instruments import CATALOGUE, InstrumentResult
+from services.intake.domain.medications import Medication
+from services.intake.domain.mednotes import MedicationNote, notes_for
 from services.intake.domain.observations import (
     Answered,
     HealthAnswers,
@@ -28,10 +32,11 @@ from services.intake.models import (
     Reading,
     Treatment,
 )
-from services.intake.records import SOURCES, about, person_of
+from services.intake.records import SOURCES, about, assessments_of, person_of
 from shared.aliases import of_person
+from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import DeliveredDose
+from shared.events.parts import DeliveredDose, Modality
 
 REMS = "REMS"
 
@@ -106,7 +111,7 @@ async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:
 
 async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
     rows = await uow.session.exec(
-        about(uow, Assessment, patient.id)
+        assessments_of(uow, patient.id)
         .where(Assessment.instrument == PHQ9)
         .order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc())
     )
@@ -122,7 +127,7 @@ async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
 
 async def _instruments(uow: UnitOfWork, patient: Patient) -> list[Filled]:
     rows = await uow.session.exec(
-        about(uow, Assessment, patient.id)
+        assessments_of(uow, patient.id)
         .where(col(Assessment.instrument).in_(CATALOGUE))
         .order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc())
     )
@@ -151,6 +156,25 @@ def _quantities(uow: UnitOfWork, readings: list[Reading], kind: str) -> list[Qua
         for row in readings
         if row.kind == kind
     ]
+
+
+async def medications_of(uow: UnitOfWork, patient_id: UUID) -> tuple[Medication, ...] | None:
+    """The list of medications that was given last; None: nobody ever gave one."""
+    rows = about(uow, Questionnaire, patient_id)
+    newest = rows.order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
+    for row in await uow.session.exec(newest):
+        said = uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers).medications
+        if isinstance(said, tuple):
+            return said
+    return None
+
+
+async def medication_notes(
+    uow: UnitOfWork, patient_id: UUID, clinic_id: UUID, modalities: Iterable[Modality]
+) -> tuple[MedicationNote, ...]:
+    """What MED-08 to MED-13 tell of that list, by the clinic's table."""
+    file = (await active_clinic(uow, clinic_id)).file
+    return notes_for(await medications_of(uow, patient_id), formulary_of(file), modalities)
 
 
 async def signatures_of(uow: UnitOfWork, patient: Patient) -> list[Signed]:

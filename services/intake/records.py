@@ -6,15 +6,18 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.intake.domain.instruments import InstrumentResult
 from services.intake.domain.observations import Source
 from services.intake.domain.order import SignedOrder
 from services.intake.domain.person import Person
+from services.intake.domain.phq9 import PHQ9, Phq9Result
 from services.intake.domain.plan import Proposal
 from services.intake.domain.review import Review as ReviewContent
 from services.intake.domain.screening import Decision
 from services.intake.glass import require_open
 from services.intake.models import (
     Assessment,
+    Correction,
     DoseOrder,
     DoseProposal,
     Patient,
@@ -37,6 +40,18 @@ R = TypeVar("R", Questionnaire, Assessment, Reading, Screening, Review)
 def about(uow: UnitOfWork, table: type[R], patient_id: UUID) -> SelectOfScalar[R]:
     """Rows of one person of the caller's organisation, under every merged id."""
     return select(table).where(of_person(table.patient_id, patient_id), table.organisation_id == uow.organisation_id)
+
+
+def assessments_of(uow: UnitOfWork, patient_id: UUID) -> SelectOfScalar[Assessment]:
+    """The filled instruments of one person that count: without those that a correction took the place of."""
+    corrected = select(Correction.id).where(Correction.assessment_id == Assessment.id)
+    return about(uow, Assessment, patient_id).where(~corrected.exists())
+
+
+def result_of(uow: UnitOfWork, row: Assessment) -> Phq9Result | InstrumentResult:
+    if row.instrument == PHQ9:
+        return uow.open_column("assessment", "result", row.id, row.result, Phq9Result)
+    return uow.open_column("assessment", "result", row.id, row.result, InstrumentResult)
 
 
 async def patient_of(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Patient:

@@ -1,6 +1,7 @@
 """What becomes due in intake."""
 
 from services.intake import commands
+from services.intake.commands.answers.asking import ASKS
 from services.intake.commands.answers.due import OVERDUE
 from services.intake.commands.answers.expiry import EXPIRES
 from services.intake.commands.answers.schedule import DUE
@@ -9,6 +10,12 @@ from services.intake.commands.screening.deciding import LAPSES
 from shared.db.unit_of_work import UnitOfWork
 from shared.service import TimerHandler
 from shared.timers import Stale, Timer
+
+
+async def on_intake_asks(uow: UnitOfWork, timer: Timer) -> None:
+    """A screening may ask something else at intake than the one before. `version` is always 1."""
+    if not await commands.ask_at_intake(uow, timer):
+        raise Stale
 
 
 async def on_assessment_due(uow: UnitOfWork, timer: Timer) -> None:
@@ -42,6 +49,6 @@ async def on_draft_expires(uow: UnitOfWork, timer: Timer) -> None:
 
 
 TIMERS: dict[str, TimerHandler] = {
-    DUE: on_assessment_due, OVERDUE: on_assessment_overdue, UNANSWERED: on_concern_unanswered,
-    LAPSES: on_screening_lapses, EXPIRES: on_draft_expires,
+    ASKS: on_intake_asks, DUE: on_assessment_due, OVERDUE: on_assessment_overdue,
+    UNANSWERED: on_concern_unanswered, LAPSES: on_screening_lapses, EXPIRES: on_draft_expires,
 }  # fmt: skip

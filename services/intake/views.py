@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from services.intake.concerns import concern_of, task_of
 from services.intake.domain.checkin import CheckInAnswers, concerns_of_check_in
 from services.intake.domain.consenting import Signature
-from services.intake.domain.due import CHECK_IN, Occasion, given_by_staff
+from services.intake.domain.due import CHECK_IN, Occasion
 from services.intake.domain.following import follow_up
 from services.intake.domain.handling import Further
 from services.intake.domain.order import stage_at
@@ -18,6 +18,7 @@ from services.intake.domain.proxy import ProxyDetail
 from services.intake.domain.reflection import ReflectionText
 from services.intake.domain.safety import CRISIS, stage
 from services.intake.domain.screening import Decision, Finding, worrying
+from services.intake.history import medication_notes
 from services.intake.models import (
     CheckIn,
     ConcernPage,
@@ -45,7 +46,7 @@ from services.intake.records import (
     review_of,
 )
 from services.intake.schemas.care import ConsentView, OrderView
-from services.intake.schemas.course import AssessmentDueView, CheckInView, ReflectionView
+from services.intake.schemas.course import CheckInView, ReflectionView
 from services.intake.schemas.people import PatientView
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.proxies import ProxyView
@@ -117,19 +118,20 @@ async def patient_view(uow: UnitOfWork, patient: Patient) -> PatientView:
 
 async def screening_view(uow: UnitOfWork, row: Screening) -> ScreeningView:
     """A screening as the caller may see it: a patient sees outcomes and the reasons written for patients."""
-    decision, wall = decision_of(uow, row), await wall_of(uow, row)
-    told = follow_up(decision)
+    decision, wall, staff = decision_of(uow, row), await wall_of(uow, row), uow.caller.kind == "staff"
+    told, modalities = follow_up(decision), [one.modality for one in decision.modalities]
     newest, review = await newest_screening(uow, row.patient_id, row.clinic_id), await newest_review(uow, row)
     return ScreeningView(
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version,
         newest=newest is not None and newest.id == row.id, screened_at=wall.at(row.screened_at),
         rule_set=decision.rule_set, rule_set_hash=decision.rule_set_hash,
-        modalities=_modalities(decision, wall, staff=uow.caller.kind == "staff"),
-        conditions=_conditions(decision, wall) if uow.caller.kind == "staff" else (),
+        modalities=_modalities(decision, wall, staff=staff),
+        conditions=_conditions(decision, wall) if staff else (),
+        medication_notes=await medication_notes(uow, row.patient_id, row.clinic_id, modalities) if staff else (),
         valid_until=wall.perhaps(decision.valid_until), recheck_after=wall.perhaps(decision.recheck_after),
-        looser=_looser(decision) if uow.caller.kind == "staff" else (),
+        looser=_looser(decision) if staff else (),
         next_step=told.next_step, look_again_from=wall.perhaps(told.recheck_after),
-        review=await review_view(uow, review) if review and uow.caller.kind == "staff" else None,
+        review=await review_view(uow, review) if review and staff else None,
         crisis=CRISIS if worrying(decision) else None,
     )  # fmt: skip
 
@@ -241,7 +243,8 @@ async def order_view(uow: UnitOfWork, row: DoseOrder) -> OrderView:
         signed_at=wall.at(row.signed_at),
         expires_at=wall.at(row.expires_at), revoked_at=wall.perhaps(row.revoked_at), unit=order.unit,
         weight_basis=order.weight_basis, first_dose=order.first_dose, devices=order.devices,
-        countersigned_by=row.countersigned_by, superseded_by=row.superseded_by, **dict(order.content),
+        countersigned_by=row.countersigned_by, superseded_by=row.superseded_by,
+        medication_notes=order.medication_notes, **dict(order.content),
     )  # fmt: skip
 
 
@@ -257,16 +260,6 @@ async def proposal_view(uow: UnitOfWork, row: DoseProposal) -> ProposalView:
 def instrument_of(row: DueItem) -> str:
     """What is to be answered; a row from before there were several instruments leaves it to its occasion."""
     return row.instrument or (PHQ9 if row.occasion == Occasion.BEFORE_SESSION else CHECK_IN)
-
-
-def due_view(row: DueItem, wall: Wall, now: datetime) -> AssessmentDueView:
-    instrument = instrument_of(row)
-    return AssessmentDueView(
-        id=row.id, occasion=row.occasion, instrument=instrument, by_staff=given_by_staff(instrument),
-        appointment_id=row.appointment_id, session_id=row.session_id,
-        state="OVERDUE" if now >= row.late_from else "DUE", opens_at=wall.at(row.opens_at),
-        late_from=wall.at(row.late_from),
-    )  # fmt: skip
 
 
 async def check_in_view(uow: UnitOfWork, row: CheckIn) -> CheckInView:
@@ -295,5 +288,5 @@ async def proxy_view(uow: UnitOfWork, row: Proxy) -> ProxyView:
         id=row.id, patient_id=row.patient_id, version=row.version,
         state="ACTIVE" if row.state == "ACTIVE" and row.expires_at > wall_now() else "ENDED",
         name=detail.name, relation=detail.relation, scope=tuple(sorted(detail.scope)),
-        registered_at=wall.at(row.registered_at), expires_at=wall.at(row.expires_at),
+        registered_at=wall.at(row.registered_at), expires_at=wall.at(row.expires_at), authority=detail.authority,
     )  # fmt: skip

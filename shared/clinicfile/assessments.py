@@ -72,6 +72,8 @@ class AssessmentPolicy(FilePart):
     discharge on, so that nobody answers under the drug.
     """
 
+    intake_late_days: int = Field(7, ge=1, le=366, description="from the screening on; before the first session")
+    intake_counts_days: int = Field(30, ge=0, le=366, description="an answer so long before the screening counts")
     before_session_hours: Annotated[int, Field(ge=1, le=336)] = 72
     weekly_days: Annotated[int, Field(ge=1, le=31)] = 7
     check_in_late_hours: Annotated[int, Field(ge=1, le=336)] = 24

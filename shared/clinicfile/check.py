@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import time
 
+from shared.clinicfile.agelimits import check_age_limits
 from shared.clinicfile.crisiswords import plain
 from shared.clinicfile.examples import check_examples
 from shared.clinicfile.facts import INDICATIONS, VOCABULARY
@@ -41,7 +42,9 @@ def check(file: ClinicFile) -> list[Issue]:
         *(issue for i, p in enumerate(file.protocols) for issue in _protocol(file, p, ("protocols", i))),
         *_rules(file),
         *(issue for i, form in enumerate(file.forms) for issue in check_form(form, ("forms", i))),
+        *_languages(file),
         *check_medicines(file.medicines, file.diazepam_equivalents),
+        *check_age_limits(file.screening, file.parameters, file.rule_changes),
         *_vitals(file.session),
         *_site(file),
         *_prescribing(file),
@@ -145,6 +148,16 @@ def _site(file: ClinicFile) -> Iterator[Issue]:
             ("rems_site",), f"is missing, and {', '.join(needing)} has rems: true",
             "write the number under which the site is certified, or leave the protocol out",
         )  # fmt: skip
+
+
+def _languages(file: ClinicFile) -> Iterator[Issue]:
+    """Nobody fills an instrument in alone in a language in which nobody says that it is validated (B.1)."""
+    for form in file.forms:
+        if form.instrument and form.instrument not in file.instrument_languages:
+            yield Issue(
+                ("instrument_languages", form.instrument), f"is missing, and the form {form.id} asks that instrument",
+                "declare the languages in which it is validated, such as [en]; with [] only staff fills it in",
+            )  # fmt: skip
 
 
 def _prescribing(file: ClinicFile) -> Iterator[Issue]:

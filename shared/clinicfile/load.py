@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -12,9 +13,11 @@ from shared.clinicfile.check import check
 from shared.clinicfile.examples import check_examples, declared
 from shared.clinicfile.include import EXAMPLES, Misplaced, Place, Resolved, resolve, text_of
 from shared.clinicfile.issues import Issue, Path, field_name
+from shared.clinicfile.looser import check_approval_days
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.ruleset import Parameter, Rule, RuleSetExample
 from shared.clinicfile.yamlpositions import Located
+from shared.clock import wall_now
 
 _MENDS = {
     "missing": "add it",
@@ -93,13 +96,16 @@ def _wrong_examples(name: str, located: Located) -> list[LocatedIssue]:
     return [LocatedIssue(Place(name, *located.position(issue.path)), issue) for issue in issues]
 
 
-def validate(data: Any) -> tuple[ClinicFile | None, list[Issue]]:
-    """The file that plain data describes, or every mistake: of the model first, else of the deeper checks."""
+def validate(data: Any, now: datetime | None = None) -> tuple[ClinicFile | None, list[Issue]]:
+    """The file that plain data describes, or every mistake: of the model first, else of the deeper checks.
+
+    `now` is by the wall clock if left out.
+    """
     try:
         file = ClinicFile.model_validate(data)
     except ValidationError as error:
         return None, [_issue(detail) for detail in _causes(error.errors(include_url=False))]
-    issues = check(file)
+    issues = [*check(file), *check_approval_days(file, now or wall_now())]
     return (None, issues) if issues else (file, [])
 
 

@@ -5,7 +5,9 @@ Everything else is looser: a rule that is missing, milder or written otherwise, 
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from shared.clinicfile.expression import tokens
 from shared.clinicfile.inforce import changed_rules, moved
@@ -40,6 +42,16 @@ def check_looser(file: ClinicFile) -> Iterator[Issue]:
         if change.approval and _of(change) not in found:
             at: Path = ("rule_changes", index, "approval")
             yield Issue(at, f"is about {_of(change)}, which is not looser than shipped", "leave the approval out")
+
+
+def check_approval_days(file: ClinicFile, now: datetime) -> Iterator[Issue]:
+    """Nobody has approved anything on a day that is still to come, as the clinic's calendar has it."""
+    today = now.astimezone(ZoneInfo(file.zone)).date()
+    for index, change in enumerate(file.rule_changes):
+        if change.approval and change.approval.approved_on > today:
+            at: Path = ("rule_changes", index, "approval", "approved_on")
+            message = f"is {change.approval.approved_on}, which is still to come: at the clinic it is {today}"
+            yield Issue(at, message, f"write the day on which {_of(change)} was approved")
 
 
 def _of(change: RuleChange) -> str:

@@ -5,12 +5,13 @@ Numbers that domain.md marks `policy` live here with that default. Unknown keys 
 
 from datetime import time
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from shared.clinicfile.agelimits import as_the_rules_say
 from shared.clinicfile.assessments import AssessmentPolicy
 from shared.clinicfile.booking import BookingPolicy
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
@@ -198,7 +199,7 @@ class ClinicFile(FilePart):
     examples: tuple[RuleSetExample, ...] = Field((), description="what the rules in force make of somebody")
     forms: tuple[Form, ...] = ()
     instrument_languages: dict[InstrumentName, tuple[Language, ...]] = Field(
-        default_factory=dict, description="languages in which an instrument is validated; else English only"
+        default_factory=dict, description="languages in which an instrument is validated: of each that has a form (B.1)"
     )
     consents: Annotated[tuple[ConsentDocument, ...], Field(min_length=1)] = Field(
         default_factory=lambda: DEFAULT_CONSENTS
@@ -229,6 +230,12 @@ class ClinicFile(FilePart):
     rems_site: str | None = Field(
         None, max_length=40, description="number under which the site is certified for nasal spray; None: it is not"
     )
+
+    @model_validator(mode="after")
+    def _ages_of_the_rules(self) -> Self:
+        """What the screening section leaves out is taken from the rules, so that it is one number."""
+        self.__dict__["screening"] = as_the_rules_say(self.screening, self.parameters, self.rule_changes)
+        return self
 
     @property
     def rules_in_force(self) -> tuple[Rule, ...]:
@@ -270,7 +277,7 @@ class ClinicFile(FilePart):
         """The languages in which patients fill a form in by themselves: of an instrument, those validated (B.1)."""
         if form.instrument is None:
             return form.languages
-        validated = self.instrument_languages.get(form.instrument, ("en",))
+        validated = self.instrument_languages.get(form.instrument, ())
         return tuple(language for language in form.languages if language in validated)
 
     def kind(self, kind_id: str) -> AppointmentKind | None:

@@ -65,8 +65,8 @@ class CoverPolicy(FilePart):
 class ScreeningPolicy(FilePart):
     """Ages and windows of screening (domain A.8)."""
 
-    weight_max_age_days: int = 30
-    consent_valid_days: int = 365
+    weight_max_age_days: int = Field(30, description="left out: weight_days of the rules; no other number is taken")
+    consent_valid_days: int = Field(365, description="left out: consent_days of the rules; no other number is taken")
     emergency_acknowledge_minutes: int = 5
     concern_acknowledge_hours: int = Field(24, description="the most that a MODERATE concern may wait (SafetyPolicy)")
     screening_valid_days: int = 90

@@ -17,8 +17,16 @@ _KNOWN = "use a fact of the vocabulary in shared/clinicfile/facts.py"
 
 
 def check_rule(rule: Rule, at: Path, parameters: Mapping[str, Parameter] = {}) -> list[Issue]:
-    """Every mistake of one rule with the parameters as declared; `at` is its path. Examples are tried only when the
-    expression is sound."""
+    """Every mistake of one rule with the parameters as declared, each by the rule's id; `at` is its path. Examples are
+    tried only when the expression is sound."""
+    return [_named(issue, rule.id) for issue in _mistakes(rule, at, parameters)]
+
+
+def _named(issue: Issue, rule_id: str) -> Issue:
+    return issue if rule_id in issue.message else Issue(issue.path, f"of {rule_id} {issue.message}", issue.mend)
+
+
+def _mistakes(rule: Rule, at: Path, parameters: Mapping[str, Parameter]) -> list[Issue]:
     unused = list(_unused(rule, at))
     if issues := list(_parameters(rule, at, parameters)):
         return issues

@@ -4,6 +4,7 @@ Staging validates the whole file and changes nothing that is in force. Activatio
 sections differ from those in force, a director must have approved that very hash before.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -56,7 +57,7 @@ ON CONFLICT (clinic_id) DO UPDATE SET hash = excluded.hash
 
 async def stage(uow: UnitOfWork, data: dict[str, Any]) -> StagedView:
     """Validate a whole file and store it. Raises CLINIC_FILE_INVALID with every mistake, FORBIDDEN."""
-    file = valid_file(data)
+    file = valid_file(data, uow.now)
     require_own(uow, file, *APPLIERS)
     hash_ = content_hash(file)
     await uow.sql(
@@ -111,9 +112,9 @@ async def one(uow: UnitOfWork, hash_: str) -> ClinicFileView:
     return ClinicFileView(**staged.model_dump(), file=ClinicFile.model_validate_json(row.content))
 
 
-def valid_file(data: dict[str, Any]) -> ClinicFile:
+def valid_file(data: dict[str, Any], now: datetime) -> ClinicFile:
     """The file that plain data describes. Raises CLINIC_FILE_INVALID with every mistake."""
-    file, issues = validate(data)
+    file, issues = validate(data, now)
     if file is None:
         raise CLINIC_FILE_INVALID(errors=[_field_error(issue) for issue in issues])
     return file

@@ -108,11 +108,12 @@ class ConsentRevoked(Event):
 
 @event("intake")
 class OutcomeRecorded(Event):
-    """An instrument was scored (domain B)."""
+    """An instrument was scored (domain B). `supersedes`: the assessment that was wrong, whose place this one takes."""
 
     assessment_id: UUID
     patient_id: UUID
     recorded_at: datetime
+    supersedes: UUID | None = None
     score: Annotated[Sealed[ScoreDetail], Clinical]
 
 

@@ -11,6 +11,7 @@ from services.intake.schemas.course import (
     CheckInRequest,
     CheckInView,
     DueView,
+    IntakeAssessmentView,
     OutcomeEntry,
     ReflectionRequest,
     ReflectionView,
@@ -44,6 +45,19 @@ async def list_assessments_due(
 ) -> Response:
     """Everything that is to be answered now around sessions that took place or will, oldest first (domain B.8)."""
     return await read.run(lambda uow: queries.list_assessments_due(uow, patient_id, pages))
+
+
+@router.get(
+    "/v1/patients/{patient_id}/intake-assessments", operation_id="listIntakeAssessments",
+    response_model=Page[IntakeAssessmentView], responses=problems(),
+)  # fmt: skip
+async def list_intake_assessments(
+    patient_id: UUID,
+    pages: Pages,
+    read: Reading = Depends(reading("frontdesk", "nurse", "clinician", patient=True, proxy="forms")),
+) -> Response:
+    """What is asked of somebody who was screened and can be treated, before the first session (domain B.8)."""
+    return await read.run(lambda uow: queries.list_intake_assessments(uow, patient_id, pages))
 
 
 @router.post(

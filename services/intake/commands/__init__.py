@@ -8,7 +8,7 @@
 | record_contact_consents | patient, front desk, nurse       | PatientChanged                             |
 | make_login_link        | front desk, nurse, clinician      |                                            |
 | merge_patients         | clinician, admin                  | PatientMerged, PatientScreened, OrderRevoked |
-| unlink_patients        | clinician, admin                  | PatientUnlinked, PatientScreened  |
+| unlink_patients        | clinician, admin                  | PatientUnlinked, PatientScreened, AssessmentDue |
 | break_glass            | nurse, clinician of another clinic | RecordOpened                     |
 | register_proxy         | front desk, nurse, clinician      |                                            |
 | make_proxy_login_link  | front desk, nurse, clinician      |                                            |
@@ -19,6 +19,7 @@
 | submit_draft           | patient, proxy, nurse, clinician  | PatientScreened, SafetyConcernRaised       |
 | submit_assessment      | patient, proxy, nurse, clinician  | OutcomeRecorded, and the two above         |
 | submit_instrument      | patient, proxy, nurse, clinician  | the same                                   |
+| correct_assessment     | nurse, clinician                  | the same, AssessmentDue, AssessmentAnswered |
 | heed_unvalidated       | patient, proxy                    | SafetyConcernRaised                        |
 | record_readings        | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
 | submit_check_in        | patient, proxy, nurse, clinician  | OutcomeRecorded, SafetyConcernRaised       |
@@ -48,6 +49,7 @@
 | claim_item, release_item, hand_over_item, finish_item | front desk, nurse, clinician |            |
 | hand_over_all          | clinician, director, admin        |                                            |
 | foresee_impact         | director                          |                                            |
+| ask_at_intake          | a screening                       |                                            |
 | open_due               | time                              | AssessmentDue                              |
 | expire_draft           | time                              |                                            |
 | say_overdue            | time                              | AssessmentOverdue                          |
@@ -59,7 +61,9 @@ What was signed before its document was revoked is revoked as well, whenever tha
 What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
 """
 
+from services.intake.commands.answers.asking import ask_at_intake
 from services.intake.commands.answers.checkins import submit_check_in, write_reflection
+from services.intake.commands.answers.correcting import correct_assessment
 from services.intake.commands.answers.drafts import save_answers, submit_draft
 from services.intake.commands.answers.due import open_due, plan_after_session, plan_before_session, say_overdue
 from services.intake.commands.answers.expiry import expire_draft
@@ -107,12 +111,12 @@ from services.intake.commands.screening.worklist import (
 )
 
 __all__ = [
-    "accept_proposal", "acknowledge_concern", "begin_document", "break_glass", "change_patient", "claim_item",
-    "complete_document", "confirm_review", "countersign_order", "end_proxy", "escalate_concern", "expire_draft",
-    "finish_item", "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item", "heed_reply",
-    "heed_unvalidated", "keep_enrolment", "keep_stop", "log_in", "make_login_link", "make_proxy_login_link",
-    "merge_patients", "open_due", "part_to_take", "plan_after_session", "plan_before_session", "propose_plan",
-    "receive_lead", "record_contact_consents", "record_readings", "register_patient", "register_proxy",
+    "accept_proposal", "acknowledge_concern", "ask_at_intake", "begin_document", "break_glass", "change_patient",
+    "claim_item", "complete_document", "confirm_review", "correct_assessment", "countersign_order", "end_proxy",
+    "escalate_concern", "expire_draft", "finish_item", "flag_concern", "foresee_impact", "hand_over_all",
+    "hand_over_item", "heed_reply", "heed_unvalidated", "keep_enrolment", "keep_stop", "log_in", "make_login_link",
+    "make_proxy_login_link", "merge_patients", "open_due", "part_to_take", "plan_after_session", "plan_before_session",
+    "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient", "register_proxy",
     "reject_proposal", "release_item", "remove_document", "renew_proposal", "resolve_concern", "review_screening",
     "revoke_consent", "revoke_order", "save_answers", "say_overdue", "screening_lapsed", "settle_task", "sign_consent",
     "sign_order", "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",

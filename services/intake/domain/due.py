@@ -1,5 +1,5 @@
-"""What is to be answered around a session, and when (domain B.8): instruments before it, check-ins and instruments
-after it, and between maintenance sessions."""
+"""What is to be answered, and when (domain B.8): at intake, before a session, check-ins and instruments after it, and
+between maintenance sessions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ from uuid import UUID
 
 from services.intake.domain.instruments import CATALOGUE, InstrumentCode, Score
 from services.intake.domain.phq9 import PHQ9, Phq9Score
+from services.intake.domain.screening import Decision
 from shared.clinicfile.assessments import AssessmentPolicy, Instruments, Track, track_of
 from shared.clinicfile.model import Protocol
+from shared.events.parts import Outcome
 from shared.ids import derived_id
 
 CHECK_IN = "CHECK_IN"
@@ -23,6 +25,7 @@ GIVEN_BY_STAFF = frozenset(code.value for code, one in CATALOGUE.items() if one.
 class Occasion(StrEnum):
     """Why something is to be answered."""
 
+    INTAKE = "INTAKE"
     BEFORE_SESSION = "BEFORE_SESSION"
     CHECK_IN_24H = "CHECK_IN_24H"
     CHECK_IN_72H = "CHECK_IN_72H"
@@ -64,6 +67,28 @@ def tracks_of(protocol: Protocol | None, sought: str | None) -> tuple[Track, ...
     if sought in protocol.indications:
         return (track_of(sought),)
     return tuple(dict.fromkeys(track_of(one) for one in protocol.indications))
+
+
+def headed_for_treatment(decision: Decision) -> bool:
+    """Whether a screening leaves any way to be treated open; until then nothing is asked for the sake of one."""
+    return any(one.outcome is not Outcome.INELIGIBLE for one in decision.modalities)
+
+
+def asks_anew(decision: Decision, previous: Decision | None) -> bool:
+    """Whether a screening may ask something else at intake than the one before: what is sought has changed, or whether
+    there is a way to be treated."""
+    if previous is None:
+        return True
+    sought, before = (one.facts.get("primary_indication") for one in (decision, previous))
+    same = (sought and sought.value) == (before and before.value)
+    return not same or headed_for_treatment(decision) != headed_for_treatment(previous)
+
+
+def at_intake(policy: AssessmentPolicy, tracks: tuple[Track, ...], since: datetime) -> tuple[ToAnswer, ...]:
+    """Due once somebody was screened and can be treated, before the first session; what was just filled in counts."""
+    late_from = since + timedelta(days=policy.intake_late_days)
+    window = Window(since, late_from, since - timedelta(days=policy.intake_counts_days))
+    return tuple(_at(Occasion.INTAKE, policy.asked(tracks).at_intake, window))
 
 
 def before_session(policy: AssessmentPolicy, tracks: tuple[Track, ...], starts_at: datetime) -> tuple[ToAnswer, ...]:

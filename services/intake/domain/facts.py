@@ -125,6 +125,15 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
+def birthday(birth_date: date, years: int) -> date:
+    """The day on which somebody completes so many years; born on 29 February, that is 1 March in other years."""
+    year = min(birth_date.year + years, date.max.year)
+    try:
+        return birth_date.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
 def _age(history: History, at: datetime, zone: ZoneInfo) -> Facts:
     years = age_on(history.birth_date, at.astimezone(zone).date())
     return {"age_years": KnownFact(value=years, source="derived", as_of=history.registered_at)}

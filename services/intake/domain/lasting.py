@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.intake.domain.aging import AGEING, DAY, OF_THE_DAY, ages_of
 from services.intake.domain.comparing import same_findings
-from services.intake.domain.facts import History
+from services.intake.domain.facts import History, birthday
 from services.intake.domain.known import Facts
 from services.intake.domain.screening import Decision, screen
 from shared.clinicfile.expression import numbers_in, tokens
@@ -91,7 +91,7 @@ def _counted(file: ClinicFile, decision: Decision, history: History | None) -> I
     for name, number in _compared(file):
         for count in (number, number + 1):
             if name == "age_years":
-                yield from (_midnight(_birthday(one.birth_date, count), zone) for one in (history,) if one)
+                yield from (_midnight(birthday(one.birth_date, count), zone) for one in (history,) if one)
             elif name in decision.facts and VOCABULARY[name].unit == "days":
                 left = count - int(decision.facts[name].value)
                 yield _midnight(today + timedelta(days=left), zone)
@@ -111,15 +111,6 @@ def _compared(file: ClinicFile) -> set[tuple[str, int]]:
 @lru_cache(maxsize=4096)
 def _numbers(expression: str) -> tuple[float, ...]:
     return numbers_in(tokens(expression))
-
-
-def _birthday(birth_date: date, years: int) -> date:
-    """The day on which somebody completes so many years; born on 29 February, that is 1 March in other years."""
-    year = min(birth_date.year + years, date.max.year)
-    try:
-        return birth_date.replace(year=year)
-    except ValueError:
-        return date(year, 3, 1)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

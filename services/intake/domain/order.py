@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.intake.domain.dosing import Dose
 from services.intake.domain.known import Facts
+from services.intake.domain.mednotes import MedicationNote
 from services.intake.domain.observations import QuantityReading
 from services.intake.domain.review import Review
 from services.intake.domain.screening import Decision
@@ -87,7 +88,8 @@ def _allergy_unmet(facts: Facts) -> Iterator[str]:
 
 
 class SignedOrder(BaseModel):
-    """An order as it was signed: what others hear of it, and what stays here (basis, override, reasons)."""
+    """An order as it was signed: what others hear of it, and what stays here (basis, override, reasons, what the
+    prescriber was told of the medications)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -103,6 +105,7 @@ class SignedOrder(BaseModel):
     above_cap_reason_code: str | None = None
     above_cap_note: str | None = None
     none_known_stated: bool = False
+    medication_notes: tuple[MedicationNote, ...] = ()
 
     @property
     def needs_second(self) -> bool:

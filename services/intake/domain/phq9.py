@@ -10,14 +10,21 @@ from shared.money import round_half_up
 PHQ9 = "PHQ9"
 ITEMS = 9
 MAX_MISSING = 2
+MOST = 3
+SCREEN_POSITIVE, PHQ2_POSITIVE = 10, 3
+LOINC_ITEMS = (
+    "44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8",
+)  # fmt: skip
+LOINC_TOTAL, LOINC_PANEL, LOINC_PHQ2 = "44261-6", "44249-1", "55758-7"
 BANDS = ((20, "SEVERE"), (15, "MODERATELY_SEVERE"), (10, "MODERATE"), (5, "MILD"), (0, "MINIMAL"))
 
 Answers = Sequence[int | None]
 
 
 class Phq9Score(BaseModel):
-    """Total 0-27 in points, None when more than two items are missing. A syndrome that the missing items could
-    turn either way is None, and so is `safety` when item 9 was not answered: unknown, never "no"."""
+    """Total 0-27 in points, None when more than two items are missing. What the missing items could turn either way is
+    None, such as `safety` when item 9 was not answered: unknown, never "no". `phq2`: items 1 and 2. Those of its fields
+    that have a default are missing in what was scored before there were any."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,6 +37,9 @@ class Phq9Score(BaseModel):
     item9: int | None
     safety: bool | None
     positive_items: tuple[str, ...]
+    screen_positive: bool | None = None
+    phq2: int | None = None
+    phq2_positive: bool | None = None
 
 
 class Phq9Result(BaseModel):
@@ -45,7 +55,7 @@ def score(answers: Answers) -> Phq9Score:
     """Score nine answers of 0-3 points or None. With one or two missing the total is prorated, rounded half up."""
     missing = sum(answer is None for answer in answers)
     total = _total(answers, missing)
-    item9 = answers[ITEMS - 1]
+    item9, first = answers[ITEMS - 1], answers[:2]
     return Phq9Score(
         total=total,
         band=None if total is None else _band(total),
@@ -56,7 +66,18 @@ def score(answers: Answers) -> Phq9Score:
         item9=item9,
         safety=None if item9 is None else item9 >= 1,
         positive_items=tuple(f"PHQ9-{n}" for n in range(1, ITEMS + 1) if _counted(answers, n)),
+        screen_positive=_reaches(answers, SCREEN_POSITIVE),
+        phq2=None if None in first else sum(points or 0 for points in first),
+        phq2_positive=_reaches(first, PHQ2_POSITIVE),
     )
+
+
+def _reaches(answers: Answers, least: int) -> bool | None:
+    """Whether the points come to so many however the missing items were answered; None if it depends."""
+    known, open_ = sum(points or 0 for points in answers), sum(points is None for points in answers)
+    if known >= least:
+        return True
+    return None if known + MOST * open_ >= least else False
 
 
 def _total(answers: Answers, missing: int) -> int | None:

@@ -14,9 +14,16 @@ from services.intake.examples.forms import FORMS
 from services.intake.examples.people import PEOPLE
 from services.intake.examples.readmodels import READ_MODELS
 from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView, ConsentView, OrderView
-from services.intake.schemas.course import AssessmentDueView, CheckInView, DueView, OutcomeEntry, ReflectionView
+from services.intake.schemas.course import (
+    AssessmentDueView,
+    CheckInView,
+    DueView,
+    IntakeAssessmentView,
+    OutcomeEntry,
+    ReflectionView,
+)
 from services.intake.schemas.impact import ForeseenView, ImpactView
-from services.intake.schemas.instruments import InstrumentsView, InstrumentView, ScoredView
+from services.intake.schemas.instruments import CorrectedView, InstrumentsView, InstrumentView, ScoredView
 from services.intake.schemas.plans import ProposalView
 from services.intake.schemas.rescreening import RescreeningView
 from services.intake.schemas.reviews import ReviewView
@@ -74,6 +81,9 @@ _SCREENINGS = (
     ),
     ScoredView(id=some_id("gad7"), score=score_instrument(InstrumentCode.GAD7, [2, 2, 2, 2, 1, 1, 0])),
     AssessmentView(id=some_id("phq9"), score=score([2, 2, 3, 2, 1, 2, 2, 1, 0])),
+    CorrectedView(
+        id=some_id("right phq9"), score=score([2, 2, 1, 1, 1, 1, 1, 0, 0]), supersedes=some_id("phq9"),
+    ),
     _SCREENING_VIEW.model_copy(update={"review": _REVIEW}),
     ReplayView(
         screening_id=_SCREENING, version=1, rule_set_hash=CLINIC_FILE_HASH, engine_then="2, cel 0.5.1",
@@ -174,6 +184,10 @@ _CARE = (
         id=some_id("evaluation"), occasion="EVALUATION", instrument="YBOCS", by_staff=True,
         appointment_id=APPOINTMENT, session_id=SESSION, state="DUE", opens_at=at("2026-12-01T10:40:00-07:00"),
         late_from=at("2026-12-02T10:40:00-07:00"),
+    ),
+    IntakeAssessmentView(
+        id=some_id("first AUDIT-C"), clinic_id=CLINIC, instrument="AUDITC", by_staff=False, state="ANSWERED",
+        opens_at=_SCREENED, late_from=at("2026-11-27T11:32:00-07:00"), settled_at=at("2026-11-20T18:05:00-07:00"),
     ),
     CheckInView(
         id=some_id("check-in"), occasion="CHECK_IN_24H", session_id=SESSION,

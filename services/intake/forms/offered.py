@@ -1,6 +1,8 @@
 """Who fills a form in: patients themselves, or staff with them."""
 
-from shared.clinicfile.forms import Form
+from typing import get_args
+
+from shared.clinicfile.forms import Form, InstrumentName
 from shared.clinicfile.model import ClinicFile
 from shared.db.unit_of_work import UnitOfWork
 from shared.problems import FieldError, problem_kind
@@ -17,9 +19,10 @@ LANGUAGE_NOT_VALIDATED = problem_kind(
 def validated_in(file: ClinicFile, instrument: str, language: str | None) -> bool:
     """Whether patients may fill an instrument in alone in a language; one not named is the one it is shown in first.
 
-    `es-MX` counts as `es`.
+    `es-MX` counts as `es`. Instruments whose wording is not shown here cannot be declared: they are taken in English.
     """
-    validated = next((known for name, known in file.instrument_languages.items() if name == instrument), ("en",))
+    undeclared = () if instrument in get_args(InstrumentName) else ("en",)
+    validated = next((known for name, known in file.instrument_languages.items() if name == instrument), undeclared)
     return language is None or language in validated or language.split("-", maxsplit=1)[0] in validated
 
 

@@ -14,7 +14,7 @@ from services.intake.models.decided import (
     Screening,
 )
 from services.intake.models.drafted import DraftAnswer, FormDraft
-from services.intake.models.observed import Assessment, CheckIn, Questionnaire, Reading, Reflection
+from services.intake.models.observed import Assessment, CheckIn, Correction, Questionnaire, Reading, Reflection
 from services.intake.models.paged import ConcernPage
 from services.intake.models.papers import Document, DocumentPart
 from services.intake.models.people import (
@@ -32,9 +32,9 @@ from services.intake.models.row import Row
 from services.intake.models.tasks import SafetyTask
 
 __all__ = [
-    "Assessment", "Bill", "BreakGlass", "CheckIn", "ConcernPage", "Consent", "Document", "DocumentPart", "DoseOrder",
-    "DoseProposal", "DraftAnswer", "DueItem", "Enrolment", "FinishedItem", "FormDraft", "Lead", "LoginLink", "Patient",
-    "PatientIndex", "PatientMerge", "Proxy", "Questionnaire", "Reading", "RecordNumber", "Reflection", "Rescreening",
-    "Review", "Row", "SafetyConcern", "SafetyTask", "Screening", "SessionStop", "TimelineEntry", "Treatment", "Visit",
-    "WorklistItem",
+    "Assessment", "Bill", "BreakGlass", "CheckIn", "ConcernPage", "Consent", "Correction", "Document", "DocumentPart",
+    "DoseOrder", "DoseProposal", "DraftAnswer", "DueItem", "Enrolment", "FinishedItem", "FormDraft", "Lead",
+    "LoginLink", "Patient", "PatientIndex", "PatientMerge", "Proxy", "Questionnaire", "Reading", "RecordNumber",
+    "Reflection", "Rescreening", "Review", "Row", "SafetyConcern", "SafetyTask", "Screening", "SessionStop",
+    "TimelineEntry", "Treatment", "Visit", "WorklistItem",
 ]  # fmt: skip

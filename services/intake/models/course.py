@@ -41,7 +41,8 @@ class Enrolment(Row, table=True):
 
 class DueItem(Row, table=True):
     """Something to be answered from `opens_at` on, and late from `late_from` on: an instrument before a session
-    (`version` is the appointment's), a check-in or an instrument after one. Answers count from `counts_from` on.
+    (`version` is the appointment's), a check-in or an instrument after one, or an instrument at intake, which hangs on
+    no appointment. Answers count from `counts_from` on.
 
     Rows from before there were several instruments have none; those ask a PHQ-9 or a check-in, as their occasion says.
 
@@ -60,7 +61,7 @@ class DueItem(Row, table=True):
     patient_id: UUID
     occasion: str
     instrument: str | None = None
-    appointment_id: UUID
+    appointment_id: UUID | None = None
     session_id: UUID | None = None
     version: int
     state: str

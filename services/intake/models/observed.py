@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Text
+from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field
 
 from services.intake.models.row import Row
@@ -26,7 +26,7 @@ class Questionnaire(Row, table=True):
 
 
 class Assessment(Row, table=True):
-    """A scored instrument; `result` seals answers and score."""
+    """A scored instrument; `result` seals answers and score. A wrong one stays, and a correction takes its place."""
 
     __table_args__ = (CheckConstraint("source IN ('patient', 'proxy', 'staff')", name="assessment_source"),)
 
@@ -39,6 +39,22 @@ class Assessment(Row, table=True):
     source: str
     recorded_by: str | None = None
     result: str = Field(sa_type=Text)
+
+
+class Correction(Row, table=True):
+    """Staff entered an instrument anew, for a reason: `assessment_id` no longer counts, `replaced_by` does instead."""
+
+    __table_args__ = (Index("correction_of", "assessment_id", unique=True),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    assessment_id: UUID = Field(foreign_key="assessment.id")
+    replaced_by: UUID = Field(foreign_key="assessment.id")
+    corrected_at: datetime = Field(sa_type=Instant)
+    corrected_by: str
+    reason_code: str
 
 
 class Reading(Row, table=True):

@@ -6,6 +6,7 @@ from services.intake.queries.course import (
     list_assessments_due,
     list_check_ins,
     list_due,
+    list_intake_assessments,
     list_outcomes,
     list_reflections,
 )
@@ -39,7 +40,7 @@ __all__ = [
     "explain_screening", "export_patient", "get_consent", "get_document", "get_draft", "get_form", "get_home",
     "get_medications", "get_newest_screening", "get_order", "get_patient", "get_rescreening", "get_screening",
     "get_timeline", "list_assessments_due", "list_broken_glass", "list_check_ins", "list_consent_documents",
-    "list_documents", "list_due", "list_forms", "list_like_patients", "list_merges", "list_open_concerns",
-    "list_orders", "list_outcomes", "list_proposals", "list_proxies", "list_reflections", "list_safety_tasks",
-    "list_worklist", "replay_screening", "search_patients", "show_form", "stored_document",
+    "list_documents", "list_due", "list_forms", "list_intake_assessments", "list_like_patients", "list_merges",
+    "list_open_concerns", "list_orders", "list_outcomes", "list_proposals", "list_proxies", "list_reflections",
+    "list_safety_tasks", "list_worklist", "replay_screening", "search_patients", "show_form", "stored_document",
 ]  # fmt: skip

@@ -1,22 +1,29 @@
 """How a patient's course goes: what is due, scores with treatments beside them, check-ins, reflections."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from services.intake.domain.checkin import CheckInAnswers
-from services.intake.domain.due import CHECK_IN
-from services.intake.domain.instruments import InstrumentResult, Score
+from services.intake.domain.due import CHECK_IN, Occasion, given_by_staff
+from services.intake.domain.instruments import Score
 from services.intake.domain.outcomes import Total, baseline_of, change_from
-from services.intake.domain.phq9 import PHQ9, Phq9Result, Phq9Score
-from services.intake.models import Assessment, CheckIn, DueItem, Patient, Reflection, Treatment
-from services.intake.records import patient_of
-from services.intake.schemas.course import AssessmentDueView, CheckInView, DueView, OutcomeEntry, ReflectionView
-from services.intake.views import Wall, check_in_view, due_view, reflection_view, wall_of
+from services.intake.domain.phq9 import PHQ9, Phq9Score
+from services.intake.models import Assessment, CheckIn, Correction, DueItem, Patient, Reflection, Treatment
+from services.intake.records import assessments_of, patient_of, result_of
+from services.intake.schemas.course import (
+    AssessmentDueView,
+    CheckInView,
+    DueView,
+    IntakeAssessmentView,
+    OutcomeEntry,
+    ReflectionView,
+)
+from services.intake.views import Wall, check_in_view, instrument_of, reflection_view, wall_of
 from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
@@ -28,7 +35,7 @@ OLD = (PHQ9, CHECK_IN)
 """What `listDue` told from the beginning; its clients know nothing else."""
 T = TypeVar("T")
 AnyScore = Phq9Score | Score
-R = TypeVar("R", Assessment, CheckIn, Reflection, Treatment)
+R = TypeVar("R", CheckIn, Correction, Reflection, Treatment)
 
 
 async def list_due(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[DueView]:
@@ -52,9 +59,43 @@ async def _due(uow: UnitOfWork, patient: Patient) -> list[AssessmentDueView]:
     opened = select(DueItem).where(
         of_person(DueItem.patient_id, patient.id), DueItem.organisation_id == uow.organisation_id,
         col(DueItem.state).in_(("PLANNED", "OPEN")), DueItem.opens_at <= uow.now,
+        DueItem.occasion != Occasion.INTAKE,
     )  # fmt: skip
     wall = await wall_of(uow, patient)
-    return [due_view(row, wall, uow.now) for row in await uow.session.exec(opened)]
+    rows = [(row, row.appointment_id) for row in await uow.session.exec(opened)]
+    return [_due_view(row, appointment, wall, uow.now) for row, appointment in rows if appointment is not None]
+
+
+async def list_intake_assessments(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[IntakeAssessmentView]:
+    """What is asked before the first session, answered or not, oldest first. Raises as `list_due`."""
+    patient = await _read(uow, patient_id, "due_item", *DESK)
+    asked = select(DueItem).where(
+        of_person(DueItem.patient_id, patient.id), DueItem.organisation_id == uow.organisation_id,
+        DueItem.occasion == Occasion.INTAKE, DueItem.state != "DROPPED",
+    )  # fmt: skip
+    wall = await wall_of(uow, patient)
+    views = [_at_intake(row, wall, uow.now) for row in await uow.session.exec(asked)]
+    return _page(uow, views, lambda item: (item.opens_at.utc, item.id), paging, "intake-assessments", patient.id)
+
+
+def _due_view(row: DueItem, appointment_id: UUID, wall: Wall, now: datetime) -> AssessmentDueView:
+    instrument = instrument_of(row)
+    return AssessmentDueView(
+        id=row.id, occasion=row.occasion, instrument=instrument, by_staff=given_by_staff(instrument),
+        appointment_id=appointment_id, session_id=row.session_id,
+        state="OVERDUE" if now >= row.late_from else "DUE", opens_at=wall.at(row.opens_at),
+        late_from=wall.at(row.late_from),
+    )  # fmt: skip
+
+
+def _at_intake(row: DueItem, wall: Wall, now: datetime) -> IntakeAssessmentView:
+    waits: Literal["DUE", "OVERDUE"] = "OVERDUE" if now >= row.late_from else "DUE"
+    instrument = instrument_of(row)
+    return IntakeAssessmentView(
+        id=row.id, clinic_id=row.clinic_id, instrument=instrument, by_staff=given_by_staff(instrument),
+        state="ANSWERED" if row.state == "SETTLED" else "MISSED" if row.state == "MISSED" else waits,
+        opens_at=wall.at(row.opens_at), late_from=wall.at(row.late_from), settled_at=wall.perhaps(row.settled_at),
+    )  # fmt: skip
 
 
 async def list_outcomes(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Page[OutcomeEntry]:
@@ -63,7 +104,8 @@ async def list_outcomes(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> Pa
     wall = await wall_of(uow, patient)
     treatments = [_treatment(uow, row, wall) for row in await _all(uow, Treatment, patient)]
     check_ins = [_check_in(uow, row, wall) for row in await _all(uow, CheckIn, patient)]
-    scores = _scores(uow, await _all(uow, Assessment, patient), treatments, wall)
+    sheets = (await uow.session.exec(assessments_of(uow, patient.id))).all()
+    scores = _scores(uow, sheets, treatments, wall, await _corrected(uow, patient))
     entries = (*scores, *treatments, *check_ins)
     return _page(uow, entries, lambda entry: (entry.at.utc, entry.id), paging, "outcomes", patient.id)
 
@@ -123,22 +165,23 @@ def _check_in(uow: UnitOfWork, row: CheckIn, wall: Wall) -> OutcomeEntry:
 
 
 def _scores(
-    uow: UnitOfWork, rows: Sequence[Assessment], treatments: Sequence[OutcomeEntry], wall: Wall
-) -> list[OutcomeEntry]:
+    uow: UnitOfWork, rows: Sequence[Assessment], treatments: Sequence[OutcomeEntry], wall: Wall,
+    corrected: Mapping[UUID, UUID],
+) -> list[OutcomeEntry]:  # fmt: skip
     """Totals, instrument by instrument; a sheet without a total is no point."""
-    results = [(row, _score(uow, row)) for row in sorted(rows, key=lambda row: (row.recorded_at, row.id))]
+    results = [(row, result_of(uow, row).score) for row in sorted(rows, key=lambda row: (row.recorded_at, row.id))]
     begun = min((treatment.at.utc for treatment in treatments), default=None)
     series: defaultdict[str, list[tuple[Assessment, AnyScore]]] = defaultdict(list)
     for row, score in results:
         if score.total is not None:
             series[row.instrument].append((row, score))
-    return [entry for one in series.values() for entry in _series(one, begun, wall)]
+    entries = (entry for one in series.values() for entry in _series(one, begun, wall))
+    return [entry.model_copy(update={"supersedes": corrected.get(entry.id)}) for entry in entries]
 
 
-def _score(uow: UnitOfWork, row: Assessment) -> AnyScore:
-    if row.instrument == PHQ9:
-        return uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score
-    return uow.open_column("assessment", "result", row.id, row.result, InstrumentResult).score
+async def _corrected(uow: UnitOfWork, patient: Patient) -> dict[UUID, UUID]:
+    """What corrections took the place of, by what is in that place now."""
+    return {row.replaced_by: row.assessment_id for row in await _all(uow, Correction, patient)}
 
 
 def _series(scored: Sequence[tuple[Assessment, AnyScore]], begun: datetime | None, wall: Wall) -> list[OutcomeEntry]:

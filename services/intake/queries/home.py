@@ -4,13 +4,16 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.intake.domain.due import given_by_staff, tracks_of
+from services.intake.domain.due import Occasion, given_by_staff, tracks_of
+from services.intake.domain.formulary import formulary_of
+from services.intake.domain.mednotes import instructions_for
 from services.intake.domain.safety import CRISIS
-from services.intake.history import sought_by
-from services.intake.models import Assessment, Bill, DueItem, Patient, Questionnaire, Visit
+from services.intake.domain.screening import modalities_of
+from services.intake.history import medications_of, sought_by
+from services.intake.models import Bill, DueItem, Patient, Questionnaire, Visit
 from services.intake.queries.consents import documents_missing
 from services.intake.queries.heard import heard, known_until
-from services.intake.records import patient_of
+from services.intake.records import assessments_of, patient_of, person_of
 from services.intake.schemas.readmodels import BillView, HomeDueView, HomeView, VisitView
 from services.intake.views import Wall, instrument_of, wall_of
 from shared.aliases import of_person
@@ -36,6 +39,7 @@ async def get_home(uow: UnitOfWork) -> HomeView:
         consents_missing=await documents_missing(uow, patient),
         estimate=await _newest_bill(uow, patient.id, "ESTIMATE", wall),
         invoice=await _newest_bill(uow, patient.id, "INVOICE", wall), crisis=CRISIS,
+        instructions=await _instructions(uow, patient),
         as_of=lines, known_until=known_until(lines),
     )  # fmt: skip
 
@@ -57,33 +61,43 @@ async def _visits(uow: UnitOfWork, patient_id: UUID) -> list[VisitView]:
 
 
 async def _due(uow: UnitOfWork, patient: Patient, wall: Wall) -> list[HomeDueView]:
-    """What was never filled in, and what is due around sessions, as far as patients fill it in by themselves."""
+    """What is asked at intake, and what is due around sessions, as far as patients fill it in by themselves."""
     missing = [HomeDueView(what=what, instrument=instrument) for what, instrument in await _missing(uow, patient)]
     rows = select(DueItem).where(
         of_person(DueItem.patient_id, patient.id), DueItem.organisation_id == uow.organisation_id,
         col(DueItem.state).in_(("PLANNED", "OPEN")), DueItem.opens_at <= uow.now,
     )  # fmt: skip
     opened = await uow.session.exec(rows.order_by(col(DueItem.opens_at), col(DueItem.id)))
-    return missing + [
-        HomeDueView(
-            what=row.occasion, instrument=instrument_of(row), due_id=row.id, session_id=row.session_id,
-            since=wall.at(row.opens_at), late_from=wall.at(row.late_from),
-        )
-        for row in opened
-        if not given_by_staff(instrument_of(row))
-    ]  # fmt: skip
+    return missing + [_due_view(row, wall) for row in opened if not given_by_staff(instrument_of(row))]
+
+
+def _due_view(row: DueItem, wall: Wall) -> HomeDueView:
+    instrument = instrument_of(row)
+    return HomeDueView(
+        what=instrument if row.occasion == Occasion.INTAKE else row.occasion, instrument=instrument, due_id=row.id,
+        session_id=row.session_id, since=wall.at(row.opens_at), late_from=wall.at(row.late_from),
+    )  # fmt: skip
 
 
 async def _missing(uow: UnitOfWork, patient: Patient) -> list[tuple[str, str | None]]:
-    """What everybody is asked at intake (B.8) and the patient never filled in."""
+    """What everybody is asked at intake (B.8) and the patient never filled in, until it is due by itself."""
     policy = (await active_clinic(uow, patient.clinic_id)).file.assessments
     asked = policy.asked(tracks_of(None, await sought_by(uow, patient.id))).at_intake
     answered = select(Questionnaire.id).where(of_person(Questionnaire.patient_id, patient.id)).limit(1)
-    sheets = select(Assessment.instrument).where(of_person(Assessment.patient_id, patient.id))
-    filled = set(await uow.session.exec(sheets))
+    sheets = await uow.session.exec(assessments_of(uow, patient.id))
+    due = select(DueItem.instrument).where(
+        of_person(DueItem.patient_id, patient.id), DueItem.occasion == Occasion.INTAKE
+    )
+    filled = {*(sheet.instrument for sheet in sheets), *await uow.session.exec(due)}
     questions = (await uow.session.exec(answered)).first() is None
     left = (instrument for instrument in asked if instrument not in filled and not given_by_staff(instrument))
     return [*([("HEALTH_QUESTIONS", None)] if questions else []), *((one, one) for one in left)]
+
+
+async def _instructions(uow: UnitOfWork, patient: Patient) -> tuple[str, ...]:
+    file = (await active_clinic(uow, patient.clinic_id)).file
+    listed = await medications_of(uow, patient.id) or ()
+    return instructions_for(listed, formulary_of(file), modalities_of(file), person_of(uow, patient).language)
 
 
 async def _newest_bill(uow: UnitOfWork, patient_id: UUID, kind: str, wall: Wall) -> BillView | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.intake.domain.consenting import Medium, State
+from services.intake.domain.mednotes import MedicationNote
 from services.intake.schemas.fields import CareClinic, ClientId, Code, Language, Moment, Name, Note, Request
 from shared.clinicfile.consents import ConsentVersion
 from shared.events.parts import Modality
@@ -163,3 +164,4 @@ class OrderView(BaseModel):
     countersigned_by: str | None = None
     superseded_by: UUID | None = None
     interval_days: int | None = Field(None, description="to the next session, where one was ordered")
+    medication_notes: tuple[MedicationNote, ...] = Field((), description="what MED-08 to MED-13 told then")

@@ -46,6 +46,21 @@ class AssessmentDueView(BaseModel):
     late_from: Instant
 
 
+class IntakeAssessmentView(BaseModel):
+    """An instrument that is asked before the first session. DUE, and OVERDUE from `late_from` on; ANSWERED; MISSED when
+    the first session came before it. `by_staff`: patients do not fill it in by themselves.
+    """
+
+    id: UUID
+    clinic_id: UUID | None
+    instrument: str = Field(description="PHQ9 or a code of `GET /v1/instruments`")
+    by_staff: bool
+    state: Literal["DUE", "OVERDUE", "ANSWERED", "MISSED"]
+    opens_at: Instant
+    late_from: Instant
+    settled_at: Instant | None
+
+
 class CheckInRequest(Request):
     """How it is a day or three after a session. `unknown` is for what somebody would rather not say."""
 
@@ -124,3 +139,4 @@ class OutcomeEntry(BaseModel):
     minutes: int | None = None
     mood: int | None = Field(None, description="0 worst, 10 best")
     side_effects: tuple[SideEffect, ...] = ()
+    supersedes: UUID | None = Field(None, description="the wrong one, of an instrument that staff corrected")

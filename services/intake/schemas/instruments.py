@@ -1,11 +1,13 @@
 """Instruments besides the PHQ-9: what there is, and one that was filled in."""
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from services.intake.domain.instruments import InstrumentCode, Score
-from services.intake.schemas.fields import CareClinic, FilledIn, Request
+from services.intake.domain.phq9 import Phq9Score
+from services.intake.schemas.fields import CareClinic, Code, FilledIn, Request
 from services.intake.schemas.screening import ObservationView
 from shared.http.examples import example
 
@@ -20,6 +22,15 @@ class InstrumentRequest(Request):
     clinic_id: CareClinic = None
     answers: Annotated[tuple[Points | None, ...], Field(min_length=1, max_length=23)]
     language: FilledIn = None
+
+
+class CorrectionRequest(Request):
+    """The right answers of an instrument that was entered wrongly, as they were then; all null takes it back."""
+
+    model_config = example({"answers": [2, 2, 1, 1, 1, 1, 1, 0, 0], "reason_code": "MISREAD_PAPER"})
+
+    answers: Annotated[tuple[Points | None, ...], Field(min_length=1, max_length=23)]
+    reason_code: Code
 
 
 class InstrumentView(BaseModel):
@@ -39,11 +50,29 @@ class InstrumentView(BaseModel):
     loinc_panel: str | None
 
 
+class Phq9View(BaseModel):
+    """The PHQ-9, which is sent in as an assessment; `loinc_phq2` is of its first two items together."""
+
+    highest: tuple[int, ...]
+    loinc_items: tuple[str, ...]
+    loinc_total: str
+    loinc_panel: str
+    loinc_phq2: str
+
+
 class InstrumentsView(BaseModel):
     instruments: tuple[InstrumentView, ...]
+    phq9: Phq9View | None = None
 
 
 class ScoredView(ObservationView):
     """A filled instrument as it was scored."""
 
     score: Score
+
+
+class CorrectedView(ObservationView):
+    """An instrument that takes the place of a wrong one."""
+
+    score: Phq9Score | Score
+    supersedes: UUID

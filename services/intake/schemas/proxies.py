@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.intake.domain.proxy import Scope
+from services.intake.domain.proxy import Authority, Scope
 from services.intake.schemas.fields import Line, Moment, Name, Request
 from services.intake.schemas.people import LoginLinkView
 from shared.http import Instant
@@ -13,16 +13,23 @@ from shared.http.examples import example
 
 
 class ProxyRequest(Request):
-    """Somebody may act for a patient until `expires_at`: fill in `forms`, or book and move visits (`booking`)."""
+    """Somebody may act for a patient until `expires_at`: fill in `forms`, or book and move visits (`booking`).
+
+    `authority`: by which right. That of a PARENT ends on the day from which nobody needs a guardian any more.
+    """
 
     model_config = example(
-        {"name": "Ash Hale", "relation": "sister", "scope": ["forms"], "expires_at": "2027-05-01T00:00:00Z"}
-    )
+        {
+            "name": "Ash Hale", "relation": "sister", "scope": ["forms"], "expires_at": "2027-05-01T00:00:00Z",
+            "authority": "PATIENT",
+        }
+    )  # fmt: skip
 
     name: Name
     relation: Line
     scope: Annotated[frozenset[Scope], Field(min_length=1)]
     expires_at: Moment
+    authority: Authority | None = None
 
 
 class ProxyView(BaseModel):
@@ -37,6 +44,7 @@ class ProxyView(BaseModel):
     scope: tuple[Scope, ...]
     registered_at: Instant
     expires_at: Instant
+    authority: Authority | None = None
 
 
 class RegisteredProxyView(ProxyView):

@@ -129,7 +129,7 @@ class VisitView(BaseModel):
 
 
 class HomeDueView(BaseModel):
-    """Something for the patient to fill in: HEALTH_QUESTIONS, an instrument that was never filled in, or `instrument`
+    """Something for the patient to fill in: HEALTH_QUESTIONS, an instrument that is asked at intake, or `instrument`
     for an occasion around a session. What staff gives is not among it.
     """
 
@@ -151,12 +151,16 @@ class BillView(BaseModel):
 
 
 class HomeView(BaseModel):
-    """What a patient sees first. `crisis` is always there: help does not wait for the clinic."""
+    """What a patient sees first. `crisis` is always there: help does not wait for the clinic.
+
+    `instructions`: what to do with own medicines on the day of treatment (MED-11, MED-12).
+    """
 
     patient_id: UUID
     visits: list[VisitView] = Field(description="at most 10, the next one first")
     due: list[HomeDueView]
     consents_missing: list[str] = Field(description="documents that all its treatments need, not in force")
+    instructions: tuple[str, ...] = ()
     estimate: BillView | None
     invoice: BillView | None
     crisis: Crisis

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.intake.domain.following import NextStep
+from services.intake.domain.mednotes import MedicationNote
 from services.intake.domain.observations import HealthAnswers, Phq9Answers
 from services.intake.domain.phq9 import Phq9Score
 from services.intake.domain.safety import Crisis
@@ -142,7 +143,8 @@ class ScreeningView(BaseModel):
     """A decision for every modality of the clinic; `newest` says whether it still stands.
 
     `valid_until`: when time alone changes it; `recheck_after`: when a rule says to look again. It is decided anew then.
-    Patients do not see `conditions` and `looser`.
+    `medication_notes`: what MED-08 to MED-13 tell of the newest list of medications. Patients do not see those,
+    `conditions` and `looser`.
     """
 
     id: UUID
@@ -155,6 +157,7 @@ class ScreeningView(BaseModel):
     rule_set_hash: str
     modalities: tuple[ModalityView, ...]
     conditions: tuple[NeededEvidenceView, ...] = ()
+    medication_notes: tuple[MedicationNote, ...] = ()
     valid_until: Instant | None = None
     recheck_after: Instant | None = None
     looser: tuple[LooserView, ...] = ()
@@ -177,7 +180,10 @@ class UsedFact(BaseModel):
 
 
 class ExplanationView(BaseModel):
-    """Why a screening says what it says: one line per finding, every fact used, every fact unknown."""
+    """Why a screening says what it says: one line per finding, every fact used, every fact unknown.
+
+    `engine` is null for decisions that did not note it. `patient_reasons`: by rule id, what the patient is told.
+    """
 
     screening_id: UUID
     version: int
@@ -189,6 +195,8 @@ class ExplanationView(BaseModel):
     valid_until: datetime | None = None
     recheck_after: datetime | None = None
     looser: tuple[LooserView, ...] = ()
+    engine: str | None = None
+    patient_reasons: dict[str, str] = {}
 
 
 class ReplayView(BaseModel):

@@ -145,7 +145,9 @@ async def test_another_instrument_does_not_stand_in_for_the_phq9(intake: Intake)
 
 
 async def test_the_catalogue_says_what_each_instrument_asks(intake: Intake) -> None:
-    listed = (await intake.get("/v1/instruments", by="nurse")).json()["instruments"]
+    answer = (await intake.get("/v1/instruments", by="nurse")).json()
+    listed, phq9 = answer["instruments"], answer["phq9"]
+    assert (phq9["loinc_total"], phq9["loinc_items"][8], phq9["highest"]) == ("44261-6", "44260-8", [3] * 9)
     codes = {one["code"]: one for one in listed}
     assert codes["GAD7"]["loinc_total"] == "70274-6"
     assert (len(codes["PCL5"]["highest"]), codes["MADRS"]["by_staff"], codes["MADRS"]["scores_only"]) == (

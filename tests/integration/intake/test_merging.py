@@ -9,6 +9,7 @@ import pytest
 from services.intake.commands.people.merging import MERGERS
 from shared.events.intake import (
     AssessmentAnswered,
+    AssessmentDue,
     ConsentRevoked,
     OrderRevoked,
     PatientMerged,
@@ -110,7 +111,23 @@ async def test_what_was_planned_for_either_record_is_answered_under_either_id(in
     (later,) = await listed(intake, survivor, "assessments-due")
     assert later["late_from"]["utc"] > screener["late_from"]["utc"]
     await unlinked(intake, one)
-    assert [len(await listed(intake, patient, "assessments-due")) for patient in (survivor, absorbed)] == [0, 1]
+    again = [(i["occasion"], i["instrument"]) for i in await listed(intake, absorbed, "assessments-due")]
+    asked = [("BEFORE_SESSION", "PHQ9"), ("CHECK_IN_24H", "CHECK_IN")]
+    assert sorted(again) == [("BEFORE_SESSION", "CSSRS_SCREEN"), *asked], "only the survivor had answered them"
+    assert [event.occasion for event in await intake.said(absorbed, AssessmentDue)][-2:] == [why for why, _ in asked]
+    assert await listed(intake, survivor, "assessments-due") == []
+
+
+async def test_what_a_record_answered_itself_stays_answered_when_the_merge_is_taken_back(intake: Intake) -> None:
+    survivor, absorbed = await intake.registered(), await intake.registered()
+    for patient in (survivor, absorbed):
+        await tell(intake, patient, AppointmentBooked(**visit(intake, patient, 48 * HOUR)))
+    await intake.phq9(absorbed, *[0] * 9)
+    one = await merged(intake, survivor, absorbed)
+    assert len(await listed(intake, survivor, "assessments-due")) == 1, "a merge answers nothing by itself"
+    await intake.phq9(survivor, *[0] * 9)
+    await unlinked(intake, one)
+    assert [await listed(intake, patient, "assessments-due") for patient in (survivor, absorbed)] == [[], []]
 
 
 async def test_documents_of_either_record_are_read_under_both_and_sent_in_to_the_survivor(intake: Intake) -> None:

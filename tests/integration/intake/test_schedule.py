@@ -21,6 +21,14 @@ async def asked(intake: Intake, patient: UUID, by: str = "nurse") -> set[tuple[s
     return {(item["occasion"], item["instrument"]) for item in items}
 
 
+async def at_intake(intake: Intake, patient: UUID, by: str | UUID = "frontdesk") -> dict[str, str]:
+    """What is asked at intake, once the worker has looked: instrument -> how it stands."""
+    await intake.house.settle()
+    items = (await intake.get(f"/v1/patients/{patient}/intake-assessments", by=by)).json()["items"]
+    assert len({item["instrument"] for item in items}) == len(items)
+    return {item["instrument"]: item["state"] for item in items}
+
+
 async def fill(intake: Intake, patient: UUID, code: str, *points: int | None) -> None:
     answer = await intake.post(f"/v1/patients/{patient}/instruments/{code}", {"answers": list(points)}, by=patient)
     assert answer.status_code == 201, answer.text
@@ -104,3 +112,30 @@ async def test_after_a_course_instruments_are_due_every_four_weeks_until_the_nex
     assert maintained <= await asked(intake, patient), "four weeks after the answer it is due again"
     await tell(intake, patient, completed(patient, intake.house.clock.now(), protocol="IV_OCD_6"))
     assert not maintained & await asked(intake, patient), "the next session is what is counted from"
+
+
+async def test_who_was_screened_and_can_be_treated_is_asked_before_the_first_session(lone_intake: Intake) -> None:
+    intake, (patient, _) = lone_intake, await lone_intake.screened()
+    due = dict.fromkeys(("GAD7", "AUDITC", "MDQ", "CSSRS_SCREEN"), "DUE")
+    assert await at_intake(intake, patient) == {"PHQ9": "ANSWERED"} | due, "the PHQ-9 came before the screening"
+    assert sorted(await said(intake, patient, AssessmentDue)) == [("INTAKE", name) for name in sorted(due)]
+    assert await asked(intake, patient) == set(), "that list is about sessions"
+    home = (await intake.get("/v1/me/home", by=patient)).json()["due"]
+    assert sorted(item["what"] for item in home) == ["AUDITC", "CSSRS_SCREEN", "GAD7"], "staff gives the MDQ"
+    listed = (await intake.get(f"/v1/worklist?clinic_id={intake.house.clinic.clinic_id}", by="nurse")).json()["items"]
+    assert [i["why"] for i in listed if i["facts"].get("occasion") == "INTAKE"] == [["MDQ"]]
+    await fill(intake, patient, "GAD7", *[1] * 7)
+    await intake.answers(patient, pregnant="yes")
+    assert await at_intake(intake, patient) == {"PHQ9": "ANSWERED", "GAD7": "ANSWERED"}, "nothing for a treatment"
+    await intake.answers(patient, primary_indication="PTSD")
+    again = due | {"PCL5": "DUE", "PHQ9": "ANSWERED", "GAD7": "ANSWERED"}
+    assert await at_intake(intake, patient, by=patient) == again, "what is sought by now, too"
+    await intake.house.clock.advance(7 * DAY)
+    late = {name: state.replace("DUE", "OVERDUE") for name, state in again.items()}
+    assert await at_intake(intake, patient) == late
+    assert ("INTAKE", "PCL5") in await said(intake, patient, AssessmentOverdue)
+    await tell(intake, patient, completed(patient, intake.house.clock.now()))
+    missed = {name: state.replace("OVERDUE", "MISSED") for name, state in late.items()}
+    assert await at_intake(intake, patient) == missed, "the first session came before it"
+    await intake.answers(patient, primary_indication="OCD")
+    assert await at_intake(intake, patient) == missed

@@ -13,6 +13,7 @@ from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.ruleset import RuleChange
 from shared.events.intake import ConsentRevoked, ConsentSigned, OutcomeRecorded, PatientScreened
 from shared.events.parts import Outcome
+from shared.rules import ENGINE
 from tests.integration.intake.conftest import Intake, codes, findings, outcome
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,6 +30,20 @@ async def test_no_screening_before_a_questionnaire(intake: Intake) -> None:
     assert (await intake.phq9(patient, *[0] * 9))["screening"] is None
     assert (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).status_code == 404
     assert await intake.said(patient, PatientScreened) == []
+
+
+async def test_medicines_that_change_no_outcome_are_told_at_review_and_with_the_order(intake: Intake) -> None:
+    taken = [{"name": "risperidone"}, {"name": "lisinopril"}, {"name": "Flonase"}]
+    patient, screening = await intake.screened(medications=taken)
+    assert (outcome(screening), screening["medication_notes"]) == ("ELIGIBLE", []), "patients see no notes"
+    seen = (await intake.get(f"/v1/patients/{patient}/screening", by="clinician")).json()
+    told = [("INFORMATION", ["risperidone"]), ("INSTRUCTION", ["lisinopril"])]
+    assert [(note["kind"], note["medicines"]) for note in seen["medication_notes"]] == told
+    await intake.post(f"/v1/screenings/{seen['id']}/review", {"cleared": ["IV_MOOD"]}, by="clinician")
+    order = (await intake.ordered(patient)).json()
+    assert order["medication_notes"] == seen["medication_notes"]
+    home = (await intake.get("/v1/me/home", by=patient)).json()
+    assert ["blood pressure" in line for line in home["instructions"]] == [True]
 
 
 async def test_what_nobody_said_is_an_open_question_and_never_a_pass(intake: Intake) -> None:
@@ -86,6 +101,7 @@ async def test_a_kept_screening_says_which_facts_it_rests_on(intake: Intake) -> 
     fact = next(f for f in explained["facts"] if f["name"] == "failed_antidepressants")
     assert (fact["value"], fact["source"], fact["age_hours"]) == (1, "patient", 0)
     assert explained["rule_set_hash"] == screening["rule_set_hash"]
+    assert (explained["engine"], "SCR-080" in explained["patient_reasons"]) == (ENGINE, True)
 
 
 async def test_a_consent_that_is_revoked_defers_and_a_new_one_does_not(intake: Intake) -> None:

@@ -234,6 +234,11 @@ async def test_a_proxy_that_was_ended_or_is_past_its_time_does_not_log_in(forms:
     past = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
     refused = await forms.post(f"/v1/patients/{patient}/proxies", PROXY | {"expires_at": past}, by="frontdesk")
     assert (refused.status_code, codes(refused)) == (422, {"IN_THE_PAST"})
+    parent = await forms.post(f"/v1/patients/{patient}/proxies", PROXY | {"authority": "PARENT"}, by="frontdesk")
+    assert (parent.status_code, codes(parent)) == (422, {"AFTER_AUTHORITY_ENDS"}), "nobody's parent any more"
+    guardian = PROXY | {"authority": "LEGAL_GUARDIAN"}
+    kept = await forms.post(f"/v1/patients/{patient}/proxies", guardian, by="frontdesk")
+    assert (proxy["authority"], kept.json()["authority"]) == (None, "LEGAL_GUARDIAN")
 
 
 async def test_a_token_of_a_proxy_ends_with_the_proxy(forms: Intake) -> None:

@@ -78,6 +78,10 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         ((*STANDING, "max_per_session"), 3, "standing_orders[0].max_per_session", "is more than max_per_24h"),
         ((*STANDING, "id"), "labetalol", "prescribing.standing_orders", "has the id labetalol 2 times"),
         (("messages", "templates", "N05.fax"), "Hello", "messages.templates.N05.fax", "no message of the plan"),
+        (("instrument_languages", "GAD7"), ..., "instrument_languages.GAD7", "is missing, and the form gad7 asks"),
+        (("instrument_languages",), {}, "instrument_languages.CSSRS_SCREEN", "with [] only staff fills it in"),
+        (("screening",), {"weight_max_age_days": 31}, "weight_max_age_days", "but the rules say 30 (weight_days)"),
+        (("screening",), {"consent_valid_days": 364}, "consent_valid_days", "leave it out, and move consent_days"),
     ],
 )
 def test_parts_that_disagree_are_named_by_field(path, value, field, says):
@@ -103,6 +107,18 @@ def test_parts_that_disagree_are_named_by_field(path, value, field, says):
 def test_a_template_that_may_not_be_sent_is_refused(template, code):
     found = issues(("messages", "templates", "N05.sms"), template)
     assert any(f"messages.templates.N05.sms may not be sent: {code}" in line for line in found), found
+
+
+def test_an_age_that_the_rules_say_may_be_written_again_but_not_otherwise():
+    moved = data() | {"rule_changes": [{"parameter": "weight_days", "value": 14}]}
+    assert validate(moved | {"screening": {"weight_max_age_days": 14, "consent_valid_days": 365}})[1] == []
+    left_out, _ = validate(moved)
+    assert (left_out.screening.weight_max_age_days, left_out.screening.consent_valid_days) == (14, 365)
+    assert validate(left_out.model_dump(mode="json"))[1] == [], "a file as it is kept says both"
+    _, [issue] = validate(moved | {"screening": {"weight_max_age_days": 30}})
+    assert (issue.pointer, issue.message) == (
+        "/screening/weight_max_age_days", "is 30, but the rules say 14 (weight_days)",
+    )  # fmt: skip
 
 
 def test_an_e_mail_may_be_longer_than_a_text():

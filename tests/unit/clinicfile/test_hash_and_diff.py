@@ -18,7 +18,7 @@ CHANGES = [
     (("protocols", 0, "dose", "first_dose_cap_mg"), 50, True),
     (("rules", 0, "reason"), "Too young.", True),
     (("rule_set",), "larkspur-2026.12", True),
-    (("screening",), {"consent_valid_days": 180}, True),
+    (("screening",), {"screening_valid_days": 60}, True),
     (("session",), {"recovery_minutes": 75}, True),
 ]
 

@@ -40,7 +40,7 @@ def line_of(text, start):
 def test_a_mistake_in_an_included_rule_is_told_in_its_own_file(folder):
     rewrite(folder, "rules/general.yaml", "when: age_years < adult_age", "when: age < adult_age")
     at = line_of(GENERAL, "when: age_years < adult_age")
-    assert f"rules/general.yaml, line {at}, column 5: rules[0].when uses age, which is no known fact" in said(folder)[0]
+    assert f"rules/general.yaml, line {at}, column 5: rules[0].when of SCR-001 uses age, which" in said(folder)[0]
 
 
 def test_mistakes_of_the_clinic_file_come_first(folder):

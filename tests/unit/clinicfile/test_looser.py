@@ -1,6 +1,7 @@
 """What a clinic changes of the shipped rules: stricter freely, looser only with somebody who answers for it."""
 
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -56,6 +57,33 @@ def test_looser_is_refused_unless_somebody_answers_for_it(change, says):
     [line] = said(change)
     assert says in line
     assert said(change | {"approval": APPROVAL}) == []
+
+
+@pytest.mark.parametrize(
+    ("approved_on", "now", "refused"),
+    [
+        ("2026-11-20", "2026-11-20T12:00:00-07:00", False),
+        ("2026-11-21", "2026-11-20T12:00:00-07:00", True),
+        ("2026-11-21", "2026-11-20T23:59:59-07:00", True),
+        ("2026-11-21", "2026-11-21T00:00:00-07:00", False),
+        ("2062-11-20", "2026-11-20T12:00:00-07:00", True),
+    ],
+)
+def test_nobody_has_approved_anything_on_a_day_to_come_at_the_clinic(approved_on, now, refused):
+    change = LOOSER[4][0] | {"approval": APPROVAL | {"approved_on": approved_on}}
+    file, issues = validate(data() | {"rule_changes": [change]}, datetime.fromisoformat(now))
+    assert (file is None, [issue.pointer for issue in issues]) == (
+        refused, ["/rule_changes/0/approval/approved_on"] * refused,
+    )  # fmt: skip
+    assert [str(issue).partition(" at the")[0] for issue in issues] == [
+        f"rule_changes[0].approval.approved_on is {approved_on}, which is still to come:"
+    ] * refused
+
+
+def test_a_file_that_is_read_goes_by_today():
+    change = LOOSER[4][0] | {"approval": APPROVAL | {"approved_on": f"{date.today() + timedelta(days=2)}"}}
+    [line] = said(change)
+    assert line.endswith("write the day on which SCR-057 was approved")
 
 
 @pytest.mark.parametrize(

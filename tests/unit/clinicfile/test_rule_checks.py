@@ -25,8 +25,8 @@ def said(when, needs=(), examples=AGE):
     [
         ("age_years <", ["age_years"], "is not a CEL expression"),
         ("age < 18", ["age"], "uses age, which is no known fact"),
-        ("age_years < 18", [], "needs does not list the facts that when uses; write [age_years]"),
-        ("age_years < 18", ["age_years", "pregnant"], "needs does not list"),
+        ("age_years < 18", [], "needs of TST-001 does not list the facts that when uses; write [age_years]"),
+        ("age_years < 18", ["age_years", "pregnant"], "needs of TST-001 does not list"),
         ("age_years + 1", ["age_years"], "gives 1 instead of true or false"),
         ("age_years < '18'", ["age_years"], "compares with '18'"),
         ("pregnant < 3", ["pregnant"], "fails with TypeError for pregnant = False"),
@@ -61,8 +61,8 @@ def test_an_expression_that_could_decide_wrongly_is_refused(when, needs, says):
         ([{"facts": {"age_years": 30}, "outcome": "INELIGIBLE"}, AGE[1]], "is INELIGIBLE, but TST-001 passes"),
         ([{"facts": {"age_years": 17}, "outcome": "DEFERRED"}, AGE[1]], "is DEFERRED, which TST-001 never gives"),
         ([{"facts": {"age": 17}, "outcome": "INELIGIBLE"}, AGE[1]], "examples[0].facts.age is no fact of TST-001"),
-        ([{"facts": {"age_years": "17"}, "outcome": "INCOMPLETE"}, AGE[1]], "facts.age_years cannot be '17'"),
-        ([{"facts": {"age_years": None}, "outcome": "INCOMPLETE"}, AGE[1]], "facts.age_years cannot be None"),
+        ([{"facts": {"age_years": "17"}, "outcome": "INCOMPLETE"}, AGE[1]], "age_years of TST-001 cannot be '17'"),
+        ([{"facts": {"age_years": None}, "outcome": "INCOMPLETE"}, AGE[1]], "age_years of TST-001 cannot be None"),
     ],
 )
 def test_an_example_that_does_not_hold_is_refused(examples, says):
@@ -72,7 +72,7 @@ def test_an_example_that_does_not_hold_is_refused(examples, says):
 
 def test_a_rule_without_outcome_is_refused():
     bare = rule("age_years < 18", ["age_years"]).model_copy(update={"outcome": {}})
-    assert "rules[0].outcome is empty; give an outcome for at least one modality" in map(
+    assert "rules[0].outcome of TST-001 is empty; give an outcome for at least one modality" in map(
         str, check_rule(bare, ("rules", 0))
     )
 
@@ -88,11 +88,14 @@ AGED = Parameter(id="adult_age", value=18, stricter="higher", unit="years", text
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"parameters": ["adult"]}, "rules[0].parameters[0] is adult, which no rule file declares"),
-        ({"parameters": []}, "rules[0].when uses adult_age, which is no known fact"),
-        ({"when": "age_years < 18"}, "rules[0].parameters[0] is adult_age, which when does not use"),
-        ({"recheck_after_parameter": "wait"}, "recheck_after_parameter is no parameter of whole days"),
-        ({"recheck_after_parameter": "adult_age", "recheck_after_days": 3}, "stands beside recheck_after_parameter"),
+        ({"parameters": ["adult"]}, "rules[0].parameters[0] of TST-001 is adult, which no rule file declares"),
+        ({"parameters": []}, "rules[0].when of TST-001 uses adult_age, which is no known fact"),
+        ({"when": "age_years < 18"}, "rules[0].parameters[0] of TST-001 is adult_age, which when does not use"),
+        ({"recheck_after_parameter": "wait"}, "recheck_after_parameter of TST-001 is no parameter of whole days"),
+        (
+            {"recheck_after_parameter": "adult_age", "recheck_after_days": 3},
+            "stands beside recheck_after_parameter",
+        ),
     ],
 )
 def test_a_parameter_that_is_not_there_or_not_used_is_refused(fields, says):

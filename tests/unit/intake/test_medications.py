@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.intake.domain.facts import known_facts
 from services.intake.domain.formulary import Formulary, formulary_of, told_by, unknown_names
 from services.intake.domain.medications import Medication
-from services.intake.domain.mednotes import notes_on
+from services.intake.domain.mednotes import instructions_for, newest_list, notes_for, notes_on
 from services.intake.domain.observations import HealthAnswers
 from services.intake.domain.screening import screen
 from shared.clinicfile.forms import MEDICATION_FACTS
@@ -221,3 +221,60 @@ def test_every_class_has_a_note_for_whoever_prescribes():
         assert len(notes_on(medicine.classes)) == len({note.split(":")[0] for note in notes_on(medicine.classes)})
         assert bool(notes_on(medicine.classes)) is bool(medicine.classes)
     assert notes_on(("OPIOID", "SEDATIVE")) == ("MED-03: sedation and shallow breathing are more likely.",)
+
+
+IV, SPRAY = (Modality.IV_MOOD, Modality.IV_PAIN), (Modality.IV_MOOD, Modality.SPRAVATO_TRD)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "kind"),
+    [
+        ("clarithromycin", "MED-08", "INFORMATION"), ("risperidone", "MED-09", "INFORMATION"),
+        ("naltrexone", "MED-10", "INFORMATION"), ("Flonase", "MED-11", "INSTRUCTION"),
+        ("metoprolol succinate ER 50", "MED-12", "INSTRUCTION"), ("Zoloft", "MED-13", "NO_INTERACTION"),
+    ],
+)  # fmt: skip
+def test_what_changes_no_outcome_is_told_by_name(name, rule, kind):
+    (note,) = notes_for((drug(name), drug("vitamin D")), TABLE, SPRAY)
+    assert (note.kind, note.medicines, note.text.split(":")[0]) == (kind, (name,), rule)
+    deciding = ("takes_maoi", "takes_stimulant", "takes_cns_depressant", "takes_benzodiazepine", "takes_lamotrigine")
+    assert not any(told_by([drug(name)], TABLE)[fact] for fact in deciding)
+
+
+@pytest.mark.parametrize("name", ["Nardil", "Adderall", "oxycodone", "Ambien", "Ativan", "Lamictal", "theophylline"])
+def test_what_decides_is_a_rule_and_no_note(name):
+    assert notes_for((drug(name),), TABLE, SPRAY) == ()
+
+
+def test_a_nasal_spray_matters_to_nasal_sprays_only():
+    nasal = (drug("Flonase"), drug("oxymetazoline"))
+    assert notes_for(nasal, TABLE, IV) == instructions_for(nasal, TABLE, IV, "en") == ()
+    (note,) = notes_for(nasal, TABLE, SPRAY)
+    assert (note.medicines, "60 minutes" in note.text) == (("Flonase", "oxymetazoline"), True)
+
+
+def test_what_cannot_be_looked_at_is_said_and_never_passes_for_nothing():
+    (unlisted,) = notes_for(None, TABLE, IV)
+    assert (unlisted.kind, "No list" in unlisted.text) == ("UNKNOWN", True)
+    assert notes_for((), TABLE, IV) == (), "whoever takes nothing has said so"
+    unknown, told = notes_for((drug("foobarol"), drug("clozapine")), TABLE, IV)
+    assert (unknown.kind, unknown.medicines, told.medicines) == ("UNKNOWN", ("foobarol",), ("clozapine",))
+
+
+def test_the_newest_list_counts_also_an_empty_one():
+    lists = [{"medications": [{"name": "clozapine"}]}, {"medications": []}, {}, {"medications": "unknown"}]
+    given = [answered(**one) for one in lists]
+    assert newest_list(reversed(given)) == ()
+    assert newest_list(given) == (Medication(name="clozapine"),)
+    assert newest_list(given[2:]) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "on the day"), ("es", "El día del tratamiento"), ("es-MX", "El día"), ("fr", "on the day"), (None, "on")],
+)
+def test_patients_are_told_in_their_language_what_to_do_on_the_day(language, says):
+    (told,) = instructions_for((drug("lisinopril"), drug("Zoloft"), drug("clozapine")), TABLE, IV, language)
+    assert says in told
+    spaced = instructions_for((drug("lisinopril"), drug("Flonase")), TABLE, SPRAY, language)
+    assert (len(spaced), told in spaced, any("60" in line for line in spaced)) == (2, True, True)

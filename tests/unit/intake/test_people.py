@@ -9,15 +9,33 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.intake.domain.matching import LIKELY_THE_SAME, Wanted, points, same_name, score
 from services.intake.domain.person import Person, names_ketamine, record_number
+from services.intake.domain.proxy import ends_at_majority
 from services.intake.schemas.fields import Email, Line, Name, Phone
 from services.intake.schemas.screening import BloodPressure
 from shared.events.parts import Contact
+from tests.unit.intake.cases import BOISE
 
 JUNE = Person(
     given_name="Juniper", family_name="Ashdown", preferred_name="June", birth_date=date(1986, 3, 14),
     sex_at_birth="female", record_number="000007",
 )  # fmt: skip
 REACHED = Contact(given_name="June", phone="+12085550117", email="june@example.org")
+
+
+@pytest.mark.parametrize(
+    ("authority", "born", "years", "ends"),
+    [
+        ("PARENT", date(2010, 3, 14), 18, "2028-03-14T00:00:00-06:00"),
+        ("PARENT", date(2008, 2, 29), 18, "2026-03-01T00:00:00-07:00"),
+        ("PARENT", date(2010, 3, 14), 21, "2031-03-14T00:00:00-06:00"),
+        ("LEGAL_GUARDIAN", date(2010, 3, 14), 18, None),
+        ("PATIENT", date(1986, 3, 14), 18, None),
+        (None, date(2010, 3, 14), 18, None),
+    ],
+)  # fmt: skip
+def test_only_a_parents_right_ends_by_itself_on_the_birthday_at_the_clinic(authority, born, years, ends):
+    found = ends_at_majority(authority, born, years, BOISE)
+    assert (found and found.isoformat()) == ends
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,27 @@ def test_one_or_two_missing_items_are_prorated(answers: list[int | None], total:
     assert (found.total, found.prorated) == (total, total is not None)
 
 
+@pytest.mark.parametrize(
+    ("answers", "screen", "phq2", "first"),
+    [
+        ([3] * 3 + [1] + [0] * 5, True, 6, True),
+        ([3] * 3 + [0] * 6, False, 6, True),
+        ([2, 1] + [0] * 7, False, 3, True),
+        ([2, 0] + [0] * 7, False, 2, False),
+        ([2, None] + [0] * 7, False, None, None),
+        ([3, None] + [0] * 7, False, None, True),
+        ([0, None] + [2] * 5 + [0] * 2, True, None, None),
+        ([0, None] + [1] * 7, None, None, None),
+        ([None] * 9, None, None, None),
+    ],
+)
+def test_what_screens_positive_and_what_missing_items_leave_open(
+    answers: list[int | None], screen: bool | None, phq2: int | None, first: bool | None
+) -> None:
+    found = score(answers)
+    assert (found.screen_positive, found.phq2, found.phq2_positive) == (screen, phq2, first)
+
+
 def test_item_9_left_out_is_unknown_and_never_no() -> None:
     found = score([0] * 8 + [None])
     assert (found.item9, found.safety) == (None, None)

@@ -1,7 +1,7 @@
 """The schedule of instruments (domain B.8): what is asked of whom, when, and from when on it is late."""
 
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from services.intake.domain.due import (
     CHECK_IN,
     Occasion,
+    Window,
     after_session,
+    asks_anew,
+    at_intake,
     before_session,
     due_id,
     enough,
     given_by_staff,
+    headed_for_treatment,
     next_maintenance,
     tracks_of,
 )
@@ -23,7 +27,7 @@ from services.intake.domain.phq9 import PHQ9
 from services.intake.domain.phq9 import score as score_phq9
 from shared.clinicfile.assessments import Asked, AssessmentPolicy, ScheduledInstrument, Track
 from shared.ids import derived_id, new_id
-from tests.unit.intake.cases import larkspur
+from tests.unit.intake.cases import decision_on, history, larkspur
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 POLICY, HOUR, DAY = AssessmentPolicy(), timedelta(hours=1), timedelta(days=1)
@@ -64,7 +68,43 @@ def test_each_column_of_the_table(
     ],
 )
 def test_what_is_asked_at_intake(track: Track, first: list[str]) -> None:
-    assert list(POLICY.asked((track,)).at_intake) == first
+    found = at_intake(POLICY, (track,), NOW)
+    assert [(one.occasion, one.instrument) for one in found] == [(Occasion.INTAKE, name) for name in first]
+    assert {one.window for one in found} == {Window(NOW, NOW + 7 * DAY, NOW - 30 * DAY)}
+
+
+@pytest.mark.parametrize(
+    ("answers", "headed"),
+    [
+        ({}, True),
+        ({"failed_antidepressants": 1}, True),
+        ({"alcohol_today": "yes"}, True),
+        ({"immediate_danger": "yes"}, True),
+        ({"pregnant": "yes"}, False),
+        ({"pregnant": "yes", "immediate_danger": "yes"}, True),
+    ],
+)
+def test_only_who_can_be_treated_somehow_is_asked_for_the_sake_of_it(answers: dict[str, Any], headed: bool) -> None:
+    assert headed_for_treatment(decision_on(history(answers))) is headed
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "anew"),
+    [
+        (None, {}, True),
+        ({}, {}, False),
+        ({}, {"alcohol_today": "yes"}, False),
+        ({}, {"pregnant": "yes"}, True),
+        ({"pregnant": "yes"}, {}, True),
+        ({}, {"primary_indication": "PTSD"}, True),
+        ({}, {"primary_indication": "unknown"}, True),
+    ],
+)
+def test_a_screening_asks_anew_when_what_is_sought_or_a_way_to_it_changed(
+    before: dict[str, Any] | None, now: dict[str, Any], anew: bool
+) -> None:
+    previous = None if before is None else decision_on(history(before))
+    assert asks_anew(decision_on(history(now)), previous) is anew
 
 
 @pytest.mark.parametrize(
@@ -113,6 +153,8 @@ def test_what_follows_a_session_opens_after_discharge_and_is_late_in_time(
 
 def test_every_number_and_list_is_the_clinics() -> None:
     policy = AssessmentPolicy(
+        intake_late_days=3,
+        intake_counts_days=0,
         before_session_hours=48,
         after_sessions=(2,),
         maintenance_every_days=14,
@@ -122,6 +164,10 @@ def test_every_number_and_list_is_the_clinics() -> None:
     assert before_session(policy, ("MOOD", "PAIN"), NOW) == ()
     assert [one.instrument for one in after_session(policy, ("MOOD",), NOW, 2, 2)] == [CHECK_IN, CHECK_IN]
     assert next_maintenance(policy, NOW).opens_at == NOW + 14 * DAY
+    assert at_intake(policy, ("MOOD",), NOW) == ()
+    assert at_intake(AssessmentPolicy(intake_late_days=3, intake_counts_days=0), ("MOOD",), NOW)[0].window == Window(
+        NOW, NOW + 3 * DAY, NOW
+    )
     sooner = AssessmentPolicy(before_session_hours=48)
     assert before_session(sooner, ("MOOD",), NOW)[0].window.opens_at == NOW - 48 * HOUR
 

@@ -18,6 +18,7 @@ from services.intake.domain.due import (
     Window,
     after_session,
     before_session,
+    due_id,
     next_maintenance,
 )
 from services.intake.domain.phq9 import PHQ9
@@ -65,8 +66,9 @@ async def plan_before_session(uow: UnitOfWork, visit: Visit) -> None:
     asked = before_session(schedule.policy, schedule.tracks, visit.starts_at)
     for what in (*asked, *await _asked_beside(uow, visit, {one.instrument for one in asked})):
         item = due_item(
-            uow, visit.patient_id, visit.clinic_id, what, appointment_id=visit.appointment_id, version=visit.version
-        )
+            uow, visit.patient_id, visit.clinic_id, what, visit.appointment_id,
+            appointment_id=visit.appointment_id, version=visit.version,
+        )  # fmt: skip
         item.state = "PLANNED" if visit.planned else "DROPPED"
         await plan(uow, item)
 
@@ -89,7 +91,7 @@ async def _asked_beside(uow: UnitOfWork, visit: Visit, asked: set[str]) -> list[
 
 async def plan_after_session(uow: UnitOfWork, end: Discharge) -> None:
     """Check-ins become due 24 and 72 h after discharge, an evaluation after some sessions, and instruments every four
-    weeks when the course is over. What was not filled in before the session was missed.
+    weeks when the course is over. What was not filled in before the session, and at intake, was missed.
     """
     await locked_person(uow, end.patient_id)
     await missed_before(uow, end.patient_id, end.appointment_id)
@@ -99,8 +101,9 @@ async def plan_after_session(uow: UnitOfWork, end: Discharge) -> None:
     sessions = schedule.protocol.course.sessions if schedule.protocol else None
     for what in after_session(schedule.policy, schedule.tracks, end.discharged_at, number, sessions):
         item = due_item(
-            uow, end.patient_id, end.clinic_id, what, appointment_id=end.appointment_id, session_id=end.session_id
-        )
+            uow, end.patient_id, end.clinic_id, what, end.session_id,
+            appointment_id=end.appointment_id, session_id=end.session_id,
+        )  # fmt: skip
         await plan(uow, item)
 
 
@@ -118,12 +121,12 @@ async def ask_screener(uow: UnitOfWork, patient_id: UUID) -> None:
         DueItem.late_from > uow.now,
     )  # fmt: skip
     session = (await uow.session.exec(ahead.order_by(col(DueItem.late_from)).limit(1))).one_or_none()
-    if session is None:
+    if session is None or session.appointment_id is None:
         return
     what = ToAnswer(Occasion.BEFORE_SESSION, SCREENER, Window(uow.now, session.late_from, uow.now))
     item = due_item(
-        uow, session.patient_id, session.clinic_id, what, appointment_id=session.appointment_id,
-        version=session.version,
+        uow, session.patient_id, session.clinic_id, what, session.appointment_id,
+        appointment_id=session.appointment_id, version=session.version,
     )  # fmt: skip
     await plan(uow, item)
 
@@ -132,17 +135,24 @@ async def instrument_filled(uow: UnitOfWork, patient_id: UUID, instrument: str) 
     """An instrument was filled in now, well enough to count; what is asked every few weeks is due again after those."""
     for item in await settle_instrument(uow, patient_id, instrument):
         if item.occasion == Occasion.MAINTENANCE:
-            await _again(uow, item)
+            await ask_again_later(uow, item)
 
 
-async def _again(uow: UnitOfWork, item: Row[Any]) -> None:
-    schedule = await schedule_of(uow, item.patient_id, item.clinic_id)
-    what = ToAnswer(Occasion.MAINTENANCE, item.instrument, next_maintenance(schedule.policy, uow.now))
+async def ask_again_later(uow: UnitOfWork, item: DueItem | Row[Any]) -> None:
+    """What is asked every few weeks was answered now: it is due again after those."""
+    schedule, instrument = await schedule_of(uow, item.patient_id, item.clinic_id), str(item.instrument)
+    what = ToAnswer(Occasion.MAINTENANCE, instrument, next_maintenance(schedule.policy, uow.now))
+    before = await uow.session.get(DueItem, following_id(item.id, instrument), populate_existing=True)
     following = due_item(
-        uow, item.patient_id, item.clinic_id, what, appointment_id=item.appointment_id, session_id=item.session_id,
-        about=item.id,
+        uow, item.patient_id, item.clinic_id, what, item.id, appointment_id=item.appointment_id,
+        session_id=item.session_id, version=before.version + 1 if before else 1,
     )  # fmt: skip
     await plan(uow, following)
+
+
+def following_id(item_id: UUID, instrument: str) -> UUID:
+    """What is asked again some weeks after something was answered."""
+    return due_id(item_id, Occasion.MAINTENANCE, instrument)
 
 
 async def open_due(uow: UnitOfWork, timer: Timer) -> bool:
@@ -150,6 +160,12 @@ async def open_due(uow: UnitOfWork, timer: Timer) -> bool:
     item = await _still(uow, timer, "PLANNED")
     if item is None:
         return False
+    await make_due(uow, item)
+    return True
+
+
+async def make_due(uow: UnitOfWork, item: DueItem) -> None:
+    """It is to be answered from now on: that is said, and said again when it is late."""
     item.state = "OPEN"
     event = AssessmentDue(
         due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, asked=asked_of(item.instrument),
@@ -158,7 +174,6 @@ async def open_due(uow: UnitOfWork, timer: Timer) -> bool:
     uow.emit(event, key=item.patient_id, subject=item.id, clinic_id=item.clinic_id)
     await uow.audit("update", "due_item", item.id, patient_id=item.patient_id, clinic_id=item.clinic_id)
     await uow.schedule(OVERDUE, item.id, item.version, item.late_from, key=item.patient_id, clinic_id=item.clinic_id)
-    return True
 
 
 async def say_overdue(uow: UnitOfWork, timer: Timer) -> bool:

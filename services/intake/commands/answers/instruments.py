@@ -1,10 +1,10 @@
 """Filled instruments besides the PHQ-9: scored, kept, told, and the patient is screened again with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.intake.commands.answers.due import instrument_filled
-from services.intake.commands.answers.observations import OBSERVERS, observed, tell_outcome
+from services.intake.commands.answers.observations import OBSERVERS, keep_sheet, observed, tell_outcome
 from services.intake.domain.due import enough
 from services.intake.domain.instruments import (
     CATALOGUE,
@@ -22,7 +22,6 @@ from services.intake.schemas.instruments import InstrumentRequest, ScoredView
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import ScoreDetail
-from shared.ids import new_id
 from shared.problems import INVALID_REQUEST, FieldError
 
 _NO_BANDS = "NO_BANDS"  # what OutcomeRecorded says of an instrument whose totals have no names
@@ -51,21 +50,27 @@ async def keep_instrument(
 
     Raises INVALID_REQUEST.
     """
-    found = _scored(code, request, person_of(uow, care.patient).sex_at_birth)
-    row_id = _keep(uow, care, InstrumentResult(answers=request.answers, score=found))
-    await uow.audit("create", "assessment", row_id, patient_id=care.patient.id, clinic_id=care.clinic_id)
-    if found.total is not None:
-        detail = ScoreDetail(instrument=code, total=found.total, band=found.band or _NO_BANDS)
-        tell_outcome(uow, care, row_id, detail)
+    found = scored(code, request.answers, person_of(uow, care.patient).sex_at_birth)
+    row = keep_sheet(uow, care, code, InstrumentResult(answers=request.answers, score=found))
+    await uow.audit("create", "assessment", row.id, patient_id=care.patient.id, clinic_id=care.clinic_id)
+    tell_score(uow, row, found)
     if enough(found):
         await instrument_filled(uow, care.patient.id, code)
-    answer = await observed(uow, care, row_id, concerns_of_screener(found.risk) if concerns is None else concerns)
+    answer = await observed(uow, care, row.id, concerns_of_screener(found.risk) if concerns is None else concerns)
     return ScoredView(**dict(answer), score=found)
 
 
-def _scored(code: InstrumentCode, request: InstrumentRequest, sex_at_birth: str) -> Score:
+def tell_score(uow: UnitOfWork, row: Assessment, found: Score, supersedes: UUID | None = None) -> None:
+    """Say that the instrument was scored, if it has a total."""
+    if found.total is not None:
+        detail = ScoreDetail(instrument=found.instrument, total=found.total, band=found.band or _NO_BANDS)
+        tell_outcome(uow, row, detail, supersedes)
+
+
+def scored(code: InstrumentCode, answers: Sequence[int | None], sex_at_birth: str) -> Score:
+    """The score of points. Raises INVALID_REQUEST, which names the item."""
     try:
-        return score(code, request.answers, sex_at_birth)
+        return score(code, answers, sex_at_birth)
     except WrongAnswers as wrong:
         highest = CATALOGUE[code].highest
         if wrong.item is None:
@@ -74,15 +79,3 @@ def _scored(code: InstrumentCode, request: InstrumentRequest, sex_at_birth: str)
             ) from None
         error = FieldError(f"/answers/{wrong.item - 1}", "POINTS_OUT_OF_RANGE", {"highest": highest[wrong.item - 1]})
         raise INVALID_REQUEST(errors=[error]) from None
-
-
-def _keep(uow: UnitOfWork, care: InCare, result: InstrumentResult) -> UUID:
-    row_id = new_id()
-    uow.session.add(
-        Assessment(
-            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
-            instrument=result.score.instrument, recorded_at=uow.now, source=source_of(uow),
-            recorded_by=uow.caller.subject, result=uow.seal_column("assessment", "result", row_id, result),
-        )
-    )  # fmt: skip
-    return row_id

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from services.intake.commands.answers.due import ask_screener, instrument_filled
 from services.intake.commands.screening.deciding import screen_and_raise
+from services.intake.domain.instruments import InstrumentResult
 from services.intake.domain.observations import HealthAnswers, Phq9Answers, Pressure, Quantity
-from services.intake.domain.phq9 import PHQ9, Phq9Result, score
+from services.intake.domain.phq9 import PHQ9, Phq9Result, Phq9Score, score
 from services.intake.domain.plausible import Body, doubts
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
 from services.intake.domain.screening import worrying
@@ -82,24 +83,27 @@ async def assess(
 ) -> AssessmentView:
     """Keep and tell a PHQ-9, and screen. `found`: what its item 9 gave when it was saved, otherwise now."""
     result = Phq9Result(answers=answers, score=score(answers))
-    row_id = new_id()
-    uow.session.add(
-        Assessment(
-            id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
-            instrument=PHQ9, recorded_at=uow.now, source=source_of(uow), recorded_by=uow.caller.subject,
-            result=uow.seal_column("assessment", "result", row_id, result),
-        )
-    )  # fmt: skip
-    await _audit(uow, care, "assessment", row_id)
-    if result.score.total is not None and result.score.band is not None:
-        told = result.score
-        detail = ScoreDetail(instrument=PHQ9, total=told.total, band=told.band, positive_items=told.positive_items)
-        tell_outcome(uow, care, row_id, detail)
+    row = keep_sheet(uow, care, PHQ9, result)
+    await _audit(uow, care, "assessment", row.id)
+    tell_phq9(uow, row, result.score)
+    if result.score.total is not None:
         await instrument_filled(uow, care.patient.id, PHQ9)
     if result.score.item9 != 0:
         await ask_screener(uow, care.patient.id)
-    answer = await observed(uow, care, row_id, concerns_of_item9(result.score.item9) if found is None else found)
+    answer = await observed(uow, care, row.id, concerns_of_item9(result.score.item9) if found is None else found)
     return AssessmentView(**dict(answer), score=result.score)
+
+
+def keep_sheet(uow: UnitOfWork, care: InCare, instrument: str, result: Phq9Result | InstrumentResult) -> Assessment:
+    """The row of an instrument that is filled in now."""
+    row_id = new_id()
+    row = Assessment(
+        id=row_id, organisation_id=uow.organisation_id, clinic_id=care.clinic_id, patient_id=care.patient.id,
+        instrument=instrument, recorded_at=uow.now, source=source_of(uow), recorded_by=uow.caller.subject,
+        result=uow.seal_column("assessment", "result", row_id, result),
+    )  # fmt: skip
+    uow.session.add(row)
+    return row
 
 
 async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRequest) -> ObservationView:
@@ -165,12 +169,20 @@ async def observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[
     )
 
 
-def tell_outcome(uow: UnitOfWork, care: InCare, row_id: UUID, detail: ScoreDetail) -> None:
-    """Say that an instrument was scored."""
+def tell_phq9(uow: UnitOfWork, row: Assessment, told: Phq9Score, supersedes: UUID | None = None) -> None:
+    """Say that a PHQ-9 was scored, if it has a total."""
+    if told.total is not None and told.band is not None:
+        detail = ScoreDetail(instrument=PHQ9, total=told.total, band=told.band, positive_items=told.positive_items)
+        tell_outcome(uow, row, detail, supersedes)
+
+
+def tell_outcome(uow: UnitOfWork, row: Assessment, detail: ScoreDetail, supersedes: UUID | None = None) -> None:
+    """Say that an instrument was scored, and which wrong one it takes the place of."""
     event = OutcomeRecorded(
-        assessment_id=row_id, patient_id=care.patient.id, recorded_at=uow.now, score=Sealed.of(detail)
+        assessment_id=row.id, patient_id=row.patient_id, recorded_at=row.recorded_at, score=Sealed.of(detail),
+        supersedes=supersedes,
     )  # fmt: skip
-    uow.emit(event, key=care.patient.id, subject=row_id, clinic_id=care.clinic_id)
+    uow.emit(event, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
 
 
 async def _audit(uow: UnitOfWork, care: InCare, resource: str, row_id: UUID) -> None:

@@ -8,12 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from services.intake.commands.answers.settling import say_answered
-from services.intake.domain.due import CHECK_IN, Occasion, ToAnswer, due_id, enough, tracks_of
-from services.intake.domain.instruments import InstrumentResult, Score
-from services.intake.domain.phq9 import PHQ9, Phq9Result, Phq9Score
+from services.intake.domain.due import CHECK_IN, ToAnswer, due_id, enough, tracks_of
 from services.intake.history import sought_by
 from services.intake.models import Assessment, CheckIn, DoseOrder, DueItem
-from services.intake.records import order_of
+from services.intake.records import assessments_of, order_of, result_of
+from services.intake.views import instrument_of
 from shared.aliases import of_person
 from shared.clinicfile.assessments import AssessmentPolicy, Track
 from shared.clinicfile.model import ClinicFile, Protocol
@@ -65,13 +64,13 @@ async def _ordered(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID | None) ->
 
 
 def due_item(
-    uow: UnitOfWork, patient_id: UUID, clinic_id: UUID | None, what: ToAnswer, *, appointment_id: UUID,
-    session_id: UUID | None = None, version: int = 1, about: UUID | None = None,
+    uow: UnitOfWork, patient_id: UUID, clinic_id: UUID | None, what: ToAnswer, about: UUID, *,
+    appointment_id: UUID | None = None, session_id: UUID | None = None, version: int = 1,
 ) -> DueItem:  # fmt: skip
-    """The row of something to be answered; its id comes of `about`, by default the session or else the appointment."""
+    """The row of something to be answered; its id comes of what it is about, such as the appointment or the session."""
     window = what.window
     return DueItem(
-        id=due_id(about or session_id or appointment_id, what.occasion, what.instrument),
+        id=due_id(about, what.occasion, what.instrument),
         organisation_id=uow.organisation_id, clinic_id=clinic_id, patient_id=patient_id, occasion=what.occasion,
         instrument=what.instrument, appointment_id=appointment_id, session_id=session_id, version=version,
         state="PLANNED", opens_at=window.opens_at, late_from=window.late_from, counts_from=window.counts_from,
@@ -80,7 +79,7 @@ def due_item(
 
 async def plan(uow: UnitOfWork, item: DueItem) -> None:
     """Keep the item unless a newer version is known, and make it due; when it is answered already that is said."""
-    if item.state == "PLANNED" and await _answered(uow, item):
+    if item.state == "PLANNED" and await answered(uow, item):
         item.state, item.settled_at = "SETTLED", uow.now
     given = item.model_dump()
     newest = insert(DueItem).values(given)
@@ -98,34 +97,28 @@ async def plan(uow: UnitOfWork, item: DueItem) -> None:
         await uow.schedule(DUE, item.id, item.version, item.opens_at, key=item.patient_id, clinic_id=item.clinic_id)
 
 
-async def _answered(uow: UnitOfWork, item: DueItem) -> bool:
-    """Whether it was answered before it was known here that it is to be."""
-    since, until = item.counts_from or item.opens_at, item.late_from
-    if item.instrument == CHECK_IN and item.session_id is not None:
-        return await _checked_in(uow, item.session_id, item.occasion, since)
-    return await _filled(uow, item.patient_id, str(item.instrument), since, until)
+async def answered(uow: UnitOfWork, item: DueItem, until: datetime | None = None) -> bool:
+    """Whether whoever it is asked of has answered it: up to `until`, or an instrument in time and a check-in ever."""
+    since, instrument = item.counts_from or item.opens_at, instrument_of(item)
+    if instrument == CHECK_IN:
+        return await _checked_in(uow, item, since, until or uow.now)
+    return await _filled(uow, item.patient_id, instrument, since, until or item.late_from)
 
 
 async def _filled(uow: UnitOfWork, patient_id: UUID, instrument: str, since: datetime, until: datetime) -> bool:
     """Whether the instrument was filled in well enough to count."""
     rows = await uow.session.exec(
-        select(Assessment).where(
-            Assessment.organisation_id == uow.organisation_id, of_person(Assessment.patient_id, patient_id),
-            Assessment.instrument == instrument, Assessment.recorded_at >= since, Assessment.recorded_at <= until,
+        assessments_of(uow, patient_id).where(
+            Assessment.instrument == instrument, Assessment.recorded_at >= since, Assessment.recorded_at <= until
         )
-    )  # fmt: skip
-    return any(enough(_score(uow, row)) for row in rows)
+    )
+    return any(enough(result_of(uow, row).score) for row in rows)
 
 
-def _score(uow: UnitOfWork, row: Assessment) -> Phq9Score | Score:
-    if row.instrument == PHQ9:
-        return uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score
-    return uow.open_column("assessment", "result", row.id, row.result, InstrumentResult).score
-
-
-async def _checked_in(uow: UnitOfWork, session_id: UUID, occasion: Occasion | str, since: datetime) -> bool:
+async def _checked_in(uow: UnitOfWork, item: DueItem, since: datetime, until: datetime) -> bool:
     given = select(CheckIn.id).where(
-        CheckIn.organisation_id == uow.organisation_id, CheckIn.session_id == session_id,
-        CheckIn.occasion == occasion, CheckIn.recorded_at >= since,
+        CheckIn.organisation_id == uow.organisation_id, of_person(CheckIn.patient_id, item.patient_id),
+        CheckIn.session_id == item.session_id, CheckIn.occasion == item.occasion, CheckIn.recorded_at >= since,
+        CheckIn.recorded_at <= until,
     )  # fmt: skip
     return (await uow.session.exec(given.limit(1))).first() is not None

@@ -25,7 +25,7 @@ _SETTLED = f"RETURNING id, patient_id, clinic_id, occasion, {_INSTRUMENT} AS ins
 _MISSED = """
 UPDATE due_item SET state = 'MISSED', settled_at = $1
 WHERE organisation_id = $2 AND patient_id = ANY (one_person($3)) AND state IN ('PLANNED', 'OPEN')
-  AND appointment_id = $4 AND occasion = 'BEFORE_SESSION'
+  AND (appointment_id = $4 AND occasion = 'BEFORE_SESSION' OR occasion = 'INTAKE')
 """
 _OVERTAKEN = """
 UPDATE due_item SET state = 'DROPPED', settled_at = $1
@@ -55,7 +55,7 @@ async def settle_check_in(uow: UnitOfWork, patient_id: UUID, session_id: UUID, o
 
 
 async def missed_before(uow: UnitOfWork, patient_id: UUID, appointment_id: UUID) -> None:
-    """The session took place: what was not filled in before it was missed."""
+    """The session took place: what was not filled in before it, and at intake, was missed."""
     await uow.sql(_MISSED, uow.now, uow.organisation_id, patient_id, appointment_id)
 
 
@@ -70,6 +70,10 @@ def asked_of(instrument: str | None) -> Sealed[AssessmentAsked] | None:
 
 
 def say_answered(uow: UnitOfWork, item: DueItem | Row[Any]) -> None:
+    """Nobody has to be reminded of it any more. What is asked at intake hangs on no appointment; nobody is reminded of
+    it, and its score is told by OutcomeRecorded."""
+    if item.appointment_id is None:
+        return
     event = AssessmentAnswered(
         due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, asked=asked_of(item.instrument),
         appointment_id=item.appointment_id, session_id=item.session_id, recorded_at=uow.now,

@@ -8,6 +8,8 @@ from sqlmodel import select
 
 from services.intake.domain.dosing import Body, CannotDose, DoseRequest, Refusal, above_first_cap, compute
 from services.intake.domain.facts import History
+from services.intake.domain.formulary import formulary_of
+from services.intake.domain.mednotes import MedicationNote, newest_list, notes_for
 from services.intake.domain.order import Ordered, SignedOrder
 from services.intake.domain.spraying import OBSERVED_MINUTES, Sprayed, SprayRequest, devices, fixed_dose
 from services.intake.models import Treatment
@@ -67,7 +69,13 @@ async def dosed(
         above_cap_reason_code=above.reason_code if above else None,
         above_cap_note=above.note if above else None,
         none_known_stated=request.no_known_allergies,
+        medication_notes=_medication_notes(case),
     )
+
+
+def _medication_notes(case: Case) -> tuple[MedicationNote, ...]:
+    listed = newest_list(case.history.questionnaires)
+    return notes_for(listed, formulary_of(case.clinic.file), (case.protocol.modality,))
 
 
 def _require_fitting_fields(case: Case, request: OrderRequest) -> None:

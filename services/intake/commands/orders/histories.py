@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -13,12 +12,12 @@ from services.intake.domain.dosing import Body
 from services.intake.domain.facts import History
 from services.intake.domain.order import SignedOrder
 from services.intake.domain.outcomes import Total
-from services.intake.domain.phq9 import PHQ9, Phq9Result
+from services.intake.domain.phq9 import PHQ9
 from services.intake.domain.plan import Course, Given
 from services.intake.history import history_of, treatments_of
 from services.intake.models import Assessment, CheckIn, DoseOrder, Patient, SessionStop
-from services.intake.records import order_of
-from shared.aliases import of_person, person_ids
+from services.intake.records import assessments_of, order_of, result_of
+from shared.aliases import person_ids
 from shared.clinicfile.store import ActiveClinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
@@ -95,12 +94,6 @@ async def _given(uow: UnitOfWork, treatments: dict[UUID, DeliveredDose]) -> Sequ
 
 async def _scores(uow: UnitOfWork, patient: Patient) -> Sequence[Total]:
     """PHQ-9 totals, oldest first; a sheet without a total is no point."""
-    rows = select(Assessment).where(
-        of_person(Assessment.patient_id, patient.id), Assessment.organisation_id == uow.organisation_id,
-        Assessment.instrument == PHQ9,
-    )  # fmt: skip
-    found: list[tuple[datetime, int | None]] = [
-        (row.recorded_at, uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score.total)
-        for row in await uow.session.exec(rows)
-    ]
+    rows = assessments_of(uow, patient.id).where(Assessment.instrument == PHQ9)
+    found = [(row.recorded_at, result_of(uow, row).score.total) for row in await uow.session.exec(rows)]
     return sorted(Total(at, points) for at, points in found if points is not None)

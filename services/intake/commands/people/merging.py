@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.intake.commands.answers.due import next_session_at
+from services.intake.commands.answers.reopening import reopen_unanswered
 from services.intake.commands.consents.consenting import end_overtaken
 from services.intake.commands.orders.signing import end_orders_against
 from services.intake.commands.screening.deciding import screen_afresh
@@ -59,7 +60,8 @@ async def merge_patients(uow: UnitOfWork, patient_id: UUID, request: MergeReques
 
 async def unlink_patients(uow: UnitOfWork, merge_id: UUID, request: UnlinkRequest, expected_version: int) -> MergeView:
     """Take a merge back: each record has its own history again, with what was written under it meanwhile, and is
-    screened on it. Emits PatientUnlinked under both keys, and what screening says.
+    screened on it; what only the other's answers settled is due again. Emits PatientUnlinked under both keys,
+    AssessmentDue, and what screening says.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT when it was taken back.
     """
@@ -77,6 +79,7 @@ async def unlink_patients(uow: UnitOfWork, merge_id: UUID, request: UnlinkReques
     row.unlinked_by, row.unlink_reason = uow.caller.subject, request.reason
     await _unlink(uow, row, survivor, absorbed)
     for patient in (survivor, absorbed):
+        await reopen_unanswered(uow, patient.id, row.merged_at)
         await screen_afresh(uow, InCare(patient, patient.clinic_id))
     return await merge_view(uow, row, survivor)
 

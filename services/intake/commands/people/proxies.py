@@ -1,17 +1,19 @@
 """People who act for a patient: registered and ended by staff, each with a login of its own."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
 from services.intake.commands.people.login import new_login_link, replace_links
-from services.intake.domain.proxy import ProxyDetail
+from services.intake.domain.proxy import ProxyDetail, ends_at_majority
 from services.intake.models import Patient, Proxy
-from services.intake.records import locked_patient
+from services.intake.records import locked_patient, person_of
 from services.intake.schemas.people import LoginLinkView
 from services.intake.schemas.proxies import ProxyRequest, ProxyView, RegisteredProxyView
 from services.intake.views import proxy_view
 from shared.aliases import require_unmerged
+from shared.clinicfile.store import active_clinic
 from shared.clock import wall_now
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import require_version
@@ -24,14 +26,15 @@ STAFF = ("frontdesk", "nurse", "clinician", "admin")
 async def register_proxy(uow: UnitOfWork, patient_id: UUID, request: ProxyRequest) -> RegisteredProxyView:
     """Let somebody act for a patient, and make a login link.
 
-    Raises NOT_FOUND, FORBIDDEN, PATIENT_MERGED, INVALID_REQUEST (expired).
+    Raises NOT_FOUND, FORBIDDEN, PATIENT_MERGED, INVALID_REQUEST (expired, or a parent's right outlasts itself).
     """
     patient = await locked_patient(uow, patient_id, *STAFF)
     await require_unmerged(uow, patient_id)
     if request.expires_at <= wall_now():
         raise INVALID_REQUEST(errors=[FieldError("/expires_at", "IN_THE_PAST")])
+    await _require_lasting(uow, patient, request)
     row_id = new_id()
-    detail = ProxyDetail(name=request.name, relation=request.relation, scope=request.scope)
+    detail = ProxyDetail(name=request.name, relation=request.relation, scope=request.scope, authority=request.authority)
     row = Proxy(
         id=row_id, organisation_id=patient.organisation_id, clinic_id=patient.clinic_id, patient_id=patient.id,
         registered_at=uow.now, expires_at=request.expires_at, detail=uow.seal_column("proxy", "detail", row_id, detail),
@@ -41,6 +44,15 @@ async def register_proxy(uow: UnitOfWork, patient_id: UUID, request: ProxyReques
     await _audit(uow, "create", row)
     link = await new_login_link(uow, patient, row.id)
     return RegisteredProxyView(**dict(await proxy_view(uow, row)), login_link=link)
+
+
+async def _require_lasting(uow: UnitOfWork, patient: Patient, request: ProxyRequest) -> None:
+    file = (await active_clinic(uow, patient.clinic_id)).file
+    years, born = file.safety.guardian_below_years, person_of(uow, patient).birth_date
+    ends_at = ends_at_majority(request.authority, born, years, ZoneInfo(file.zone))
+    if ends_at is not None and request.expires_at > ends_at:
+        of_age = {"authority": request.authority, "until_age": years}
+        raise INVALID_REQUEST(errors=[FieldError("/expires_at", "AFTER_AUTHORITY_ENDS", of_age)])
 
 
 async def make_proxy_login_link(uow: UnitOfWork, proxy_id: UUID) -> LoginLinkView:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, func, select
 
+from services.intake.commands.answers.asking import look_at_intake
 from services.intake.commands.safety.concerns import raise_concerns
 from services.intake.domain.aging import carried
 from services.intake.domain.comparing import got_worse, same_decision, same_findings
@@ -234,6 +235,7 @@ async def _keep(
     await uow.audit(
         "create", "screening", row.id, patient_id=patient.id, clinic_id=row.clinic_id, version=row.version
     )  # fmt: skip
+    await look_at_intake(uow, row, decision, previous)
     return row
 
 

@@ -32,7 +32,7 @@ async def foresee_impact(uow: UnitOfWork, request: ImpactRequest) -> ImpactView:
 
     Raises CLINIC_FILE_INVALID with every mistake, FORBIDDEN for another clinic's file.
     """
-    file = valid_file(request.file)
+    file = valid_file(request.file, uow.now)
     require_own(uow, file, "director")
     clinic = ActiveClinic(content_hash(file), file)
     rows = await uow.sql(NEXT, file.clinic_id, request.after, PART)

@@ -1,0 +1,34 @@
+"""Ages that the rules compare with and that orders and consents look at too: one number, which stands in the rules."""
+
+from collections.abc import Iterator, Sequence
+
+from shared.clinicfile.inforce import moved
+from shared.clinicfile.issues import Issue
+from shared.clinicfile.policies import ScreeningPolicy
+from shared.clinicfile.ruleset import Parameter, RuleChange
+
+_PARAMETER = {"weight_max_age_days": "weight_days", "consent_valid_days": "consent_days"}
+"""Days of the screening section -> the parameter of the rules that says the same."""
+
+
+def as_the_rules_say(
+    policy: ScreeningPolicy, parameters: Sequence[Parameter], changes: Sequence[RuleChange]
+) -> ScreeningPolicy:
+    """The screening section with what it leaves out, in whole days."""
+    said = moved(parameters, changes)
+    left_out = {field: name for field, name in _PARAMETER.items() if field not in policy.model_fields_set}
+    return policy.model_copy(update={field: int(said[name]) for field, name in left_out.items() if name in said})
+
+
+def check_age_limits(
+    policy: ScreeningPolicy, parameters: Sequence[Parameter], changes: Sequence[RuleChange]
+) -> Iterator[Issue]:
+    """What stands in both places is the same."""
+    said = moved(parameters, changes)
+    for field, name in _PARAMETER.items():
+        written = getattr(policy, field)
+        if name in said and written != int(said[name]):
+            yield Issue(
+                ("screening", field), f"is {written}, but the rules say {said[name]:g} ({name})",
+                f"leave it out, and move {name} in rule_changes if the rules are to say something else",
+            )  # fmt: skip
