@@ -14,10 +14,12 @@ from services.scheduling.domain.care import Blocker, Care
 from services.scheduling.domain.continuity import History
 from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.gate import Gate, pressure_gate
+from services.scheduling.domain.infusion import Change, pauses
 from services.scheduling.domain.monitoring import Due, Running, schedule
 from services.scheduling.domain.readiness import AtChair, readiness
 from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
+from services.scheduling.floor.records import changes_of
 from services.scheduling.models import Appointment, Course, Device, Session
 from services.scheduling.planning.cover import on_site
 from services.scheduling.promised import promised
@@ -53,6 +55,7 @@ class Chairside:
     given: Sequence[Given] = ()
     on_site: frozenset[Skill] | None = None
     devices: Sequence[Device] = ()
+    changes: Sequence[Change] = ()
     drawn_mg: Decimal = Decimal(0)
 
     @property
@@ -89,11 +92,15 @@ class Chairside:
 
     @property
     def dues(self) -> list[Due]:
-        """Measurements that are due next; none before the dose and after the end."""
+        """Measurements that are due next; none before the dose, after the end and while a floor event suspends them."""
         session = self.session
-        if session is None or session.started_at is None or session.closed_at is not None:
+        if session is None or session.started_at is None or session.closed_at is not None or session.suspended_at:
             return []
-        running = Running(self.protocol.modality, session.started_at, session.infusion_ended_at)
+        stood, since = pauses(self.changes)
+        running = Running(
+            self.protocol.modality, session.started_at, session.infusion_ended_at, stood,
+            paused=since is not None and session.infusion_ended_at is None, clocks_from=session.clocks_from,
+        )  # fmt: skip
         return schedule(running, self.readings, self.policy)
 
 
@@ -107,7 +114,8 @@ async def at_appointment(uow: UnitOfWork, appointment: Appointment, session: Ses
     if protocol is None:
         raise PROTOCOL_GONE()
     readings = await records.readings_of(uow, session.id) if session else []
-    chair = Chairside(appointment, session, clinic, protocol, readings)
+    changes = (await changes_of(uow, [session.id]))[session.id] if session else []
+    chair = Chairside(appointment, session, clinic, protocol, readings, changes=changes)
     if session is not None and is_spray(protocol.modality):
         return replace(chair, devices=await devices_of(uow, session.id))
     return chair

@@ -12,6 +12,7 @@ from services.scheduling.domain.gate import Gate
 from services.scheduling.domain.monitoring import Measure
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
+from services.scheduling.floor.examples import FLOOR_EXAMPLES
 from services.scheduling.handouts.examples import HANDOUT_EXAMPLES
 from services.scheduling.schemas.alerts import AnsweredAlertView
 from services.scheduling.schemas.answers import (
@@ -199,4 +200,4 @@ _STAFF = (
     ),
 )  # fmt: skip
 
-EXAMPLES = (*_BOOKING, *_AT_THE_CHAIR, *_STAFF, *SLOT_EXAMPLES, *STOCK_EXAMPLES, *HANDOUT_EXAMPLES)
+EXAMPLES = (*_BOOKING, *_AT_THE_CHAIR, *_STAFF, *SLOT_EXAMPLES, *STOCK_EXAMPLES, *HANDOUT_EXAMPLES, *FLOOR_EXAMPLES)

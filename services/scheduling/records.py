@@ -28,6 +28,7 @@ from services.scheduling.models import (
     DayPack,
     DoseOrder,
     Enrolment,
+    EntryMove,
     Observation,
     Patient,
     SafetyConcern,
@@ -156,11 +157,13 @@ async def booked_between(uow: UnitOfWork, closure: Closure, zone: str) -> int:
 
 
 async def readings_of(uow: UnitOfWork, session_id: UUID) -> list[Reading]:
-    """Everything observed in a session, in the order in which it was taken."""
-    rows = select(Observation).where(Observation.session_id == session_id).order_by(col(Observation.occurred_at))
+    """Everything observed in a session, in the order in which it was taken; not what was another session's."""
+    rows = select(Observation).where(
+        Observation.session_id == session_id, col(Observation.id).not_in(select(EntryMove.entry_id))
+    )
     return [
         Reading(row.occurred_at, uow.open_column("observation", "vitals", row.id, row.vitals, Vitals))
-        for row in await uow.session.exec(rows)
+        for row in await uow.session.exec(rows.order_by(col(Observation.occurred_at)))
     ]
 
 

@@ -18,7 +18,6 @@ from services.scheduling.domain.vitals import Vitals
 from services.scheduling.models import (
     Absence,
     Alert,
-    AlertPage,
     Appointment,
     Closure,
     Course,
@@ -33,8 +32,6 @@ from services.scheduling.models import (
 from services.scheduling.planning.courses import Draft, Seat
 from services.scheduling.planning.cover import told_of
 from services.scheduling.planning.uncovered import Uncovered
-from services.scheduling.records import answers_of
-from services.scheduling.schemas.alerts import AnsweredAlertView
 from services.scheduling.schemas.answers import (
     AlertView,
     AppointmentView,
@@ -68,13 +65,10 @@ from services.scheduling.schemas.staff import (
     UncoveredView,
 )
 from shared.calendar import local_date
-from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose
 from shared.events.prescribing import OrderContent
 from shared.http import instant
-from shared.oncall.paging import pages_of
-from shared.oncall.view import page_view
 
 
 def appointment(row: Appointment) -> AppointmentView:
@@ -168,17 +162,8 @@ def alert(uow: UnitOfWork, row: Alert) -> AlertView:
     detail = uow.open_column("alert", "detail", row.id, row.detail, AlertDetail)
     return AlertView(
         alert_id=row.id, raised_at=row.raised_at, acknowledge_by=row.acknowledge_by,
-        acknowledged_at=row.acknowledged_at, acknowledged_by=row.acknowledged_by, **detail.model_dump(),
-    )  # fmt: skip
-
-
-async def answered_alert(uow: UnitOfWork, row: Alert) -> AnsweredAlertView:
-    zone = (await active_clinic(uow, row.clinic_id)).file.zone
-    pages = await pages_of(uow, AlertPage, AlertPage.alert_id == row.id)
-    return AnsweredAlertView(
-        **alert(uow, row).model_dump(), patient_id=row.patient_id, session_id=row.session_id, version=row.version,
-        answers=list(answers_of(uow, row).entries), escalations=row.escalations, escalated_at=row.escalated_at,
-        pages=[page_view(uow, page, zone) for page in pages],
+        acknowledged_at=row.acknowledged_at, acknowledged_by=row.acknowledged_by, count=row.count,
+        last_seen_at=row.last_seen_at, withdrawn_at=row.withdrawn_at, **detail.model_dump(),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from shared.clinicfile.handouts import CalendarPolicy, DayPackPolicy
 from shared.clinicfile.inforce import rules_in_force
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
-from shared.clinicfile.policies import CoverPolicy, FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
+from shared.clinicfile.policies import ChartPolicy, CoverPolicy, FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
 from shared.clinicfile.privacy import PrivacyPolicy
 from shared.clinicfile.ruleset import Parameter, Rule, RuleChange, RuleSetExample
@@ -216,6 +216,7 @@ class ClinicFile(FilePart):
     controlled: ControlledPolicy = Field(default_factory=ControlledPolicy)
     on_call: OnCall = Field(default_factory=OnCall)
     safety: SafetyPolicy = Field(default_factory=SafetyPolicy)
+    chart: ChartPolicy = Field(default_factory=ChartPolicy)
     assessments: AssessmentPolicy = Field(default_factory=AssessmentPolicy)
     privacy: PrivacyPolicy = Field(default_factory=PrivacyPolicy)
     calendars: CalendarPolicy = Field(default_factory=CalendarPolicy)

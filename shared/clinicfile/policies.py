@@ -53,6 +53,20 @@ class SessionPolicy(FilePart):
     vitals: VitalLimits = VitalLimits()
 
 
+class ChartPolicy(FilePart):
+    """How what is told of a session is taken (domain C.2, C.4; design: facts have two times). Minutes, percent."""
+
+    late_entry_minutes: int = Field(
+        5, ge=1, le=60, description="what is recorded later than this was done already: it raises no live alarm"
+    )
+    given_tolerance_percent: int = Field(
+        10, ge=0, le=50, description="of the ordered dose: how far mg told may be from rate and time unremarked"
+    )
+    late_discharge_minutes: int = Field(
+        30, ge=0, le=240, description="after the end of the booked block; who leaves later is looked into"
+    )
+
+
 class CoverPolicy(FilePart):
     """Who must be on site (domain D.2). Without `rostered` no roster is kept here, and the clinic sees to it itself."""
 

@@ -176,6 +176,13 @@ class AlertDetail(Part):
     finding: str
 
 
+class DeviationDetail(Part):
+    """A rule that was broken in fact, and what was found, in units. Audience `clinical`."""
+
+    code: str
+    finding: str
+
+
 class DeliveredDose(Part):
     """What was really given. Audience `clinical`. mg and whole minutes of infusion.
 

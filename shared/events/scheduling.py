@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from shared.events.envelope import Event, event
-from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose, ReasonClass
+from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose, DeviationDetail, ReasonClass
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")
@@ -172,10 +172,7 @@ class AppointmentMissed(Event):
 
 @event("scheduling", overtakes=True)
 class AppointmentCancelled(Event):
-    """An appointment will not take place. `late` is less than 24 h of notice (domain D.4). A stop fact.
-
-    `reason_class` decides about a fee.
-    """
+    """An appointment will not take place. A stop fact. `late`: below 24 h of notice (D.4). `reason_class`: of a fee."""
 
     appointment_id: UUID
     patient_id: UUID
@@ -231,13 +228,36 @@ class SessionStarted(Event):
 
 @event("scheduling")
 class VitalAlertRaised(Event):
-    """An observation is out of range or overdue (domain C.4)."""
+    """An observation is out of range or overdue (domain C.4), or the same got worse. Not `live`: it lies behind."""
 
     alert_id: UUID
     session_id: UUID
     patient_id: UUID
     raised_at: datetime
+    live: bool = True
     alert: Annotated[Sealed[AlertDetail], Clinical]
+
+
+@event("scheduling")
+class VitalAlertWithdrawn(Event):
+    """What an alert was raised for was another patient's. `standing` counts the alerts of the session that stand."""
+
+    alert_id: UUID
+    session_id: UUID
+    patient_id: UUID
+    withdrawn_at: datetime
+    standing: int
+
+
+@event("scheduling")
+class DeviationRecorded(Event):
+    """A rule was broken in fact in a session, or what was told of it does not fit: somebody looks at it."""
+
+    deviation_id: UUID
+    session_id: UUID
+    patient_id: UUID
+    occurred_at: datetime
+    deviation: Annotated[Sealed[DeviationDetail], Clinical]
 
 
 @event("scheduling")

@@ -11,7 +11,7 @@ from shared.sealing import sealed_fields
 
 EVENTS = pytest.mark.parametrize("event", REGISTRY.values(), ids=lambda e: e.__name__)
 AUDIENCES = {"identity", "contact", "clinical"}
-PAST = re.compile(r"(ed|Due|Overdue|Sent|Met|Begun|Paid|CheckedIn)$")
+PAST = re.compile(r"(ed|Due|Overdue|Sent|Met|Begun|Paid|Withdrawn|CheckedIn)$")
 PERSONAL = re.compile(r"name|phone|email|address|birth|score|dose|reason_text|note|diagnos|comment|message_text")
 
 

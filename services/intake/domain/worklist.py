@@ -32,10 +32,12 @@ from shared.events.prescribing import ReviewSummary
 from shared.events.scheduling import (
     AppointmentBooked,
     AppointmentMissed,
+    DeviationRecorded,
     SessionAborted,
     SessionCheckedIn,
     SessionCompleted,
     VitalAlertRaised,
+    VitalAlertWithdrawn,
 )
 from shared.ids import derived_id
 
@@ -48,6 +50,7 @@ class Kind(StrEnum):
     SAFETY_CONCERN = "SAFETY_CONCERN"
     SAFETY_TASK = "SAFETY_TASK"
     VITAL_ALERT = "VITAL_ALERT"
+    DEVIATION = "DEVIATION"
     SCREENING_REVIEW = "SCREENING_REVIEW"
     PLAN_PROPOSAL = "PLAN_PROPOSAL"
     RECORDS_MERGED = "RECORDS_MERGED"
@@ -64,6 +67,7 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
     Kind.SAFETY_CONCERN: CARE,
     Kind.SAFETY_TASK: CARE,
     Kind.VITAL_ALERT: CARE,
+    Kind.DEVIATION: CARE,
     Kind.SCREENING_REVIEW: CARE,
     Kind.PLAN_PROPOSAL: CARE,
     Kind.RECORDS_MERGED: CARE,
@@ -78,7 +82,7 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
 
 BY_HAND = frozenset({
     Kind.RECORDS_MERGED, Kind.BREAK_GLASS, Kind.ASSESSMENT_OVERDUE, Kind.MESSAGE_FAILED, Kind.REPLY_TO_ANSWER,
-    Kind.APPOINTMENT_MISSED, Kind.LEAD,
+    Kind.APPOINTMENT_MISSED, Kind.LEAD, Kind.DEVIATION,
 })  # fmt: skip
 """What a person may declare done; everything else ends where it belongs: reviewed, resolved, discharged."""
 
@@ -244,11 +248,19 @@ def _comes_again(told: Told) -> Iterator[Effect]:
 
 def _alert(told: Told) -> Iterator[Effect]:
     alert: VitalAlertRaised = told.event
-    yield Effect(Kind.VITAL_ALERT, alert.session_id, alert.session_id, due_at=alert.raised_at)
+    yield Effect(Kind.VITAL_ALERT, alert.session_id, alert.session_id, due_at=alert.raised_at if alert.live else None)
+
+
+def _alert_withdrawn(told: Told) -> Iterator[Effect]:
+    yield from _session_over(told) if told.event.standing == 0 else ()
 
 
 def _session_over(told: Told) -> Iterator[Effect]:
     yield Effect(Kind.VITAL_ALERT, told.event.session_id, told.event.session_id, done=True)
+
+
+def _deviation(told: Told) -> Iterator[Effect]:
+    yield Effect(Kind.DEVIATION, told.event.deviation_id, told.event.session_id)
 
 
 def _lead(told: Told) -> Iterator[Effect]:
@@ -281,6 +293,8 @@ EFFECTS: Mapping[type[Event], Callable[[Told], Iterator[Effect]]] = {
     AppointmentBooked: _comes_again,
     SessionCheckedIn: _comes_again,
     VitalAlertRaised: _alert,
+    VitalAlertWithdrawn: _alert_withdrawn,
     SessionCompleted: _session_over,
     SessionAborted: _session_over,
+    DeviationRecorded: _deviation,
 }

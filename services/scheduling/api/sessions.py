@@ -8,8 +8,9 @@ from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs, NurseActs, Staff, StaffActs
 from services.scheduling.chairside import NOT_A_SESSION, PROTOCOL_GONE
 from services.scheduling.commands.chair.arrival import IDENTITY_MISMATCH, IDENTITY_UNKNOWN, NOT_TODAY
+from services.scheduling.commands.chair.charting import RECORD_LOCKED
 from services.scheduling.commands.chair.discharge import DISCHARGE_REFUSED
-from services.scheduling.commands.chair.dosing import NOT_READY, STARTS_WITH_A_DEVICE
+from services.scheduling.commands.chair.dosing import FLOOR_EVENT_OPEN, NOT_READY, STARTS_WITH_A_DEVICE
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.schemas.answers import ObservationView, ReadinessView, RecordedView, SessionView
 from services.scheduling.schemas.leaving import AbortRequest, DischargeRequest
@@ -63,7 +64,7 @@ async def list_observations(session_id: UUID, paging: Pages, read: Staff) -> Res
 
 @router.post(
     "/v1/sessions/{session_id}/observations", operation_id="recordObservation", status_code=201,
-    response_model=ObservationView, tags=["sessions"], responses=problems(PROTOCOL_GONE),
+    response_model=ObservationView, tags=["sessions"], responses=problems(PROTOCOL_GONE, RECORD_LOCKED),
 )  # fmt: skip
 async def record_observation(session_id: UUID, body: ObservationRequest, act: CareActs) -> Response:
     """Append one look at the patient. The answer has the alerts it raised and what is due next (domain C.3, C.4)."""
@@ -72,7 +73,9 @@ async def record_observation(session_id: UUID, body: ObservationRequest, act: Ca
 
 @router.post(
     "/v1/sessions/{session_id}/start", operation_id="startSession", response_model=SessionView, tags=["sessions"],
-    responses=problems(NOT_READY, STARTS_WITH_A_DEVICE, EVENTS_WAITING, ATTESTATION_NEEDED, PROTOCOL_GONE, *CHANGE),
+    responses=problems(
+        NOT_READY, STARTS_WITH_A_DEVICE, FLOOR_EVENT_OPEN, EVENTS_WAITING, ATTESTATION_NEEDED, PROTOCOL_GONE, *CHANGE
+    ),
 )  # fmt: skip
 async def start_session(session_id: UUID, body: StartRequest, act: NurseActs) -> Response:
     """The dose starts, when nothing stands in the way (domain A.5)."""

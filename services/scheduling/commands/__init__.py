@@ -15,11 +15,17 @@ from services.scheduling.commands.booking.visits import book_visit, complete_vis
 from services.scheduling.commands.booking.waiting import join_waitlist, leave_waitlist, look
 from services.scheduling.commands.chair.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
 from services.scheduling.commands.chair.arrival import check_in
+from services.scheduling.commands.chair.deviations import tell_deviation
 from services.scheduling.commands.chair.discharge import discharge
 from services.scheduling.commands.chair.dosing import abort_session, finish_infusion, start_session
 from services.scheduling.commands.chair.enrolments import enrol
+from services.scheduling.commands.chair.flooring import begin_floor_event, end_floor_event
 from services.scheduling.commands.chair.forms import submit_form
+from services.scheduling.commands.chair.infusing import change_rate, pause_infusion, resume_infusion
+from services.scheduling.commands.chair.settling import settle_chair
+from services.scheduling.commands.chair.signing import add_addendum, sign_session
 from services.scheduling.commands.chair.spraying import use_device
+from services.scheduling.commands.chair.transposing import move_entry
 from services.scheduling.commands.chair.vitals import VITAL_OVERDUE, raise_overdue, record_observation
 from services.scheduling.commands.handouts.daypacks import (
     DAY_PACK_DUE,
@@ -52,14 +58,17 @@ __all__ = [
     "abort_session",
     "accept_offer",
     "acknowledge_alert",
+    "add_addendum",
     "add_session",
     "administer_draw",
     "ask_day_pack",
+    "begin_floor_event",
     "book_visit",
     "cancel_absence",
     "cancel_appointment",
     "cancel_outage",
     "cancel_shift",
+    "change_rate",
     "change_staff",
     "check_in",
     "close",
@@ -69,6 +78,7 @@ __all__ = [
     "decline_offer",
     "discharge",
     "draw_dose",
+    "end_floor_event",
     "end_hold",
     "end_offer",
     "engage_staff",
@@ -82,8 +92,10 @@ __all__ = [
     "make_day_pack",
     "miss_appointment",
     "move_appointment",
+    "move_entry",
     "offer_replan",
     "open_feed",
+    "pause_infusion",
     "plan_course",
     "plan_day_packs",
     "raise_overdue",
@@ -99,6 +111,7 @@ __all__ = [
     "report_loss",
     "report_outage",
     "report_step",
+    "resume_infusion",
     "reverse",
     "review_course",
     "revoke_feed",
@@ -106,9 +119,12 @@ __all__ = [
     "roster_shift",
     "send_out",
     "set_pin",
+    "settle_chair",
     "settle_discrepancy",
+    "sign_session",
     "start_session",
     "submit_form",
+    "tell_deviation",
     "transfer_in",
     "transfer_out",
     "use_device",

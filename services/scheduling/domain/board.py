@@ -56,13 +56,14 @@ def seat(bookings: Sequence[B], now: datetime) -> Seat[B]:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a session goes. `minutes` is the ordered length of an infusion."""
+    """How a session goes. `minutes` is the ordered length of an infusion; one that was changed ends at `runs_until`."""
 
     modality: Modality
     block_ends_at: datetime
     started_at: datetime | None = None
     infusion_ended_at: datetime | None = None
     minutes: int | None = None
+    runs_until: datetime | None = None
 
 
 def expected_free(course: Course, policy: SessionPolicy, now: datetime) -> datetime:
@@ -80,7 +81,7 @@ def _observed_until(course: Course) -> datetime | None:
 
 
 def _recovered_at(course: Course, policy: SessionPolicy) -> datetime | None:
-    ended = course.infusion_ended_at
+    ended = course.infusion_ended_at or course.runs_until
     if ended is None and course.started_at is not None and course.minutes is not None:
         ended = course.started_at + timedelta(minutes=course.minutes)
     return ended + timedelta(minutes=policy.recovery_minutes) if ended else None

@@ -46,18 +46,30 @@ class Due:
 class Running:
     """A session whose drug runs or has run: when it started, when the infusion ended, None while it runs.
 
-    A nasal spray starts with its first device and ends with its last.
+    A nasal spray starts with its first device and ends with its last. `stood` is how long an infusion has stood in
+    pauses, which puts off its peak; while it is `paused` the peak does not come, and everything else goes on. What was
+    due before `clocks_from` is due then: nobody could measure earlier.
     """
 
     modality: Modality
     started_at: datetime
     infusion_ended_at: datetime | None
+    stood: timedelta = timedelta()
+    paused: bool = False
+    clocks_from: datetime | None = None
+
+    @property
+    def peak_at(self) -> datetime:
+        return self.started_at + PEAK_AFTER + self.stood
 
 
 def schedule(session: Running, readings: Sequence[Reading], policy: SessionPolicy) -> list[Due]:
     """What is due next of each kind, the earliest first."""
     taken = sorted((r for r in readings if r.at >= session.started_at), key=lambda r: r.at)
-    return sorted(_dues(session, readings, taken, policy), key=lambda due: due.due_at)
+    dues = _dues(session, readings, taken, policy)
+    if session.clocks_from is not None:
+        dues = (Due(due.what, max(due.due_at, session.clocks_from)) for due in dues)
+    return sorted(dues, key=lambda due: due.due_at)
 
 
 def _dues(
@@ -72,8 +84,8 @@ def _dues(
         sedation = _last(taken, lambda v: v.moaas is not None)
         if session.infusion_ended_at is None:
             yield Due(Measure.MOAAS, (sedation.at if sedation else session.started_at) + PAIN_SEDATION_EVERY)
-    elif not _peak_taken(session, taken):
-        yield Due(Measure.PEAK_CADSS_AND_MOAAS, session.started_at + PEAK_AFTER)
+    elif not session.paused and not _peak_taken(session, taken):
+        yield Due(Measure.PEAK_CADSS_AND_MOAAS, session.peak_at)
 
 
 def _spray_pressure(
@@ -115,7 +127,7 @@ def _interval(session: Running, policy: SessionPolicy) -> timedelta:
 
 
 def _peak_taken(session: Running, taken: Sequence[Reading]) -> bool:
-    from_here = [r.vitals for r in taken if r.at >= session.started_at + PEAK_AFTER - PEAK_WINDOW]
+    from_here = [r.vitals for r in taken if r.at >= session.peak_at - PEAK_WINDOW]
     return any(v.cadss is not None for v in from_here) and any(v.moaas is not None for v in from_here)
 
 

@@ -1,8 +1,10 @@
 """Scheduling's tables. A column named after a value that says something about a person holds sealed text (`rest`)."""
 
 from services.scheduling.models.bookings import LIVE_STATES, Appointment, Closure, Course
-from services.scheduling.models.chair import Alert, Observation, Session
+from services.scheduling.models.chair import Alert, AlertSighting, Observation, Session
 from services.scheduling.models.counts import StockCount, StockCountLine, StockDiscrepancy
+from services.scheduling.models.entries import Deviation, EntryMove, SessionEntry, SessionSignature
+from services.scheduling.models.floor import FloorEvent, FloorSeat
 from services.scheduling.models.handouts import CalendarFeed, DayPack
 from services.scheduling.models.holds import HELD, SlotHold
 from services.scheduling.models.offers import OPEN, TO_CALL, ChairOutage, SlotOffer
@@ -18,9 +20,10 @@ from services.scheduling.models.waitlist import WAITING, SlotOpening, WaitlistEn
 
 __all__ = [
     "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
-    "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course", "DayPack", "Device",
-    "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "Movement", "Observation",
-    "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "Shift", "SlotHold", "SlotOffer",
-    "SlotOpening", "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
+    "AlertSighting", "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course",
+    "DayPack", "Deviation", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment",
+    "EntryMove", "FloorEvent", "FloorSeat", "Movement", "Observation", "Patient", "RemsForm", "Row", "SafetyConcern",
+    "Screening", "Session", "SessionEntry", "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening",
+    "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
     "StockTransferLine", "Vial", "WaitlistEntry",
 ]  # fmt: skip

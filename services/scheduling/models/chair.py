@@ -14,6 +14,9 @@ from shared.db.tables import Instant
 class Session(Row, table=True):
     """What happens at the chair. `vital_round` counts changes of the vitals schedule, for its timer.
 
+    While `suspended_at` is set nothing is due (a floor event); what was due meanwhile is due at `clocks_from`.
+    `reckoned`: `delivered` follows from rate and time, nobody told it.
+
     `order_content`, `delivered`, `abort_reason`, `departure`, `leaving` and `attestation` are sealed.
     """
 
@@ -31,6 +34,9 @@ class Session(Row, table=True):
     state: str = State.CHECKED_IN.value
     file_hash: str
     vital_round: int = 0
+    reckoned: bool = False
+    suspended_at: datetime | None = Field(default=None, sa_type=Instant)
+    clocks_from: datetime | None = Field(default=None, sa_type=Instant)
     checked_in_at: datetime = Field(sa_type=Instant)
     started_at: datetime | None = Field(default=None, sa_type=Instant)
     infusion_ended_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -67,6 +73,9 @@ class Observation(Row, table=True):
 class Alert(Row, table=True):
     """An alert that was raised; `detail` is a sealed AlertDetail. No observation: a measurement is overdue.
 
+    It is one episode: `count` findings of one kind, the worst of which is `detail`, the last seen at `last_seen_at`.
+    `watched`: it climbs the ladder until somebody acknowledges it. Withdrawn: nothing of it was this patient's.
+
     `answers` is sealed. `acknowledge_by` is null where an alert was raised before that was asked for. `rung` is the one
     of the on-call ladder that was paged last, counted from 1.
     """
@@ -88,6 +97,10 @@ class Alert(Row, table=True):
     acknowledge_by: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_by: str | None = None
+    watched: bool = False
+    count: int = 1
+    last_seen_at: datetime | None = Field(default=None, sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
     rung: int = 0
     escalations: int = 0
     escalated_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -96,5 +109,26 @@ class Alert(Row, table=True):
 
     @property
     def unanswered(self) -> bool:
-        """Whether nobody has acknowledged it."""
-        return self.acknowledged_at is None
+        """Whether somebody must still acknowledge it."""
+        return self.acknowledged_at is None and self.withdrawn_at is None
+
+
+class AlertSighting(Row, table=True):
+    """One finding, of the episode that it joined; `detail` is a sealed AlertDetail. None is ever lost.
+
+    Withdrawn: what it was found in was another patient's, or is judged otherwise since.
+    """
+
+    __tablename__ = "alert_sighting"
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID
+    session_id: UUID = Field(foreign_key="session.id", index=True)
+    alert_id: UUID = Field(foreign_key="alert.id", index=True)
+    observation_id: UUID | None = Field(default=None, foreign_key="observation.id")
+    seen_at: datetime = Field(sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+    detail: str = Field(sa_type=Text)

@@ -30,7 +30,7 @@ class Enrolment(Row, table=True):
 class Device(Row, table=True):
     """One device that the patient used, only appended. `detail` (lot, mg) is sealed."""
 
-    __table_args__ = (UniqueConstraint("session_id", "number"),)
+    __table_args__ = (UniqueConstraint("session_id", "number"), one_of("source", ["staff", "device", "paper"]))
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
@@ -41,6 +41,7 @@ class Device(Row, table=True):
     given_at: datetime = Field(sa_type=Instant)
     recorded_at: datetime = Field(sa_type=Instant)
     recorded_by: str
+    source: str = "staff"
     detail: str = Field(sa_type=Text)
 
 

@@ -89,6 +89,16 @@ async def on_site(
     return frozenset().union(*(duty.skills for duty in duties if duty.block.starts_at <= at < duty.block.ends_at))
 
 
+async def without(
+    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: str, skill: Skill, span: Block
+) -> list[Block]:  # fmt: skip
+    """When nobody on duty stood for a skill; empty where the clinic keeps no roster here."""
+    if not file.cover.rostered:
+        return []
+    duties = await _duties(uow, clinic_id, location, span, file.zone)
+    return on_duty(span, [duty.block for duty in duties if skill in duty.skills])
+
+
 async def _duties(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block, zone: str) -> list[Duty]:
     rows = (
         select(Shift, StaffMember)

@@ -11,6 +11,8 @@ from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_appointment
 from services.scheduling.domain.alerts import Level
 from services.scheduling.domain.board import Course, Phase, Seat, expected_free, label, seat
+from services.scheduling.domain.infusion import expected_end, pauses
+from services.scheduling.floor.views import ordered, ran_until
 from services.scheduling.models import LIVE_STATES, Appointment, Patient, Session
 from services.scheduling.schemas.board import BoardDue, BoardView, ChairView
 from shared.clinicfile.model import Chair, ClinicFile, Location
@@ -66,7 +68,7 @@ def _next(taken: Seat[Appointment], zone: str) -> Any:
 def _free() -> dict[str, Any]:
     nothing = dict.fromkeys(
         ("minutes_in", "patient", "patient_id", "appointment_id", "session_id", "next_due", "worst_alert",
-         "expected_free")
+         "expected_free", "paused_since", "suspended_since")
     )  # fmt: skip
     return nothing | {"open_alerts": 0}
 
@@ -75,11 +77,15 @@ async def _occupied(uow: UnitOfWork, zone: str, phase: Phase, booking: Appointme
     session = await records.session_of(uow, booking.id)
     at = await at_appointment(uow, booking, session)
     levels = await _alert_levels(uow, session)
+    since = pauses(at.changes)[1] if phase is Phase.IN_PROGRESS else None
+    suspended_at = session.suspended_at if session else None
     await records.audit(uow, "read", "board", booking)
     return {
         "minutes_in": int((uow.now - _since(phase, booking, session)).total_seconds() // 60),
         "patient": await _label(uow, booking.patient_id), "patient_id": booking.patient_id,
         "appointment_id": booking.id, "session_id": session.id if session else None,
+        "paused_since": instant(since, zone) if since else None,
+        "suspended_since": instant(suspended_at, zone) if suspended_at else None,
         "next_due": _due(at, uow.now, zone), "open_alerts": len(levels),
         "worst_alert": max(levels, key=list(Level).index, default=None),
         "expected_free": instant(expected_free(_course(uow, at), at.policy, uow.now), zone),
@@ -121,11 +127,14 @@ def _due(at: Chairside, now: datetime, zone: str) -> BoardDue | None:
 
 def _course(uow: UnitOfWork, at: Chairside) -> Course:
     session = at.session
-    minutes = None
+    minutes, runs_until = None, None
     if session is not None and session.order_content is not None:
         minutes = uow.open_column("session", "order_content", session.id, session.order_content, OrderContent).minutes
+        if at.changes:
+            runs_until = expected_end(ordered(uow, session), ran_until(uow, session, at.changes, uow.now), uow.now)
     return Course(
         modality=at.protocol.modality, block_ends_at=at.appointment.ends_at,
         started_at=session.started_at if session else None,
         infusion_ended_at=session.infusion_ended_at if session else None, minutes=minutes,
+        runs_until=runs_until,
     )  # fmt: skip

@@ -8,6 +8,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.scheduling import records, views
 from services.scheduling.chairside import at_appointment, at_session, before_dose
+from services.scheduling.floor import views as floorviews
+from services.scheduling.floor.chart import observed
+from services.scheduling.floor.records import moves_of
 from services.scheduling.models import Appointment, Closure, Course, Observation
 from services.scheduling.planning.courses import draft_course
 from services.scheduling.schemas.answers import (
@@ -132,7 +135,7 @@ async def get_session(uow: UnitOfWork, session_id: UUID) -> SessionView:
     """A session with its alerts and what is due next. Raises NOT_FOUND, FORBIDDEN."""
     session, chair = await at_session(uow, session_id, *STAFF, lock=False)
     await records.audit(uow, "read", "session", session)
-    return views.session(uow, session, chair.dues, await records.alerts_of(uow, session.id), chair.devices)
+    return await floorviews.session(uow, session, chair)
 
 
 async def list_observations(uow: UnitOfWork, session_id: UUID, paging: Paging) -> Page[RecordedView]:
@@ -144,7 +147,8 @@ async def list_observations(uow: UnitOfWork, session_id: UUID, paging: Paging) -
         rows = rows.where(col(Observation.id) > UUID(after[0]))
     found = await uow.session.exec(rows.order_by(col(Observation.id)).limit(paging.fetch))
     await records.audit(uow, "read", "session", session)
-    shown = [views.recorded(uow, row) for row in found]
+    moves = await moves_of(uow, session_id)
+    shown = [observed(uow, row, moves) for row in found]
     return page(uow, shown, paging, lambda view: (view.observation_id,), "observations", session_id)
 
 

@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field
 
 from services.scheduling.domain.alerts import Level
 from services.scheduling.domain.appointment import State
+from services.scheduling.domain.chart import MoveReason
 from services.scheduling.domain.gate import Gate
 from services.scheduling.domain.monitoring import Measure
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
 from services.scheduling.schemas.attestation import Attested
+from services.scheduling.schemas.infusion import DeviationView, InfusionView
 from services.scheduling.schemas.leaving import LeavingView
 from shared.events.parts import Modality
 from shared.events.prescribing import StandingOrderContent
@@ -156,7 +158,11 @@ class DueView(BaseModel):
 
 
 class AlertView(BaseModel):
-    """An alert (domain C.4). Nobody acknowledged it by `acknowledge_by`: an urgent one pages whoever is on call."""
+    """An alert (domain C.4). Nobody acknowledged it by `acknowledge_by`: an urgent one pages whoever is on call.
+
+    It is one episode of `count` findings of a kind; level and finding are those of the worst. Withdrawn: what it was
+    found in was another patient's.
+    """
 
     alert_id: UUID
     rule_id: str
@@ -166,6 +172,18 @@ class AlertView(BaseModel):
     acknowledge_by: datetime | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
+    count: int = 1
+    last_seen_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+class MovedView(BaseModel):
+    """An entry was another session's: there it is now, here it is shown and counts no longer."""
+
+    to_session_id: UUID
+    reason: MoveReason
+    moved_at: datetime
+    moved_by: str
 
 
 class RecordedView(BaseModel):
@@ -177,6 +195,7 @@ class RecordedView(BaseModel):
     recorded_at: datetime
     source: str
     vitals: Vitals
+    moved: MovedView | None = None
 
 
 class ObservationView(RecordedView):
@@ -214,7 +233,7 @@ class DeviceView(BaseModel):
 
 class SessionView(BaseModel):
     """A session at the chair. `attested`: its dose was started while intake was not heard. `leaving`: how it ended for
-    the patient, once that was told."""
+    the patient, once that was told. While it is suspended (a floor event) nothing is due."""
 
     session_id: UUID
     appointment_id: UUID
@@ -233,3 +252,6 @@ class SessionView(BaseModel):
     leaving: LeavingView | None = None
     due: list[DueView]
     alerts: list[AlertView]
+    infusion: InfusionView | None = None
+    suspended_at: datetime | None = None
+    deviations: list[DeviationView] = []

@@ -26,6 +26,8 @@ class ChairView(BaseModel):
     chair: str = Field(description="id in the clinic file")
     name: str
     phase: Phase
+    paused_since: Instant | None = Field(None, description="the infusion stands since then")
+    suspended_since: Instant | None = Field(None, description="a floor event: nothing is due until it is settled")
     minutes_in: int | None = Field(description="whole minutes since the phase began; EXPECTED: since the block began")
     patient: str | None = Field(description="preferred name, else initials; null while the identity card is unknown")
     patient_id: UUID | None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.scheduling.domain.leaving import Disposition
-from services.scheduling.schemas.requests import Request
+from services.scheduling.schemas.requests import Request, Source
 from shared.http.examples import example
 
 LeftAs = Literal[Disposition.AGAINST_ADVICE, Disposition.LEFT_UNSEEN, Disposition.EMS, Disposition.DIED]
@@ -20,16 +20,18 @@ class AbortReason(StrEnum):
     LEFT_AGAINST_ADVICE = "LEFT_AGAINST_ADVICE"
     EQUIPMENT = "EQUIPMENT"
     CLINICAL_DECISION = "CLINICAL_DECISION"
+    FLOOR_EVENT = "FLOOR_EVENT"
 
 
 class AbortRequest(Request):
-    """The session ends early. `dose_mg` and `minutes` say what ran and are needed while the infusion runs."""
+    """The session ends early. `dose_mg` and `minutes` say what ran; left out, they follow from rate and time."""
 
     model_config = example({"reason": "PATIENT_WISH", "dose_mg": 18, "minutes": 20})
 
     reason: AbortReason
     disposition: LeftAs | None = Field(None, description="how the patient left, when not through a discharge")
     aborted_at: AwareDatetime | None = Field(None, description="now when left out")
+    source: Source = Source.STAFF
     dose_mg: Annotated[int, Field(ge=0, le=2000, description="mg")] | None = None
     minutes: Annotated[int, Field(ge=0, le=1440, description="minutes")] | None = None
 
@@ -69,6 +71,7 @@ class DischargeRequest(Request):
     )  # fmt: skip
 
     discharged_at: AwareDatetime | None = Field(None, description="now when left out")
+    source: Source = Source.STAFF
     aldrete: AldreteAnswers = AldreteAnswers()
     gait_steady: bool | None = None
     nausea_controlled: bool | None = None

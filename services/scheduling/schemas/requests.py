@@ -190,29 +190,39 @@ class ObservationRequest(Vitals):
 
 
 class StartRequest(Request):
-    """The dose starts; `started_at` is now when left out, at most five minutes ago."""
+    """The dose starts; `started_at` is now when left out, at most five minutes ago. From paper it has started already:
+    that is recorded whenever it was, and what stood in its way is a deviation.
+    """
 
     model_config = example({})
 
     started_at: AwareDatetime | None = None
+    source: Source = Source.STAFF
     attestation: Attestation | None = Field(None, description="needed when intake was not heard within a minute")
 
 
 class DeviceRequest(Request):
-    """A device of a nasal spray is used; `at` is now when left out, at most five minutes ago."""
+    """A device of a nasal spray is used; `at` is now when left out, at most five minutes ago. From paper it was used
+    already: that is recorded whenever it was, and what stood in its way is a deviation.
+    """
 
     model_config = example({"lot": "LOT-24A7"})
 
     lot: Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,20}$")]
     at: AwareDatetime | None = None
+    source: Source = Source.STAFF
     attestation: Attestation | None = Field(None, description="for the first device, as for the start of an infusion")
 
 
 class InfusionEndRequest(Request):
-    """What was really given: mg, and whole minutes in which the drug ran (of a nasal spray devices tell them)."""
+    """What was really given: mg, and whole minutes in which the drug ran (of a nasal spray devices tell them).
+
+    Left out, both follow from the rates and the time that the infusion ran.
+    """
 
     model_config = example({"dose_mg": 35, "minutes": 40})
 
     ended_at: AwareDatetime | None = Field(None, description="now when left out")
-    dose_mg: Annotated[int, Field(ge=0, le=2000, description="mg")]
-    minutes: Annotated[int, Field(ge=0, le=1440, description="minutes")]
+    source: Source = Source.STAFF
+    dose_mg: Annotated[int, Field(ge=0, le=2000, description="mg")] | None = None
+    minutes: Annotated[int, Field(ge=0, le=1440, description="minutes")] | None = None

@@ -118,6 +118,38 @@ async def test_an_emergency_pages_at_once(ward: Ward) -> None:
     assert (await ward.acknowledge(alert, "EMS_CALLED"))["level"] == "EMERGENCY"
 
 
+async def test_one_episode_is_one_alert_and_when_it_gets_worse_it_pages_anew(ward: Ward) -> None:
+    alert = await ward.alert(spo2=93)
+    assert await ward.alert(spo2=93) == alert
+    assert await ward.alert(respiratory_rate=9) != alert
+    await ward.scene.wait(1)
+    assert await ward.paged(alert) == []
+    assert await ward.alert(**LOW) == alert
+    seen = await ward.see(alert)
+    assert (seen["level"], seen["finding"], seen["count"]) == ("CRITICAL", "SpO2 88 %", 3)
+    assert [one["level"] for one in seen["findings"]] == ["WARN", "WARN", "CRITICAL"]
+    await ward.scene.wait(0.6)
+    assert await ward.paged(alert) == [("Nurse in charge", 1, "TAKEN")]
+    await ward.acknowledge(alert, "OXYGEN_GIVEN")
+    again = await ward.alert(**LOW)
+    assert again != alert
+    await ward.acknowledge(again, "OXYGEN_GIVEN")
+
+
+async def test_what_lies_behind_wakes_nobody_until_it_is_seen_again_now(ward: Ward) -> None:
+    told = [{"source": "paper"}, {"occurred_at": (ward.scene.now - timedelta(minutes=6)).isoformat()}]
+    for how in told:
+        alert = await ward.alert(**LOW, **how)
+        raised = await ward.see(alert)
+        assert (raised["level"], raised["acknowledge_by"] is None) == ("CRITICAL", False)
+        await ward.scene.wait(1)
+        assert await ward.paged(alert) == []
+    assert await ward.alert(**LOW) == alert
+    await ward.scene.wait(0.6)
+    assert await ward.paged(alert) == [("Nurse in charge", 1, "TAKEN")]
+    await ward.acknowledge(alert, "OXYGEN_GIVEN")
+
+
 async def test_front_desk_cannot_take_an_alert_up_and_an_answer_says_what_was_done(ward: Ward) -> None:
     alert = await ward.alert(signs=["NAUSEA"])
     desk = ward.scene.house.tokens.staff("frontdesk")

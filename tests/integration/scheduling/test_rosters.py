@@ -153,6 +153,18 @@ async def test_a_sick_prescriber_s_sessions_are_offered_the_next_day_that_is_cov
     assert (shown["sessions"], shown["uncovered"]) == (0, [])
 
 
+async def test_a_prescriber_who_left_while_the_dose_ran_is_a_deviation(floor: Scene) -> None:
+    _, prescriber = await covered(floor)
+    session = await floor.started((await floor.book(await floor.patient()))["sessions"][0])
+    await floor.wait(10)
+    away = {"staff_id": prescriber["staff_id"], "first_day": floor.next_monday(-1).isoformat(), "reason": "SICK"}
+    assert (await floor.call("/v1/absences", away | {"starts": "09:05", "ends": "09:09"})).status_code == 201
+    ended = await floor.step(session, "infusion-end", {})
+    (deviation,) = ended["deviations"]
+    assert deviation["code"] == "PRESCRIBER_ABSENT"
+    assert deviation["finding"].startswith("no prescriber on duty for 4 min")
+
+
 async def test_an_expired_licence_and_somebody_who_left_cover_nothing(floor: Scene) -> None:
     nurse, _ = await covered(floor)
     path, wish = f"/v1/staff/{nurse['staff_id']}", floor.wish(await floor.patient())

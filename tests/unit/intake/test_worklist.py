@@ -10,8 +10,9 @@ from services.intake.domain.worklist import BY_HAND, EFFECTS, ROLES, Effect, Kin
 from shared.events import Event
 from shared.events.intake import PatientScreened, ScreeningReviewed
 from shared.events.notifications import MessageFailed, MessageSent, ReplyReceived
-from shared.events.parts import Modality, ModalityOutcome, Outcome, ScreeningSummary
+from shared.events.parts import DeviationDetail, Modality, ModalityOutcome, Outcome, ScreeningSummary
 from shared.events.prescribing import AwaitedEvidence, ClearanceCondition, ReviewSummary
+from shared.events.scheduling import DeviationRecorded, VitalAlertWithdrawn
 from shared.ids import named_id
 from shared.sealing import Sealed
 
@@ -103,6 +104,20 @@ def test_a_message_that_got_through_ends_the_call_for_the_same_row_of_the_plan_o
 def test_a_reply_that_no_machine_can_answer_needs_a_person(meaning: str, needed: bool) -> None:
     reply = ReplyReceived(reply_id=ID, patient_id=PATIENT, meaning=meaning, received_at=NOON)
     assert bool(effects(reply)) is needed
+
+
+def test_a_deviation_waits_for_a_look_by_care() -> None:
+    detail = Sealed.of(DeviationDetail(code="RATE_ABOVE_ORDER", finding="rate 60 mL/h, ordered 52.5 mL/h"))
+    told = DeviationRecorded(deviation_id=ID, session_id=OTHER, patient_id=PATIENT, occurred_at=NOON, deviation=detail)
+    assert effects(told) == [Effect(Kind.DEVIATION, ID, OTHER)]
+    assert Kind.DEVIATION in BY_HAND
+    assert "frontdesk" not in ROLES[Kind.DEVIATION]
+
+
+@pytest.mark.parametrize(("standing", "done"), [(0, True), (1, False)])
+def test_a_session_waits_while_an_alert_of_it_stands(standing: int, done: bool) -> None:
+    told = VitalAlertWithdrawn(alert_id=OTHER, session_id=ID, patient_id=PATIENT, withdrawn_at=NOON, standing=standing)
+    assert effects(told) == [Effect(Kind.VITAL_ALERT, ID, ID, done=True)] * done
 
 
 def test_every_kind_is_somebodys_work_and_only_safe_ones_end_by_hand() -> None:

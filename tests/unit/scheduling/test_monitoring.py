@@ -13,8 +13,14 @@ CALM = {"systolic": 120, "diastolic": 78, "heart_rate": 70}
 BASELINE = reading(-5, **CALM, spo2=98)
 
 
-def due(*readings: Reading, modality: Modality = Modality.IV_MOOD, ended: float | None = None) -> dict[Measure, float]:
-    running = Running(modality, NOON, None if ended is None else at(ended))
+def due(
+    *readings: Reading, modality: Modality = Modality.IV_MOOD, ended: float | None = None, stood: float = 0,
+    paused: bool = False, clocks_from: float | None = None,
+) -> dict[Measure, float]:  # fmt: skip
+    running = Running(
+        modality, NOON, None if ended is None else at(ended), timedelta(minutes=stood), paused,
+        None if clocks_from is None else at(clocks_from),
+    )  # fmt: skip
     found = schedule(running, [BASELINE, *readings], POLICY)
     assert [d.due_at for d in found] == sorted(d.due_at for d in found)
     return {d.what: (d.due_at - NOON) / timedelta(minutes=1) for d in found}
@@ -67,3 +73,16 @@ def test_exactly_five_minutes_after_the_due_time_is_not_late() -> None:
 
 def test_what_was_measured_before_the_dose_is_not_the_first_look_of_the_infusion() -> None:
     assert due(reading(-1, **CALM))[Measure.PRESSURE_AND_PULSE] == 10
+
+
+def test_a_pause_puts_the_peak_off_and_nothing_else() -> None:
+    assert due(reading(9, **CALM), paused=True) == {Measure.PRESSURE_AND_PULSE: 19}
+    assert due(reading(9, **CALM), stood=12) == {Measure.PRESSURE_AND_PULSE: 19, Measure.PEAK_CADSS_AND_MOAAS: 52}
+    assert Measure.PEAK_CADSS_AND_MOAAS in due(reading(46, cadss=20, moaas=4), stood=12)
+    assert Measure.PEAK_CADSS_AND_MOAAS not in due(reading(47, cadss=20, moaas=4), stood=12)
+
+
+def test_what_nobody_could_measure_is_due_when_the_clocks_go_on() -> None:
+    assert due(reading(9, **CALM), clocks_from=30) == {Measure.PRESSURE_AND_PULSE: 30, Measure.PEAK_CADSS_AND_MOAAS: 40}
+    assert due(reading(31, **CALM), clocks_from=30)[Measure.PRESSURE_AND_PULSE] == 41
+    assert due(modality=Modality.SPRAVATO_TRD, clocks_from=70) == {Measure.PRESSURE: 70}

@@ -7,12 +7,16 @@ from uuid import UUID
 from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session, longest_wait
 from services.scheduling.commands.booking.changes import settle_course
+from services.scheduling.commands.chair.charting import append_entry
+from services.scheduling.commands.chair.deviations import record_deviations, remark_absence
 from services.scheduling.commands.chair.forms import open_form
 from services.scheduling.commands.chair.given import recorded
 from services.scheduling.commands.chair.steps import move, require_may_become, session_view
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.aldrete import Answers
 from services.scheduling.domain.appointment import State
+from services.scheduling.domain.chart import EntryKind
+from services.scheduling.domain.deviation import late_discharge
 from services.scheduling.domain.discharge import Bedside, Departure, Unmet, unmet_criteria
 from services.scheduling.domain.leaving import Disposition, may_be_overridden, still_unmet
 from services.scheduling.domain.spray import is_spray
@@ -62,6 +66,11 @@ async def discharge(
     session.delivered = uow.seal_column("session", "delivered", session.id, given)
     session.closed_at = leaves_at
     move(chair, session, State.COMPLETED)
+    await append_entry(uow, session, EntryKind.DISCHARGED, leaves_at, request.source)
+    late = late_discharge(chair.appointment.ends_at, leaves_at, chair.clinic.file.chart.late_discharge_minutes)
+    await record_deviations(uow, session, late, leaves_at)
+    if is_spray(chair.protocol.modality):
+        await remark_absence(uow, session, chair.appointment, chair.clinic.file, leaves_at)
     _say_completed(uow, session, chair, leaves_at, given)
     open_form(uow, session, chair)
     await settle_course(uow, chair.appointment, carried_out=True)

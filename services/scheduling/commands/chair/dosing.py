@@ -1,5 +1,6 @@
 """The dose: when it may start, what was given, and ending early."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,32 +9,40 @@ from pydantic import BaseModel
 from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session, before_dose
 from services.scheduling.commands.booking.changes import settle_course
+from services.scheduling.commands.chair.charting import append_entry
+from services.scheduling.commands.chair.deviations import record_deviations, remark_absence
 from services.scheduling.commands.chair.forms import open_form
-from services.scheduling.commands.chair.given import infused, recorded, sprayed
+from services.scheduling.commands.chair.given import infused, keep_given, reckoned, recorded, remark, sprayed
 from services.scheduling.commands.chair.steps import move, require_may_become, session_view
 from services.scheduling.commands.chair.vitals import expect_vitals
 from services.scheduling.commands.knowledge import require_attested
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.appointment import State
-from services.scheduling.domain.care import Order
+from services.scheduling.domain.care import Blocker, Order
+from services.scheduling.domain.chart import EntryKind
+from services.scheduling.domain.deviation import DeviationCode, Found
 from services.scheduling.domain.spray import is_spray
+from services.scheduling.floor.records import open_event
 from services.scheduling.models import Session
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.attestation import Attestation
 from services.scheduling.schemas.leaving import AbortRequest, LeavingView
-from services.scheduling.schemas.requests import InfusionEndRequest, StartRequest
+from services.scheduling.schemas.requests import InfusionEndRequest, Source, StartRequest
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
 from shared.events.scheduling import SessionAborted, SessionStarted
 from shared.http import require_version
-from shared.problems import EVENTS_WAITING, INVALID_REQUEST, FieldError, problem_kind
+from shared.problems import EVENTS_WAITING, INVALID_REQUEST, FieldError, Problem, problem_kind
 from shared.sealing import Sealed
 
 START_TOLERANCE = timedelta(minutes=5)
 NOT_READY = problem_kind("READINESS", 409, "The dose may not start yet", "Settle each blocker in errors, then start.")
 STARTS_WITH_A_DEVICE = problem_kind(
     "STARTS_WITH_A_DEVICE", 409, "A nasal spray starts with its first device", "Record the device."
+)
+FLOOR_EVENT_OPEN = problem_kind(
+    "FLOOR_EVENT_OPEN", 409, "Something is going on at this location", "End the floor event, then start the dose."
 )
 
 
@@ -46,7 +55,8 @@ class AbortNote(BaseModel):
 async def start_session(
     uow: UnitOfWork, session_id: UUID, request: StartRequest, expected_version: int
 ) -> SessionView:  # fmt: skip
-    """The dose starts under the newest signed order, when nothing stands in the way (A.5).
+    """The dose starts under the newest signed order, when nothing stands in the way (A.5). One that started already, as
+    paper says, is recorded; what stood in its way is a deviation.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, EVENTS_WAITING, READINESS (naming each blocker),
     ATTESTATION_NEEDED, INVALID_REQUEST for a start in the future or more than five minutes ago.
@@ -56,21 +66,28 @@ async def start_session(
     require_may_become(session.state, State.IN_PROGRESS)
     if is_spray(chair.protocol.modality):
         raise STARTS_WITH_A_DEVICE()
-    starts_at = happened_at(uow, request.started_at, "/started_at", not_before=uow.now - START_TOLERANCE)
-    order = await ready_order(uow, session, chair, starts_at, request.attestation)
-    await begin_dose(uow, session, chair, order, starts_at)
+    record = request.source is Source.PAPER
+    earliest = session.checked_in_at if record else uow.now - START_TOLERANCE
+    starts_at = happened_at(uow, request.started_at, "/started_at", not_before=earliest)
+    if record:
+        order = await ran_under(uow, session, chair, starts_at)
+        session.clocks_from = uow.now
+    else:
+        order = await ready_order(uow, session, chair, starts_at, request.attestation)
+    await begin_dose(uow, session, chair, order, starts_at, request.source)
     await expect_vitals(uow, session, chair)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)
 
 
 async def begin_dose(
-    uow: UnitOfWork, session: Session, chair: Chairside, order: Order, starts_at: datetime
+    uow: UnitOfWork, session: Session, chair: Chairside, order: Order, starts_at: datetime, source: Source
 ) -> None:  # fmt: skip
     """The drug runs from now on, under this order."""
     session.started_at, session.order_id = starts_at, order.order_id
     session.order_content = uow.seal_column("session", "order_content", session.id, order.content)
     move(chair, session, State.IN_PROGRESS)
+    await append_entry(uow, session, EntryKind.STARTED, starts_at, source)
     started = SessionStarted(
         session_id=session.id, appointment_id=session.appointment_id, patient_id=session.patient_id,
         started_at=starts_at,
@@ -81,7 +98,8 @@ async def begin_dose(
 async def finish_infusion(
     uow: UnitOfWork, session_id: UUID, request: InfusionEndRequest, expected_version: int
 ) -> SessionView:
-    """Record what was really given: a record is never refused for differing from the order.
+    """Record what was really given: a record is never refused for differing from the order, or from what the rates and
+    the time say; both are deviations. What is not told follows from them.
 
     With a nasal spray it says that no further device is used, and its mg are those of the devices.
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, INVALID_REQUEST for times or mg that cannot be.
@@ -90,9 +108,12 @@ async def finish_infusion(
     require_version(session.version, expected_version)
     require_may_become(session.state, State.RECOVERY)
     session.infusion_ended_at = happened_at(uow, request.ended_at, "/ended_at", not_before=session.started_at)
-    delivered = _told(uow, session, chair, request)
-    session.delivered = uow.seal_column("session", "delivered", session.id, delivered)
+    keep_given(uow, session, _told(uow, session, chair, request))
     move(chair, session, State.RECOVERY)
+    await append_entry(uow, session, EntryKind.INFUSION_ENDED, session.infusion_ended_at, request.source)
+    if not is_spray(chair.protocol.modality):
+        await remark(uow, session, chair.changes, chair.clinic.file.chart)
+        await remark_absence(uow, session, chair.appointment, chair.clinic.file, session.infusion_ended_at)
     await expect_vitals(uow, session, chair)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)
@@ -105,21 +126,33 @@ async def abort_session(
 
     How the patient left is recorded as it was told: what happened is never refused.
 
-    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, INVALID_REQUEST when dose or minutes are missing.
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, INVALID_REQUEST when only one of dose and minutes is told.
     """
     session, chair = await at_session(uow, session_id, "nurse", "clinician")
     require_version(session.version, expected_version)
+    return await end_early(uow, session, chair, request)
+
+
+async def end_early(uow: UnitOfWork, session: Session, chair: Chairside, request: AbortRequest) -> SessionView:
+    """The same, of a session that is locked. Emits SessionAborted. Raises CONFLICT, INVALID_REQUEST."""
     require_may_become(session.state, State.ABORTED)
     since = session.infusion_ended_at or session.started_at
     aborted_at = happened_at(uow, request.aborted_at, "/aborted_at", not_before=since)
+    ran_still = session.infusion_ended_at is None
     delivered = _given_until(uow, session, chair, request, aborted_at)
-    session.delivered = uow.seal_column("session", "delivered", session.id, delivered)
+    keep_given(uow, session, delivered)
     session.abort_reason = uow.seal_column("session", "abort_reason", session.id, AbortNote(code=request.reason.value))
     if request.disposition is not None:
         left = LeavingView(disposition=request.disposition)
         session.leaving = uow.seal_column("session", "leaving", session.id, left)
     session.closed_at = aborted_at
     move(chair, session, State.ABORTED)
+    await append_entry(uow, session, EntryKind.ABORTED, aborted_at, request.source)
+    spray = is_spray(chair.protocol.modality)
+    if ran_still and not spray:
+        await remark(uow, session, chair.changes, chair.clinic.file.chart)
+    if ran_still or spray:
+        await remark_absence(uow, session, chair.appointment, chair.clinic.file, aborted_at)
     aborted = SessionAborted(
         session_id=session.id, appointment_id=session.appointment_id, patient_id=session.patient_id,
         aborted_at=aborted_at, delivered=Sealed.of(delivered),
@@ -135,23 +168,51 @@ async def ready_order(
     uow: UnitOfWork, session: Session, chair: Chairside, starts_at: datetime, attestation: Attestation | None
 ) -> Order:
     """The order that the dose runs under. Raises EVENTS_WAITING, READINESS, ATTESTATION_NEEDED."""
-    care = await records.care_of(uow, chair.appointment.patient_id, chair.appointment.clinic_id)
+    booked = chair.appointment
+    if await open_event(uow, booked.clinic_id, booked.location) is not None:
+        raise FLOOR_EVENT_OPEN()
+    care = await records.care_of(uow, booked.patient_id, booked.clinic_id)
     if care.events_waiting:
         raise EVENTS_WAITING()
     blockers = (await before_dose(uow, chair)).blockers(care, starts_at)
     order = care.order_for(chair.protocol)
     if blockers or order is None:
-        errors = [FieldError("", b.code, {"owner": b.owner, "detail": b.wording}) for b in blockers]
-        raise NOT_READY(errors=errors, params={"blockers": [b.code for b in blockers]})
+        raise not_ready(blockers)
     await require_attested(uow, session, care, attestation)
     return order
 
 
+async def ran_under(uow: UnitOfWork, session: Session, chair: Chairside, started_at: datetime) -> Order:
+    """The order of a dose that has started already; what should have held it is a deviation.
+
+    Raises READINESS when no order is known here that says what ran.
+    """
+    booked = chair.appointment
+    care = await records.care_of(uow, booked.patient_id, booked.clinic_id)
+    blockers = (await before_dose(uow, chair)).blockers(care, started_at)
+    order = care.order_for(chair.protocol)
+    if order is None:
+        raise not_ready(blockers)
+    codes = [blocker.code for blocker in blockers] + (["KNOWLEDGE_STALE"] if care.stale else [])
+    if await open_event(uow, booked.clinic_id, booked.location) is not None:
+        codes.append("FLOOR_EVENT_OPEN")
+    broken = [Found(DeviationCode.STARTED_AGAINST_RULE, ", ".join(codes))] if codes else []
+    await record_deviations(uow, session, broken, started_at)
+    return order
+
+
+def not_ready(blockers: Sequence[Blocker]) -> Problem:
+    """READINESS, naming each blocker."""
+    errors = [FieldError("", b.code, {"owner": b.owner, "detail": b.wording}) for b in blockers]
+    return NOT_READY(errors=errors, params={"blockers": [b.code for b in blockers]})
+
+
 def _told(uow: UnitOfWork, session: Session, chair: Chairside, request: InfusionEndRequest) -> DeliveredDose:
+    ended_at = promised(session.infusion_ended_at, "session.infusion_ended_at")
     if not is_spray(chair.protocol.modality):
-        return infused(uow, session, request.dose_mg, request.minutes)
-    delivered = sprayed(uow, session, chair, promised(session.infusion_ended_at, "session.infusion_ended_at"))
-    if delivered.dose_mg != request.dose_mg:
+        return _infused(uow, session, chair, request, ended_at)
+    delivered = sprayed(uow, session, chair, ended_at)
+    if request.dose_mg is not None and delivered.dose_mg != request.dose_mg:
         raise INVALID_REQUEST(errors=[FieldError("/dose_mg", "NOT_WHAT_THE_DEVICES_HELD")])
     return delivered
 
@@ -159,12 +220,22 @@ def _told(uow: UnitOfWork, session: Session, chair: Chairside, request: Infusion
 def _given_until(
     uow: UnitOfWork, session: Session, chair: Chairside, request: AbortRequest, aborted_at: datetime
 ) -> DeliveredDose:
-    """What ran: as recorded by devices or when the infusion ended, else as told now."""
+    """What ran: as recorded by devices or when the infusion ended, else as told now, or by rate and time."""
     known = recorded(uow, session, chair, aborted_at)
     if known is not None:
         return known
-    missing = [name for name in ("dose_mg", "minutes") if getattr(request, name) is None]
-    if missing or request.dose_mg is None or request.minutes is None:
-        raise INVALID_REQUEST(errors=[FieldError(f"/{name}", "MISSING") for name in missing])
     session.infusion_ended_at = aborted_at
+    return _infused(uow, session, chair, request, aborted_at)
+
+
+def _infused(
+    uow: UnitOfWork, session: Session, chair: Chairside, request: AbortRequest | InfusionEndRequest, until: datetime
+) -> DeliveredDose:
+    """As told, or by rate and time. Raises INVALID_REQUEST when only one of mg and minutes is told."""
+    if request.dose_mg is None and request.minutes is None:
+        session.reckoned = True
+        return reckoned(uow, session, chair.changes, until)
+    if request.dose_mg is None or request.minutes is None:
+        missing = "dose_mg" if request.dose_mg is None else "minutes"
+        raise INVALID_REQUEST(errors=[FieldError(f"/{missing}", "MISSING")])
     return infused(uow, session, request.dose_mg, request.minutes)

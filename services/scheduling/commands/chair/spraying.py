@@ -6,16 +6,18 @@ from uuid import UUID
 
 from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session, devices_of
-from services.scheduling.commands.chair.dosing import START_TOLERANCE, begin_dose, ready_order
+from services.scheduling.commands.chair.deviations import record_deviations
+from services.scheduling.commands.chair.dosing import START_TOLERANCE, begin_dose, ran_under, ready_order
 from services.scheduling.commands.chair.steps import move, require_may_become, session_view
 from services.scheduling.commands.chair.vitals import expect_vitals
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.appointment import State
+from services.scheduling.domain.deviation import DeviationCode, Found
 from services.scheduling.domain.spray import DeviceDetail, devices_ordered, is_spray, next_device_at
 from services.scheduling.models import Device, Session
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import SessionView
-from services.scheduling.schemas.requests import DeviceRequest
+from services.scheduling.schemas.requests import DeviceRequest, Source
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.prescribing import OrderContent
 from shared.http import require_version
@@ -34,7 +36,8 @@ async def use_device(
     uow: UnitOfWork, session_id: UUID, request: DeviceRequest, expected_version: int
 ) -> SessionView:  # fmt: skip
     """The patient uses a device. The first one starts the session, when nothing stands in the way (A.5); each further
-    one follows at least five minutes later; with the last one of the ordered dose the observation goes on alone.
+    one follows at least five minutes later; with the last one of the ordered dose the observation goes on alone. What
+    was used already, as paper says, is recorded whatever stood in its way.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, NOT_A_SPRAY, DEVICE_TOO_SOON, EVENTS_WAITING, READINESS,
     ATTESTATION_NEEDED, INVALID_REQUEST for a moment in the future or more than five minutes ago.
@@ -43,14 +46,15 @@ async def use_device(
     require_version(session.version, expected_version)
     if not is_spray(chair.protocol.modality):
         raise NOT_A_SPRAY()
-    given_at = happened_at(uow, request.at, "/at", not_before=uow.now - START_TOLERANCE)
+    record = request.source is Source.PAPER
+    if session.suspended_at is not None and not record:
+        raise CONFLICT(params={"state": "SUSPENDED"})
+    earliest = session.checked_in_at if record else uow.now - START_TOLERANCE
+    given_at = happened_at(uow, request.at, "/at", not_before=earliest)
     if session.started_at is None:
-        require_may_become(session.state, State.IN_PROGRESS)
-        order = await ready_order(uow, session, chair, given_at, request.attestation)
-        await begin_dose(uow, session, chair, order, given_at)
+        await _first(uow, session, chair, request, given_at)
     else:
-        _require_next(session, chair, given_at)
-        session.version, chair.appointment.version = session.version + 1, chair.appointment.version + 1
+        await _next(uow, session, chair, given_at, record=record)
     await _record(uow, session, chair, request, given_at)
     await uow.session.flush()
     chair = replace(chair, devices=await devices_of(uow, session.id))
@@ -59,12 +63,30 @@ async def use_device(
     return await session_view(uow, session, chair)
 
 
-def _require_next(session: Session, chair: Chairside, given_at: datetime) -> None:
+async def _first(
+    uow: UnitOfWork, session: Session, chair: Chairside, request: DeviceRequest, given_at: datetime
+) -> None:  # fmt: skip
+    require_may_become(session.state, State.IN_PROGRESS)
+    if request.source is Source.PAPER:
+        order = await ran_under(uow, session, chair, given_at)
+        session.clocks_from = uow.now
+    else:
+        order = await ready_order(uow, session, chair, given_at, request.attestation)
+    await begin_dose(uow, session, chair, order, given_at, request.source)
+
+
+async def _next(uow: UnitOfWork, session: Session, chair: Chairside, given_at: datetime, *, record: bool) -> None:
+    """Five minutes after the one before; sooner only if it happened, and then it is a deviation."""
     if session.state != State.IN_PROGRESS.value:
         raise CONFLICT(params={"state": session.state})
     next_at = next_device_at([device.given_at for device in chair.devices])
-    if next_at is not None and given_at < next_at:
+    session.version, chair.appointment.version = session.version + 1, chair.appointment.version + 1
+    if next_at is None or given_at >= next_at:
+        return
+    if not record:
         raise DEVICE_TOO_SOON(params={"next_at": next_at.isoformat()})
+    broken = [Found(DeviationCode.DEVICE_TOO_SOON, "less than five minutes after the one before")]
+    await record_deviations(uow, session, broken, given_at)
 
 
 async def _record(
@@ -74,7 +96,7 @@ async def _record(
     device = Device(
         id=device_id, organisation_id=session.organisation_id, clinic_id=session.clinic_id,
         patient_id=session.patient_id, session_id=session.id, number=len(chair.devices) + 1, given_at=given_at,
-        recorded_at=uow.now, recorded_by=uow.caller.subject,
+        recorded_at=uow.now, recorded_by=uow.caller.subject, source=request.source.value,
         detail=uow.seal_column("device", "detail", device_id, DeviceDetail(lot=request.lot, dose_mg=each)),
     )  # fmt: skip
     uow.session.add(device)

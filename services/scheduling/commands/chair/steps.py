@@ -1,8 +1,8 @@
 """What every step of a session does: check the state, move session and appointment together, show the session."""
 
-from services.scheduling import records, views
 from services.scheduling.chairside import Chairside
 from services.scheduling.domain.appointment import State, may_become
+from services.scheduling.floor import views
 from services.scheduling.models import Session
 from services.scheduling.schemas.answers import SessionView
 from shared.db.unit_of_work import UnitOfWork
@@ -22,4 +22,4 @@ def move(chair: Chairside, session: Session, state: State) -> None:
 
 
 async def session_view(uow: UnitOfWork, session: Session, chair: Chairside) -> SessionView:
-    return views.session(uow, session, chair.dues, await records.alerts_of(uow, session.id), chair.devices)
+    return await views.session(uow, session, chair)

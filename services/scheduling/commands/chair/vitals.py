@@ -4,15 +4,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlmodel import select
+
 from services.scheduling import records, views
 from services.scheduling.chairside import Chairside, at_session, overdue_alert_id
-from services.scheduling.commands.chair.alerts import raise_alert
-from services.scheduling.commands.moments import happened_at
+from services.scheduling.commands.chair.alerts import Seen, note_finding
+from services.scheduling.commands.chair.charting import require_unsigned
+from services.scheduling.commands.moments import happened_at, is_record
 from services.scheduling.domain.alerts import findings, overdue
 from services.scheduling.domain.vitals import Reading
-from services.scheduling.models import Observation, Session
+from services.scheduling.models import AlertSighting, Observation, Session
 from services.scheduling.schemas.answers import ObservationView
-from services.scheduling.schemas.requests import ObservationRequest, Source
+from services.scheduling.schemas.requests import ObservationRequest
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import new_id
 
@@ -23,9 +26,12 @@ _JUST_AFTER = timedelta(microseconds=1)
 async def record_observation(uow: UnitOfWork, session_id: UUID, request: ObservationRequest) -> ObservationView:
     """Append one look at the patient, in any state of the session, and raise an alert per finding (C.4).
 
-    Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST for an impossible value or a time in the future or before check-in.
+    What is from paper, or minutes old, is judged and shown like any other look, but wakes nobody.
+    Raises NOT_FOUND, FORBIDDEN, RECORD_LOCKED, INVALID_REQUEST for an impossible value, a time in the future or before
+    check-in.
     """
     session, chair = await at_session(uow, session_id, "nurse", "clinician")
+    await require_unsigned(uow, session)
     taken_at = happened_at(uow, request.occurred_at, "/occurred_at", not_before=session.checked_in_at)
     vitals = request.vitals()
     observation = _observation(uow, session, request, taken_at)
@@ -33,8 +39,10 @@ async def record_observation(uow: UnitOfWork, session_id: UUID, request: Observa
     await uow.session.flush()
     before_dose = session.started_at is None or taken_at < session.started_at
     found = findings(vitals, chair.before, chair.policy.vitals, before_dose=before_dose)
-    live = request.source is not Source.PAPER or session.closed_at is None
-    alerts = [await raise_alert(uow, session, new_id(), finding, observation.id, live=live) for finding in found]
+    live = not is_record(uow, taken_at, request.source.value, chair.clinic.file.chart)
+    alerts = [
+        await note_finding(uow, session, Seen(new_id(), finding, observation.id, taken_at, live)) for finding in found
+    ]
     chair = replace(chair, readings=[*chair.readings, Reading(taken_at, vitals)])
     await expect_vitals(uow, session, chair)
     await uow.audit("create", "observation", observation.id, patient_id=session.patient_id, clinic_id=session.clinic_id)
@@ -56,7 +64,7 @@ async def expect_vitals(uow: UnitOfWork, session: Session, chair: Chairside) -> 
     if not chair.dues:
         return
     session.vital_round += 1
-    alerted = {alert.id for alert in await records.alerts_of(uow, session.id)}
+    alerted = await _alerted(uow, session.id)
     waiting = [due for due in chair.dues if overdue_alert_id(session, due) not in alerted]
     if waiting:
         alarm_at = waiting[0].alarm_at(chair.policy) + _JUST_AFTER
@@ -74,11 +82,17 @@ async def raise_overdue(uow: UnitOfWork, session_id: UUID, vital_round: int) -> 
     session, chair = await at_session(uow, session_id)
     if session.vital_round != vital_round or not chair.dues:
         return False
-    alerted = {alert.id for alert in await records.alerts_of(uow, session.id)}
+    alerted = await _alerted(uow, session.id)
     for due in chair.dues:
         alert_id = overdue_alert_id(session, due)
         if due.is_late(uow.now, chair.policy) and alert_id not in alerted:
-            await raise_alert(uow, session, alert_id, overdue(due.what), None, live=True)
-    await uow.session.flush()
+            await note_finding(uow, session, Seen(alert_id, overdue(due.what), None, uow.now, live=True))
     await expect_vitals(uow, session, chair)
     return True
+
+
+async def _alerted(uow: UnitOfWork, session_id: UUID) -> set[UUID]:
+    """The ids of findings that were noted; an alert from before they were kept is its only one."""
+    alerts = {alert.id for alert in await records.alerts_of(uow, session_id)}
+    sightings = select(AlertSighting.id).where(AlertSighting.session_id == session_id)
+    return alerts | set(await uow.session.exec(sightings))

@@ -1,0 +1,75 @@
+"""Requests and answers about floor events: fire alarms and the like, their roll-call, and each chair after them."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.scheduling.domain.appointment import State
+from services.scheduling.domain.floor import ChairOutcome, FloorAction, FloorKind
+from services.scheduling.schemas.attestation import Attestation
+from services.scheduling.schemas.leaving import LeftAs
+from services.scheduling.schemas.requests import Request, Source
+from shared.clinicfile.model import Slug
+from shared.http import Instant
+from shared.http.examples import CLINIC, example
+
+
+class FloorEventRequest(Request):
+    """Something happens to a whole location: every running infusion stands or is ended, nothing is due meanwhile."""
+
+    model_config = example({"clinic_id": str(CLINIC), "location": "main", "kind": "FIRE_ALARM", "action": "PAUSE"})
+
+    clinic_id: UUID
+    location: Slug
+    kind: FloorKind
+    action: FloorAction = FloorAction.PAUSE
+    occurred_at: AwareDatetime | None = Field(None, description="now when left out")
+    source: Source = Source.STAFF
+
+
+class SettleChairRequest(Request):
+    """How a chair goes on after a floor event. STOPPED ends the session; `disposition` says how the patient left."""
+
+    model_config = example({"outcome": "RECOVERING"})
+
+    outcome: ChairOutcome
+    disposition: LeftAs | None = Field(None, description="with STOPPED, when the patient left through no discharge")
+    attestation: Attestation | None = Field(None, description="with RESUMED, when intake was not heard lately")
+
+
+class RollCallLine(BaseModel):
+    """A patient who was there when it began; mg and whole minutes by now. `outcome` null: the chair is not settled."""
+
+    session_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    name: str | None = Field(description="preferred or legal name; null while the identity card is unknown")
+    chair: str | None
+    escort_name: str | None
+    escort_phone: str | None
+    phase: State = Field(description="when the event began")
+    state: State = Field(description="now")
+    version: int = Field(description="of the session, for the step that settles it")
+    given_mg: Decimal | None
+    minutes: int | None
+    outcome: ChairOutcome | None
+    settled_at: datetime | None
+
+
+class FloorEventView(BaseModel):
+    """A floor event with its roll-call. `unsettled` counts chairs that wait; it is ended when there is none."""
+
+    floor_event_id: UUID
+    version: int
+    clinic_id: UUID
+    location: str
+    kind: FloorKind
+    action: FloorAction
+    source: str
+    occurred: Instant
+    recorded_at: datetime
+    ended_at: datetime | None
+    unsettled: int
+    roll_call: list[RollCallLine]

@@ -1,0 +1,132 @@
+"""The record of a session over HTTP: entries from paper, moved entries, a signature and addenda, deviations."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.events.scheduling import DeviationRecorded, VitalAlertRaised, VitalAlertWithdrawn
+from tests.integration.scheduling.scene import AWAY, HOME, Scene, codes
+from tests.integration.scheduling.steps import CALM, first
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def record(scene: Scene, session: dict[str, Any]) -> dict[str, Any]:
+    return dict((await scene.see(f"/v1/sessions/{session['session_id']}/record")).json())
+
+
+async def move(scene: Scene, one: dict[str, Any], entry: str, other: dict[str, Any]) -> Any:
+    path = f"/v1/sessions/{one['session_id']}/entries/{entry}/move"
+    return await scene.call(path, {"to_session_id": other["session_id"], "reason": "WRONG_PATIENT"})
+
+
+async def waiting(scene: Scene, session: dict[str, Any]) -> list[tuple[str, str]]:
+    """Alerts that nobody has acknowledged: whose, and what."""
+    found = (await scene.see("/v1/alerts", clinic_id=session["clinic_id"])).json()["items"]
+    return [(one["session_id"], one["finding"]) for one in found]
+
+
+async def test_an_observation_of_the_wrong_patient_is_moved_and_both_are_judged_anew(scene: Scene) -> None:
+    booked = [await first(scene) for _ in range(2)]
+    one, other = [await scene.started(appointment) for appointment in booked]
+    await scene.wait(8)
+    own = await scene.observe(one, spo2=93)
+    wrong = await scene.observe(one, spo2=88, respiratory_rate=7)
+    assert {(a["finding"], a["level"]) for a in wrong["alerts"]} == {
+        ("SpO2 88 %", "CRITICAL"), ("respiratory rate 7/min", "CRITICAL")
+    }  # fmt: skip
+    entry = wrong["observation_id"]
+    assert codes(await move(scene, one, entry, one)) == ["SAME_SESSION"]
+    moved = await move(scene, one, entry, other)
+    assert moved.status_code == 200, moved.text
+    shown = {seen["observation_id"]: seen["moved"] for seen in moved.json()["observations"]}
+    assert shown[own["observation_id"]] is None
+    assert (shown[entry]["to_session_id"], shown[entry]["reason"]) == (other["session_id"], "WRONG_PATIENT")
+    mine, theirs = one["session_id"], other["session_id"]
+    assert set(await waiting(scene, one)) == {
+        (mine, "SpO2 93 %"), (theirs, "SpO2 88 %"), (theirs, "respiratory rate 7/min")
+    }  # fmt: skip
+    there = (await scene.see(f"/v1/sessions/{theirs}/observations")).json()["items"]
+    assert there[-1]["vitals"]["respiratory_rate"] == 7
+    withdrawn = await scene.house.events("scheduling", VitalAlertWithdrawn)
+    assert [(str(event.session_id), event.standing) for event in withdrawn] == [(mine, 1)]
+    raised = await scene.house.events("scheduling", VitalAlertRaised)
+    assert [str(event.session_id) for event in raised].count(theirs) == 2
+    again = await move(scene, one, entry, other)
+    assert (again.status_code, again.json()["code"]) == (409, "CONFLICT")
+
+
+async def test_a_pause_of_the_wrong_patient_is_moved_and_both_infusions_follow(scene: Scene) -> None:
+    booked = [await first(scene) for _ in range(2)]
+    one, other = [await scene.started(appointment) for appointment in booked]
+    await scene.wait(10)
+    await scene.step(one, "pause", {"reason": "NAUSEA"})
+    await scene.wait(10)
+    (pause,) = [entry for entry in (await record(scene, one))["entries"] if entry["kind"] == "PAUSED"]
+    assert (await move(scene, one, pause["entry_id"], other)).status_code == 200
+    seen = [(await scene.see(f"/v1/sessions/{s['session_id']}")).json()["infusion"] for s in (one, other)]
+    assert [one["paused_since"] is None for one in seen] == [True, False]
+    runs, stands = (float(one["given_mg"]) for one in seen)
+    assert 17.5 <= runs < 18.9
+    assert 8.7 < stands < 9.7
+    nothing = await move(scene, one, one["session_id"], other)
+    assert nothing.status_code == 404
+
+
+async def test_what_paper_says_is_recorded_whatever_stood_in_its_way(scene: Scene) -> None:
+    session = await scene.arrive(await first(scene))
+    await scene.wait(30)
+    began = (scene.now - timedelta(minutes=29)).isoformat()
+    path = f"/v1/sessions/{session['session_id']}"
+    refused = await scene.call(f"{path}/start", {"started_at": began}, version=1)
+    assert (refused.status_code, codes(refused)) == (422, ["TOO_EARLY"])
+    started = await scene.step(session, "start", {"started_at": began, "source": "paper"})
+    (deviation,) = started["deviations"]
+    assert deviation["code"] == "STARTED_AGAINST_RULE"
+    assert deviation["finding"] == "PRESSURE_NOT_MEASURED, BASELINE_MISSING"
+    await scene.wait(1)
+    assert (await scene.see(path)).json()["alerts"] == []
+    await scene.step(session, "infusion-end", {"source": "paper", "dose_mg": 26, "minutes": 30})
+    entries = (await record(scene, session))["entries"]
+    assert [entry["kind"] for entry in entries] == ["STARTED", "INFUSION_ENDED"]
+    assert {entry["source"] for entry in entries} == {"paper"}
+    assert entries[0]["occurred_at"] < entries[0]["recorded_at"]
+
+
+async def test_a_signed_record_is_amended_by_addenda_only_and_shows_any_change(scene: Scene) -> None:
+    session = await scene.started(await first(scene))
+    path = f"/v1/sessions/{session['session_id']}"
+    early = await scene.call(f"{path}/sign", version=session["version"])
+    assert (early.status_code, early.json()["code"]) == (409, "SESSION_NOT_OVER")
+    await scene.wait(10)
+    look = await scene.observe(session, **CALM)
+    over = await scene.step(session, "abort", {"reason": "EQUIPMENT"})
+    assert over["delivered"]["dose_mg"] in (9, 10)
+    assert over["delivered"]["minutes"] == 10
+    signed = await scene.step(session, "sign")
+    assert signed["signature"]["holds"] is True
+    locked = await scene.call(f"{path}/observations", CALM)
+    assert (locked.status_code, locked.json()["code"]) == (409, "RECORD_LOCKED")
+    twice = await scene.call(f"{path}/sign", version=over["version"])
+    assert (twice.status_code, twice.json()["code"]) == (409, "RECORD_LOCKED")
+    note = await scene.call(f"{path}/addenda", {"text": "The pump stopped by itself.", "source": "paper"})
+    assert note.status_code == 201
+    assert note.json()["entries"][-1]["text"] == "The pump stopped by itself."
+    assert note.json()["signature"] == signed["signature"]
+    await scene.run("UPDATE observation SET source = 'paper' WHERE id = $1", look["observation_id"])
+    assert (await record(scene, session))["signature"]["holds"] is False
+
+
+async def test_rules_that_were_broken_are_told_and_looked_into(scene: Scene) -> None:
+    session = await scene.started(await first(scene))
+    told = {"code": "PRESCRIBER_ABSENT", "note": "Called away for ten minutes."}
+    answer = await scene.call(f"/v1/sessions/{session['session_id']}/deviations", told)
+    assert [one["finding"] for one in answer.json()["deviations"]] == ["Called away for ten minutes."]
+    await scene.wait(40)
+    await scene.step(session, "infusion-end", {})
+    await scene.wait(150)
+    await scene.observe(session, **AWAY)
+    left = await scene.step(session, "discharge", HOME)
+    assert [one["code"] for one in left["deviations"]] == ["PRESCRIBER_ABSENT", "LATE_DISCHARGE"]
+    assert len(await scene.house.events("scheduling", DeviationRecorded)) == 2
