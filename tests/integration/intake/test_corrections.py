@@ -63,7 +63,8 @@ async def test_what_worries_only_in_the_right_answers_opens_a_concern_and_shows_
     assert outcome(right["screening"]) == "NEEDS_REVIEW"
     assert [one["source"] for one in await open_concerns(intake, patient)] == ["PHQ9-ITEM9"]
     await corrected(intake, right["id"], [1] * 8 + [2])
-    assert len(await intake.said(patient, SafetyConcernRaised)) == 1, "the same answer is no new concern"
+    (still,) = await open_concerns(intake, patient)
+    assert (len(await intake.said(patient, SafetyConcernRaised)), still["further"]) == (1, []), "the same answer still"
 
 
 async def test_to_lessen_a_worry_takes_a_clinician_and_its_concern_stays(intake: Intake) -> None:
