@@ -18,6 +18,7 @@ from shared.events.parts import (
     ContactRecord,
     CoursePlan,
     DeliveredDose,
+    DeviationDetail,
     Identity,
     Modality,
     ModalityOutcome,
@@ -225,6 +226,13 @@ def alert(p: UUID, session: UUID) -> Event:
     return s.VitalAlertRaised(
         alert_id=new_id(), session_id=session, patient_id=p, raised_at=NOON, alert=Sealed.of(detail)
     )  # fmt: skip
+
+
+def deviation(p: UUID, session: UUID) -> Event:
+    detail = DeviationDetail(code="RATE_ABOVE_ORDER", finding="rate 60 mL/h, ordered 52.5 mL/h")
+    return s.DeviationRecorded(
+        deviation_id=new_id(), session_id=session, patient_id=p, occurred_at=NOON, deviation=Sealed.of(detail)
+    )
 
 
 def completed(p: UUID, session: UUID) -> Event:
