@@ -5,6 +5,9 @@ from uuid import UUID
 
 from services.scheduling import records
 from services.scheduling.domain.appointment import SESSION
+from services.scheduling.domain.care import Blocker, treatment_blockers
+from services.scheduling.domain.spray import spray_blockers
+from services.scheduling.domain.visits import moving_blockers, self_service_blockers
 from services.scheduling.models import Appointment, Course
 from services.scheduling.planning.ground import desk_id, invalid, location_of
 from services.scheduling.planning.series import CourseNow, course_now, number_of
@@ -49,6 +52,27 @@ def one_more(course: CourseNow, appointment_id: UUID, now: datetime) -> Appointm
         id=appointment_id, kind=SESSION, session_number=number_of(last) + 1, zone=course.row.zone, booked_at=now,
         starts_at=last.starts_at, ends_at=last.ends_at,
     )  # fmt: skip
+
+
+async def blockers_against(uow: UnitOfWork, slot: SlotFor, appointment: Appointment) -> list[Blocker]:
+    """What whoever asks may not book for whatever the time: one more session of a course, or what a patient does alone
+    (A.1)."""
+    if slot.course_id is not None:
+        return await booking_blockers(uow, await course_of(uow, slot.course_id))
+    if uow.caller.kind != "patient":
+        return []
+    care = await records.care_of(uow, appointment.patient_id, appointment.clinic_id)
+    return moving_blockers(care) if slot.visit is None else self_service_blockers(care)
+
+
+async def booking_blockers(uow: UnitOfWork, course: CourseNow) -> list[Blocker]:
+    """What forbids booking one more session of a course now: concern, waiting facts, order, screening, spray."""
+    care = await records.care_of(uow, course.row.patient_id, course.row.clinic_id)
+    file = (await active_clinic(uow, course.row.clinic_id)).file
+    return [
+        *treatment_blockers(care, course.protocol, uow.now, file.screening.screening_valid_days),
+        *spray_blockers(care, course.protocol, file, uow.now),
+    ]
 
 
 async def _visit(uow: UnitOfWork, visit: VisitFor) -> Appointment:

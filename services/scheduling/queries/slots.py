@@ -6,7 +6,7 @@ from uuid import UUID
 from services.scheduling import views
 from services.scheduling.planning.ground import require_on_grid
 from services.scheduling.planning.moving import room_to_move
-from services.scheduling.planning.wanted import wanted
+from services.scheduling.planning.wanted import blockers_against, wanted
 from services.scheduling.schemas.slots import FindRequest, FoundView, HoldView
 from services.scheduling.slots import views as slot_views
 from services.scheduling.slots.records import find_hold
@@ -26,12 +26,14 @@ async def find_slots(uow: UnitOfWork, request: FindRequest) -> FoundView:
     if request.time is not None:
         require_on_grid((await active_clinic(uow, appointment.clinic_id)).file, request.time)
         broken = room.violations(request.first_day, request.time)
+    blockers = await blockers_against(uow, request, appointment)
+    free = [] if blockers else room.alternatives(days)
     patient_id, clinic_id = appointment.patient_id, appointment.clinic_id
     await uow.audit("read", "slots", appointment.id, patient_id=patient_id, clinic_id=clinic_id)
     return FoundView(
         patient_id=patient_id, clinic_id=clinic_id, location=room.location.id, kind=appointment.kind,
-        slots=[views.slot(block, appointment.zone) for block in room.alternatives(days)],
-        why_not=slot_views.why_not(broken),
+        slots=[views.slot(block, appointment.zone) for block in free], why_not=slot_views.why_not(broken),
+        blockers=[views.blocker(one) for one in blockers],
     )  # fmt: skip
 
 

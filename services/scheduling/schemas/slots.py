@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.scheduling.schemas.answers import SlotView
+from services.scheduling.schemas.answers import BlockerView, SlotView
 from services.scheduling.schemas.requests import LocalDay, LocalTime, Request
 from shared.clinicfile.model import Slug
 from shared.http import Instant
@@ -79,7 +79,10 @@ class WhyNotView(BaseModel):
 
 
 class FoundView(BaseModel):
-    """Slots in which every rule is kept, in order of time; nothing is held. `why_not` is about the time wished for."""
+    """Slots in which every rule is kept, in order of time; nothing is held. `why_not` is about the time wished for.
+
+    While there are `blockers` nothing can be booked at any time, and no slot is given.
+    """
 
     patient_id: UUID
     clinic_id: UUID
@@ -87,6 +90,7 @@ class FoundView(BaseModel):
     kind: str
     slots: list[SlotView]
     why_not: list[WhyNotView]
+    blockers: list[BlockerView]
 
 
 class HoldState(StrEnum):

@@ -30,7 +30,7 @@ _CHANGE = ChangeView(
 
 SLOT_EXAMPLES = (
     FoundView(
-        **_WHOSE, slots=[SlotView(starts=_STARTS, ends=_ENDS)],
+        **_WHOSE, slots=[SlotView(starts=_STARTS, ends=_ENDS)], blockers=[],
         why_not=[
             WhyNotView(
                 code="TOO_FEW_NURSES", wording="nurse ratio 1:2 exceeded 10:15 to 10:30",

@@ -10,8 +10,11 @@ import asyncpg
 import httpx
 import pytest
 
+from shared.events.intake import SafetyConcernRaised
+from shared.events.parts import ConcernDetail
 from shared.events.scheduling import AppointmentBooked, AppointmentMoved
 from shared.ids import new_id
+from shared.sealing import Sealed
 from tests.integration.scheduling.scene import Scene, codes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -122,6 +125,27 @@ async def test_a_session_moves_to_what_was_held_and_another_is_added_where_one_w
     assert (added["session_number"], added["starts"]) == (7, more["starts"])
     full = await held(scene, {"course_id": course["course_id"]}, "13:00", day=18)
     assert (full.status_code, full.json()["code"]) == (409, "COURSE_FULL")
+
+
+async def test_while_a_concern_is_open_no_slot_is_found_for_one_more_session_and_none_is_held(scene: Scene) -> None:
+    patient = await scene.patient()
+    course = await scene.book(patient)
+    last = course["sessions"][-1]["appointment_id"]
+    assert (await scene.call(f"/v1/appointments/{last}/cancel", {"reason": "CLINIC"}, version=1)).status_code == 200
+    more = {"course_id": course["course_id"]}
+    wanted = more | {"first_day": (scene.next_monday() + timedelta(days=14)).isoformat(), "days": 1}
+    before = (await scene.call("/v1/slots/find", wanted)).json()
+    assert (before["blockers"], "09:00" in starts(before)) == ([], True)
+    raised = SafetyConcernRaised(
+        concern_id=new_id(), patient_id=patient, version=1, raised_at=scene.now, acknowledge_by=scene.now,
+        detail=Sealed.of(ConcernDetail(risk="MODERATE", source="PHQ9")),
+    )  # fmt: skip
+    await scene.say(patient, raised)
+    await scene.house.settle()
+    after = (await scene.call("/v1/slots/find", wanted)).json()
+    assert ([blocker["code"] for blocker in after["blockers"]], after["slots"]) == (["SAFETY_CONCERN_OPEN"], [])
+    refused = await held(scene, more, "09:00", day=14)
+    assert (refused.status_code, codes(refused)) == (409, ["SAFETY_CONCERN_OPEN"])
 
 
 async def test_of_many_who_want_ten_slots_ten_get_one_each(scene: Scene) -> None:

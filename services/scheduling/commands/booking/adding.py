@@ -7,14 +7,12 @@ from services.scheduling.commands.booking.changes import change_course
 from services.scheduling.commands.booking.courses import BOOKING_BLOCKED
 from services.scheduling.commands.booking.moving import MOVE_REFUSED
 from services.scheduling.commands.booking.saying import say
-from services.scheduling.domain.care import treatment_blockers
 from services.scheduling.domain.series import CourseState
-from services.scheduling.domain.spray import spray_blockers
 from services.scheduling.models import Appointment, Course
 from services.scheduling.planning.ground import hold_location, require_on_grid
 from services.scheduling.planning.moving import room_to_move
 from services.scheduling.planning.series import CourseNow, course_now
-from services.scheduling.planning.wanted import one_more
+from services.scheduling.planning.wanted import booking_blockers, one_more
 from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import CourseView
 from services.scheduling.schemas.requests import AddRequest
@@ -63,16 +61,9 @@ async def require_wanted(uow: UnitOfWork, course: CourseNow) -> None:
     over = course.row.state in (CourseState.COMPLETE.value, CourseState.CANCELLED.value)
     if over or len(course.standing) >= course.protocol.course.sessions:
         raise COURSE_FULL()
-    care, file = (
-        await records.care_of(uow, course.row.patient_id, course.row.clinic_id),
-        (await active_clinic(uow, course.row.clinic_id)).file,
-    )
-    if care.events_waiting:
+    found = await booking_blockers(uow, course)
+    if any(blocker.code == "EVENTS_WAITING" for blocker in found):
         raise EVENTS_WAITING()
-    found = [
-        *treatment_blockers(care, course.protocol, uow.now, file.screening.screening_valid_days),
-        *spray_blockers(care, course.protocol, file, uow.now),
-    ]
     if found:
         errors = [FieldError("", b.code, {"owner": b.owner, "detail": b.wording}) for b in found]
         raise BOOKING_BLOCKED(errors=errors, params={"blockers": [b.code for b in found]})
