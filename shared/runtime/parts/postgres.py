@@ -137,12 +137,13 @@ class EmbeddedPostgres:
             await connection.close()
 
     async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
-        """Wait until the server takes connections; after a kill it first replays its log."""
+        """Wait until the server takes connections; after a kill it first replays its log, and whoever asks in the last
+        moment of a predecessor is cut off."""
         deadline = time.monotonic() + _START_SECONDS
         while not self.exited() and time.monotonic() < deadline:
             try:
                 return await asyncpg.connect(self.url("postgres"))
-            except (OSError, asyncpg.CannotConnectNowError):
+            except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
                 await asyncio.sleep(0.02)
         raise RuntimeError(f"PostgreSQL did not start: {self._last_words()}")
 
