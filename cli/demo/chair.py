@@ -32,19 +32,44 @@ async def time_moves_on(story: Story) -> list[str]:
 
 
 async def patient_arrives(story: Story) -> list[str]:
-    """SessionCheckedIn: two identifiers, an escort by name, and what still stands in the way of a dose."""
+    """SessionCheckedIn: three identifiers, an escort by name, what the nurse asks, and what is missing for a dose."""
     visit, person, frontdesk = story.visit, story.treated.person, story.staff["frontdesk"]
     path = f"/v1/appointments/{visit['appointment_id']}"
     named = await story.house.post(
-        "scheduling", f"{path}/escort", f"{story.seat}escort", person.escort, frontdesk, version=visit["version"]
-    )
-    identifiers = {"name": person.legal_name, "birth_date": person.birth_date.isoformat()}
+        "scheduling", f"{path}/escort", f"{story.seat}escort", person.escort | {"at_least_18": True}, frontdesk,
+        version=visit["version"],
+    )  # fmt: skip
+    identifiers = {
+        "name": person.legal_name, "birth_date": person.birth_date.isoformat(),
+        "record_number": story.treated.record_number,
+    }  # fmt: skip
     story.session = await story.house.post(
         "scheduling", f"{path}/check-in", f"{story.seat}check in", identifiers, frontdesk, version=named.version
     )
+    await nurse_asks(story)
     readiness = await story.house.get("scheduling", f"{path}/readiness", story.staff["nurse"])
     missing = [blocker["code"] for blocker in readiness["blockers"]]
-    return [f"identified by name and birth date; still missing for a dose: {', '.join(missing) or 'nothing'}"]
+    known = "identified by name, birth date and record number"
+    return [f"{known}; still missing for a dose: {', '.join(missing) or 'nothing'}"]
+
+
+async def nurse_asks(story: Story) -> None:
+    """The check before a dose: fasting, medication, weight, instruments, the day's suicide screen, the place."""
+    starts = story.visit["starts"]
+    here_at = datetime.fromisoformat(starts["utc"])
+
+    def before(**passed: float) -> str:
+        return (here_at - timedelta(**passed)).isoformat()
+
+    answers = {
+        "solids": {"at": before(hours=10), "meal": "HEAVY"}, "clear_liquids_at": before(hours=2), "intoxicated": False,
+        "medications_reviewed": True, "allergies_reviewed": True, "pregnancy": {"possible": False},
+        "weighed_on": starts["local_date"], "assessed_at": before(minutes=20),
+        "suicide_screen": {"at": here_at.isoformat(), "concern": False}, "monitoring_ready": True,
+        "pulse_oximeter": True, "prescriber_on_site": True,
+    }  # fmt: skip
+    path = f"/v1/sessions/{story.session['session_id']}/day-check"
+    await story.house.post("scheduling", path, f"{story.seat}day check", answers, story.staff["nurse"])
 
 
 async def dose_runs(story: Story) -> list[str]:

@@ -108,6 +108,25 @@ async def _dose(story: Story) -> None:
     story.session = await chair.act(story, "discharge", chair.DEPARTURE | {"escort_present": True})
 
 
+async def benefit_is_evaluated(story: Story) -> list[str]:
+    """After the third dose the next one is held, since no PHQ-9 shows a benefit; the clinician chooses to go on."""
+    await as_it_is(story)
+    waiting = next(one for one in story.course["sessions"] if one["state"] == "CONFIRMED")
+    path = f"/v1/appointments/{waiting['appointment_id']}/readiness"
+
+    async def held() -> bool:
+        shown = await story.house.get("scheduling", path, story.staff["nurse"])
+        return "EVALUATION_GATE" in [blocker["code"] for blocker in shown["blockers"]]
+
+    was_held = await held()
+    review = f"/v1/courses/{story.course['course_id']}/review"
+    await story.house.post(
+        "scheduling", review, "decides after the third", {}, story.staff["clinician"], version=story.course.version
+    )
+    require(not await held(), "the course is still held after a clinician decided")
+    return [f"session {waiting['session_number']}: {'held until' if was_held else 'open since'} a clinician decided"]
+
+
 async def course_is_complete(story: Story) -> list[str]:
     """MaintenanceDue: the last session was the last one that stood."""
     await as_it_is(story)

@@ -33,8 +33,8 @@ async def comes_in(story: Story, patient: Patient) -> str:
     patient.id = card["id"]
     link = {"token": card["login_link"]["url"].partition("#")[2]}
     login = await house.post("intake", f"/v1/public/{file.organisation}/login", f"{act} logs in", link)
-    patient.token = login["access_token"]
-    return str(card["record_number"])
+    patient.token, patient.record_number = login["access_token"], str(card["record_number"])
+    return patient.record_number
 
 
 def asked_by(file: ClinicFile) -> dict[str, Any]:

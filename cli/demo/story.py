@@ -37,6 +37,7 @@ class Patient:
     person: Person
     act: str
     id: str = ""
+    record_number: str = ""
     token: str = ""
     came_at: datetime = datetime.min
 

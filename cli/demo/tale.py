@@ -32,6 +32,7 @@ _TO_THE_LAST_SESSION: Sequence[tuple[str, Step]] = (
     ("The front desk books another one in its place", course.session_is_added),
     ("The second session that takes place", course.carried_out(3)),
     ("The third", course.carried_out(4)),
+    ("What the third has brought is looked at before the fourth", course.benefit_is_evaluated),
     ("The fourth", course.carried_out(5)),
     ("The fifth is the one that was moved", course.carried_out(course.MOVED)),
     ("The sixth is the one that was added", course.carried_out(course.ADDED)),

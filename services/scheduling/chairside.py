@@ -9,14 +9,18 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.scheduling import records
+from services.scheduling.dayof.records import day_of, scores_of
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.care import Blocker, Care
 from services.scheduling.domain.continuity import History
 from services.scheduling.domain.cover import Skill
+from services.scheduling.domain.dayanswers import Day
+from services.scheduling.domain.daycheck import Asked
+from services.scheduling.domain.evaluating import Score
 from services.scheduling.domain.gate import Gate, pressure_gate
 from services.scheduling.domain.infusion import Change, pauses
 from services.scheduling.domain.monitoring import Due, Running, schedule
-from services.scheduling.domain.readiness import AtChair, readiness
+from services.scheduling.domain.readiness import AtChair, asked_of, readiness
 from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
 from services.scheduling.floor.records import changes_of
@@ -57,6 +61,8 @@ class Chairside:
     devices: Sequence[Device] = ()
     changes: Sequence[Change] = ()
     drawn_mg: Decimal = Decimal(0)
+    day: Day = field(default_factory=Day)
+    scores: Sequence[Score] = ()
 
     @property
     def policy(self) -> SessionPolicy:
@@ -76,12 +82,20 @@ class Chairside:
 
     def blockers(self, care: Care, now: datetime) -> list[Blocker]:
         """Why the dose may not start (domain A.5)."""
-        chair = AtChair(
+        return readiness(care, self._at_chair, self.protocol, self.clinic.file, now)
+
+    def asked(self, now: datetime) -> Asked:
+        """What the check on the day is about, for a dose that starts now."""
+        return asked_of(self._at_chair, self.protocol, self.clinic.file, now)
+
+    @property
+    def _at_chair(self) -> AtChair:
+        return AtChair(
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
-            history=self.history, given=self.given, drawn_mg=self.drawn_mg, on_site=self.on_site,
+            history=self.history, given=self.given, drawn_mg=self.drawn_mg, on_site=self.on_site, day=self.day,
+            scores=self.scores,
         )  # fmt: skip
-        return readiness(care, chair, self.protocol, self.clinic.file, now)
 
     @property
     def before(self) -> Vitals | None:
@@ -137,11 +151,14 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
         earlier_open=sum(State(a.state).is_live for a, _, _ in earlier),
         last_dosed_at=max((s.started_at for _, s, _ in mine if s and s.started_at), default=None),
         reviewed_at=max((c.reviewed_at for _, _, c in mine if c.reviewed_at), default=None),
+        dosed_at=tuple(s.started_at for _, s, _ in mine if s and s.started_at),
     )  # fmt: skip
     given = [_given(uow, s) for _, s, _ in found if s and s.delivered]
     drawn_mg = await drawn_for(uow, chair.session.id) if chair.session else Decimal(0)
     there = await _on_site(uow, chair)
-    return replace(chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there)
+    day = await day_of(uow, chair.appointment, chair.session.id) if chair.session else Day()
+    scores = await scores_of(uow, chair.appointment.patient_id)
+    return replace(chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there, day=day, scores=scores)
 
 
 async def _on_site(uow: UnitOfWork, chair: Chairside) -> frozenset[Skill] | None:

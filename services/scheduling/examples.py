@@ -8,6 +8,7 @@ from services.scheduling.domain.answering import AlertAnswer, AlertResponse
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.board import Phase
 from services.scheduling.domain.cover import Credential, Role
+from services.scheduling.domain.dayanswers import DayAnswers, Meal, Solids
 from services.scheduling.domain.gate import Gate
 from services.scheduling.domain.monitoring import Measure
 from services.scheduling.domain.series import CourseState
@@ -36,6 +37,7 @@ from services.scheduling.schemas.answers import (
     WhyView,
 )
 from services.scheduling.schemas.board import BoardDue, BoardView, ChairView
+from services.scheduling.schemas.dayof import CriterionState, CriterionView, DayCheckView, DayOverrideView
 from services.scheduling.schemas.spray import EnrolmentState, EnrolmentView, FormState, Programme, RemsFormView
 from services.scheduling.schemas.staff import (
     AbsenceReason,
@@ -141,6 +143,27 @@ _AT_THE_CHAIR = (
             PageView(
                 at=at("2026-11-30T09:50:30-07:00"), to="Duty line", role="Clinician on call", channel="EMAIL",
                 escalation=1, attempt=1, outcome="TAKEN",
+            )
+        ],
+    ),
+    DayCheckView(
+        session_id=SESSION, version=2, passed=False,
+        answers=DayAnswers(solids=Solids(at=_utc("2026-11-30T11:40:00"), meal=Meal.LIGHT), intoxicated=False),
+        criteria=[
+            CriterionView(
+                code="NPO_VIOLATION", question="solids", state=CriterionState.OVERRIDDEN, owner="nurse",
+                wording="Hold the session: the patient ate too lately (6 h after a light meal, 8 h after a heavy one).",
+                may_be_overridden=True,
+            ),
+            CriterionView(
+                code="NPO_VIOLATION", question="clear_liquids_at", state=CriterionState.UNKNOWN, owner="nurse",
+                wording="Ask when the patient last drank clear liquids.", may_be_overridden=True,
+            ),
+        ],
+        overrides=[
+            DayOverrideView(
+                criterion="NPO_VIOLATION", reason="Half a slice of toast five hours ago.", by="clinician-1",
+                at=_utc("2026-11-30T16:02:00"),
             )
         ],
     ),

@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
-from services.scheduling.models import Authorisation, Consent, DoseOrder, Patient, SafetyConcern, Screening
+from services.scheduling.commands.booking.readying import expect_review
+from services.scheduling.commands.chair.namesakes import keep_name_key
+from services.scheduling.domain.evaluating import PHQ9
+from services.scheduling.models import Authorisation, Consent, DoseOrder, Outcome, Patient, SafetyConcern, Screening
 from services.scheduling.records import keep, stub_patient
 from shared import aliases
 from shared.db.unit_of_work import UnitOfWork
@@ -13,6 +16,7 @@ from shared.events.intake import (
     ConsentSigned,
     OrderRevoked,
     OrderSigned,
+    OutcomeRecorded,
     PatientChanged,
     PatientMerged,
     PatientRegistered,
@@ -24,18 +28,20 @@ from shared.events.intake import (
 )
 from shared.service import Handler
 
-Fact = Patient | Screening | Consent | DoseOrder | SafetyConcern | Authorisation
+Fact = Patient | Screening | Consent | DoseOrder | SafetyConcern | Outcome | Authorisation
 
 
 async def on_patient(uow: UnitOfWork, event: PatientRegistered | PatientChanged) -> None:
-    """Keep the newest identity card for the two identifiers at the chair."""
-    identity = uow.seal_column("patient", "identity", event.patient_id, uow.open(event, "identity"))
+    """Keep the newest identity card for the two identifiers at the chair, and by what namesakes are noticed."""
+    card = uow.open(event, "identity")
+    identity = uow.seal_column("patient", "identity", event.patient_id, card)
     await _keep(
         uow, event.patient_id,
         Patient(
             id=event.patient_id, organisation_id=uow.organisation_id, version=event.version, identity=identity
         ),
     )  # fmt: skip
+    await keep_name_key(uow, event.patient_id, event.version, card)
 
 
 async def on_merge(uow: UnitOfWork, event: PatientMerged | PatientUnlinked) -> None:
@@ -43,6 +49,8 @@ async def on_merge(uow: UnitOfWork, event: PatientMerged | PatientUnlinked) -> N
     for patient_id in (event.absorbed_id, event.survivor_id):
         await stub_patient(uow, patient_id)
     await aliases.keep_alias(uow, aliases.told_of(event))
+    for patient_id in (event.absorbed_id, event.survivor_id):
+        await expect_review(uow, patient_id)
 
 
 async def on_patient_screened(uow: UnitOfWork, event: PatientScreened) -> None:
@@ -128,6 +136,20 @@ async def on_safety_concern(uow: UnitOfWork, event: SafetyConcernRaised | Safety
     )  # fmt: skip
 
 
+async def on_outcome_recorded(uow: UnitOfWork, event: OutcomeRecorded) -> None:
+    """Keep a PHQ-9, which the gate after the third infusion looks at; no other instrument decides on a dose here."""
+    score = uow.open(event, "score")
+    if score.instrument != PHQ9:
+        return
+    await _keep(
+        uow, event.patient_id,
+        Outcome(
+            id=event.assessment_id, organisation_id=uow.organisation_id, patient_id=event.patient_id, version=1,
+            recorded_at=event.recorded_at, score=uow.seal_column("outcome", "score", event.assessment_id, score),
+        ),
+    )  # fmt: skip
+
+
 async def on_authorisation_updated(uow: UnitOfWork, event: AuthorisationUpdated) -> None:
     """Keep the authorisation with its units; a dose that needs one starts only while units are left."""
     detail = uow.seal_column("authorisation", "detail", event.authorisation_id, uow.open(event, "authorisation"))
@@ -141,9 +163,10 @@ async def on_authorisation_updated(uow: UnitOfWork, event: AuthorisationUpdated)
 
 
 async def _keep(uow: UnitOfWork, patient_id: UUID, row: Fact, version: str = "version") -> None:
-    """Keep a fact with its audit row, beside a patient of whom nothing else may be known."""
+    """Keep a fact with its audit row, beside a patient of whom nothing else may be known; look at coming sessions."""
     await stub_patient(uow, patient_id)
     await keep(uow, row, version)
+    await expect_review(uow, patient_id)
     await uow.audit("update", str(row.__tablename__), row.id, patient_id=patient_id, version=getattr(row, version))
 
 
@@ -165,5 +188,6 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     OrderRevoked: on_order_revoked,
     SafetyConcernRaised: on_safety_concern,
     SafetyConcernResolved: on_safety_concern,
+    OutcomeRecorded: on_outcome_recorded,
     AuthorisationUpdated: on_authorisation_updated,
 }

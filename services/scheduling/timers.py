@@ -1,4 +1,4 @@
-"""What becomes due: at the chair, slots that are held or offered, what a location keeps for a day on paper."""
+"""What becomes due: at the chair, before sessions, slots held or offered, what is kept for a day on paper."""
 
 from services.scheduling import commands
 from services.scheduling.commands import (
@@ -8,6 +8,8 @@ from services.scheduling.commands import (
     HOLD_ENDS,
     LOOK,
     OFFER_ENDS,
+    READINESS_REVIEW,
+    READINESS_SWEEP,
     VITAL_OVERDUE,
 )
 from shared.db.unit_of_work import UnitOfWork
@@ -57,8 +59,20 @@ async def on_waitlist_look(uow: UnitOfWork, timer: Timer) -> None:
         raise Stale
 
 
+async def on_readiness_sweep(uow: UnitOfWork, timer: Timer) -> None:
+    """A booked session comes near. `version` is that of its booking by a thousand, and the sweep's hours."""
+    if not await commands.sweep_readiness(uow, timer):
+        raise Stale
+
+
+async def on_readiness_review(uow: UnitOfWork, timer: Timer) -> None:
+    """A fact about a session that was swept is new. `version` counts them."""
+    if not await commands.review_readiness(uow, timer):
+        raise Stale
+
+
 TIMERS: dict[str, TimerHandler] = {
     VITAL_OVERDUE: on_vital_overdue, ALERT_UNANSWERED: on_alert_unanswered, DAY_PACK_DUE: on_day_pack_due,
-    DAY_PACK_OVER: on_day_pack_over,
-    HOLD_ENDS: on_hold_ends, OFFER_ENDS: on_offer_ends, LOOK: on_waitlist_look,
+    DAY_PACK_OVER: on_day_pack_over, HOLD_ENDS: on_hold_ends, OFFER_ENDS: on_offer_ends, LOOK: on_waitlist_look,
+    READINESS_SWEEP: on_readiness_sweep, READINESS_REVIEW: on_readiness_review,
 }  # fmt: skip

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from services.scheduling.dayof.blockers import blocker_view
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.cadence import Dates, Impossible, Placed
-from services.scheduling.domain.care import Blocker
 from services.scheduling.domain.course import Violation
 from services.scheduling.domain.cover import Credential, Role
 from services.scheduling.domain.interval import Interval
@@ -35,7 +35,6 @@ from services.scheduling.planning.uncovered import Uncovered
 from services.scheduling.schemas.answers import (
     AlertView,
     AppointmentView,
-    BlockerView,
     ClosureView,
     CourseView,
     DeliveredView,
@@ -112,7 +111,7 @@ def proposal(draft: Draft) -> ProposalView:
         sessions=[_proposed(s, p, draft) for s, p in zip(draft.seats, planned.placed, strict=True)],
         passed_over=[passed.day for passed in planned.passed_over],
         rules_broken=broken(draft.dates.violations if isinstance(draft.dates, Impossible) else _uncovered(draft)),
-        blockers=[blocker(b) for b in draft.blockers],
+        blockers=[blocker_view(b) for b in draft.blockers],
     )  # fmt: skip
 
 
@@ -148,10 +147,6 @@ def _why_interval(seat: Seat, placed: Placed, interval: Interval | None) -> list
     if interval is None or seat.number != 1:
         return []
     return [WhyView(code="INTERVAL", wording=interval.wording(placed.day))]
-
-
-def blocker(found: Blocker) -> BlockerView:
-    return BlockerView(code=found.code, owner=found.owner, wording=found.wording)
 
 
 def due(found: Due) -> DueView:

@@ -8,7 +8,7 @@ from shared.clinicfile.model import ClinicFile
 
 CLINICAL_SECTIONS = (
     "consents", "diazepam_equivalents", "forms", "instrument_languages", "medicines", "parameters", "protocols",
-    "rule_changes", "rule_set", "rules", "screening", "session", "prescribing", "on_call", "safety", "chart",
+    "rule_changes", "rule_set", "rules", "screening", "session", "prescribing", "on_call", "safety", "chart", "day_of",
 )  # fmt: skip
 """Sections that take effect only after a director approved the hash."""
 

@@ -16,6 +16,7 @@ from shared.clinicfile.assessments import AssessmentPolicy
 from shared.clinicfile.booking import BookingPolicy
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
 from shared.clinicfile.controlled import ControlledPolicy
+from shared.clinicfile.dayof import DayOfPolicy
 from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
 from shared.clinicfile.handouts import CalendarPolicy, DayPackPolicy
 from shared.clinicfile.inforce import rules_in_force
@@ -210,6 +211,7 @@ class ClinicFile(FilePart):
     )
     screening: ScreeningPolicy = ScreeningPolicy()
     session: SessionPolicy = SessionPolicy()
+    day_of: DayOfPolicy = Field(default_factory=DayOfPolicy)
     cover: CoverPolicy = CoverPolicy()
     booking: BookingPolicy = Field(default_factory=BookingPolicy)
     prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)

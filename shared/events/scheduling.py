@@ -1,12 +1,12 @@
 """What scheduling says: courses, appointments, sessions at the chair. Key: patient id."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
 from shared.events.envelope import Event, event
 from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose, DeviationDetail, ReasonClass
+from shared.events.shapes import Readiness, StockDiscrepancy
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")
@@ -207,6 +207,12 @@ class AppointmentCompleted(Event):
 
 
 @event("scheduling")
+class ReadinessChanged(Readiness):
+    """What blocks a booked session and can be settled before the day. Whole state: at each sweep (`swept_hours`) while
+    anything does, and when it changes. `owners` are the roles that can settle it, the first thing until `due_at`."""
+
+
+@event("scheduling")
 class SessionCheckedIn(Event):
     """The patient is here and was identified by two identifiers."""
 
@@ -285,16 +291,8 @@ class SessionCompleted(Event):
 
 
 @event("scheduling")
-class StockDiscrepancyOpened(Event):
+class StockDiscrepancyOpened(StockDiscrepancy):
     """A count of controlled substances found other than the ledger says, or something was lost (domain H.4).
 
     mg counted minus mg expected, of one container. To be settled by `due_at`, the end of the same local day.
     """
-
-    discrepancy_id: UUID
-    version: int
-    registration_id: UUID
-    substance: str
-    difference_mg: Decimal
-    discovered_at: datetime
-    due_at: datetime

@@ -1,11 +1,13 @@
 """What several events of one aggregate have in common, so that each of them says only what is its own."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from shared.events.envelope import Event
 from shared.events.parts import AssessmentAsked, ConcernDetail
+from shared.events.readying import ReadinessDetail
 from shared.sealing import Audience, Sealed
 
 
@@ -47,3 +49,32 @@ class Merge(Event):
     screened_from: int
     clinics: tuple[UUID, ...] = ()
     look_by: datetime | None = None
+
+
+class Readiness(Event):
+    """What blocks a booked session. Whole state; the higher version wins."""
+
+    readiness_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    version: int
+    ready: bool
+    starts_at: datetime
+    zone: str
+    swept_hours: int | None = None
+    changed_at: datetime
+    due_at: datetime | None = None
+    owners: tuple[str, ...] = ()
+    detail: Annotated[Sealed[ReadinessDetail], Audience("clinical")]
+
+
+class StockDiscrepancy(Event):
+    """A container of controlled substances of which something is missing or too much. Whole state."""
+
+    discrepancy_id: UUID
+    version: int
+    registration_id: UUID
+    substance: str
+    difference_mg: Decimal
+    discovered_at: datetime
+    due_at: datetime

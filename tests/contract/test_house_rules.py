@@ -11,7 +11,7 @@ ROOMS = {
 # Rooms that one service alone needs. A new one is decided here, and opens with a docstring that says why it is there.
 FURTHER = {
     "intake": {"concerns", "explaining", "forms", "glass", "history", "likeness", "papers", "recordviews"},
-    "scheduling": {"chairside", "floor", "handouts", "planning", "promised", "slots", "stock"},
+    "scheduling": {"chairside", "dayof", "floor", "handouts", "planning", "promised", "slots", "stock"},
     "notifications": {"carrier", "files", "invitations", "mailer", "numbers"},
     "billing": set(),
 }

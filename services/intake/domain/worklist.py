@@ -59,6 +59,7 @@ class Kind(StrEnum):
     MESSAGE_FAILED = "MESSAGE_FAILED"
     REPLY_TO_ANSWER = "REPLY_TO_ANSWER"
     APPOINTMENT_MISSED = "APPOINTMENT_MISSED"
+    SESSION_NOT_READY = "SESSION_NOT_READY"
     LEAD = "LEAD"
 
 
@@ -73,16 +74,15 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
     Kind.RECORDS_MERGED: CARE,
     Kind.BREAK_GLASS: PRIVACY,
     Kind.ASSESSMENT_OVERDUE: DESK,
-    Kind.MESSAGE_FAILED: DESK,
-    Kind.REPLY_TO_ANSWER: DESK,
-    Kind.APPOINTMENT_MISSED: DESK,
+    **dict.fromkeys((Kind.MESSAGE_FAILED, Kind.REPLY_TO_ANSWER), DESK),
+    **dict.fromkeys((Kind.APPOINTMENT_MISSED, Kind.SESSION_NOT_READY), DESK),
     Kind.LEAD: DESK,
 }
 """Who sees an item and may take it."""
 
 BY_HAND = frozenset({
     Kind.RECORDS_MERGED, Kind.BREAK_GLASS, Kind.ASSESSMENT_OVERDUE, Kind.MESSAGE_FAILED, Kind.REPLY_TO_ANSWER,
-    Kind.APPOINTMENT_MISSED, Kind.LEAD, Kind.DEVIATION,
+    Kind.APPOINTMENT_MISSED, Kind.SESSION_NOT_READY, Kind.LEAD, Kind.DEVIATION,
 })  # fmt: skip
 """What a person may declare done; everything else ends where it belongs: reviewed, resolved, discharged."""
 

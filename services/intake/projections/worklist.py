@@ -4,12 +4,14 @@ import json
 from functools import partial
 from uuid import UUID
 
+from services.intake.domain.readywork import READY_EFFECTS
 from services.intake.domain.recordwork import RECORD_EFFECTS
 from services.intake.domain.worklist import EFFECTS, Effect, Told, item_id, urgent_from
 from services.intake.projections.cause import cause_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
 
+_TABLES = (EFFECTS, RECORD_EFFECTS, READY_EFFECTS)
 # What a person declared done stands in `worklist_finished` too: while the list is built anew, only there.
 _NEED = """
 INSERT INTO worklist_item AS w (id, organisation_id, clinic_id, patient_id, kind, about, version, state, sequence,
@@ -52,12 +54,14 @@ _BY_HAND = (
 
 async def update_worklist(uow: UnitOfWork, event: Event) -> None:
     """Add, renew or take off what the event is about. An older event that comes later changes nothing."""
-    effects = EFFECTS.get(type(event)) or RECORD_EFFECTS.get(type(event))
-    if effects is None:
+    found = [effects for table in _TABLES if (effects := table.get(type(event))) is not None]
+    if not found:
         return
     cause = cause_of(uow)
-    for effect in effects(Told(event, cause.time, cause.clinic_id, partial(uow.open, event))):
-        await _apply(uow, effect)
+    told = Told(event, cause.time, cause.clinic_id, partial(uow.open, event))
+    for effects in found:
+        for effect in effects(told):
+            await _apply(uow, effect)
 
 
 async def _apply(uow: UnitOfWork, effect: Effect) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs, NurseActs, Staff, StaffActs
 from services.scheduling.chairside import NOT_A_SESSION, PROTOCOL_GONE
-from services.scheduling.commands.chair.arrival import IDENTITY_MISMATCH, IDENTITY_UNKNOWN, NOT_TODAY
+from services.scheduling.commands.chair.arrival import IDENTITY_MISMATCH, IDENTITY_UNKNOWN, NAME_ALERT, NOT_TODAY
 from services.scheduling.commands.chair.charting import RECORD_LOCKED
 from services.scheduling.commands.chair.discharge import DISCHARGE_REFUSED
 from services.scheduling.commands.chair.dosing import FLOOR_EVENT_OPEN, NOT_READY, STARTS_WITH_A_DEVICE
@@ -35,7 +35,7 @@ async def get_readiness(appointment_id: UUID, read: Staff) -> Response:
 @router.post(
     "/v1/appointments/{appointment_id}/check-in", operation_id="checkIn", status_code=201, response_model=SessionView,
     tags=["sessions"], responses=problems(
-        NOT_A_SESSION, IDENTITY_UNKNOWN, IDENTITY_MISMATCH, NOT_TODAY, NO_CLINIC_FILE, *CHANGE
+        NOT_A_SESSION, IDENTITY_UNKNOWN, IDENTITY_MISMATCH, NAME_ALERT, NOT_TODAY, NO_CLINIC_FILE, *CHANGE
     ),
 )  # fmt: skip
 async def check_in(appointment_id: UUID, body: CheckInRequest, act: StaffActs) -> Response:

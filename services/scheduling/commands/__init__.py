@@ -10,11 +10,18 @@ from services.scheduling.commands.booking.moving import move_appointment
 from services.scheduling.commands.booking.offers import accept_offer, decline_offer, end_offer
 from services.scheduling.commands.booking.opening import LOOK
 from services.scheduling.commands.booking.outages import cancel_outage, report_outage
+from services.scheduling.commands.booking.readying import (
+    READINESS_REVIEW,
+    READINESS_SWEEP,
+    review_readiness,
+    sweep_readiness,
+)
 from services.scheduling.commands.booking.replanning import OFFER_ENDS, offer_replan
 from services.scheduling.commands.booking.visits import book_visit, complete_visit
 from services.scheduling.commands.booking.waiting import join_waitlist, leave_waitlist, look
 from services.scheduling.commands.chair.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
 from services.scheduling.commands.chair.arrival import check_in
+from services.scheduling.commands.chair.daycheck import override_criterion, record_day_check
 from services.scheduling.commands.chair.deviations import tell_deviation
 from services.scheduling.commands.chair.discharge import discharge
 from services.scheduling.commands.chair.dosing import abort_session, finish_infusion, start_session
@@ -54,6 +61,8 @@ __all__ = [
     "HOLD_ENDS",
     "LOOK",
     "OFFER_ENDS",
+    "READINESS_REVIEW",
+    "READINESS_SWEEP",
     "VITAL_OVERDUE",
     "abort_session",
     "accept_offer",
@@ -95,6 +104,7 @@ __all__ = [
     "move_entry",
     "offer_replan",
     "open_feed",
+    "override_criterion",
     "pause_infusion",
     "plan_course",
     "plan_day_packs",
@@ -102,6 +112,7 @@ __all__ = [
     "recall_lot",
     "receive",
     "record_absence",
+    "record_day_check",
     "record_escort",
     "record_observation",
     "register_drugs",
@@ -114,6 +125,7 @@ __all__ = [
     "resume_infusion",
     "reverse",
     "review_course",
+    "review_readiness",
     "revoke_feed",
     "revoke_pin",
     "roster_shift",
@@ -124,6 +136,7 @@ __all__ = [
     "sign_session",
     "start_session",
     "submit_form",
+    "sweep_readiness",
     "tell_deviation",
     "transfer_in",
     "transfer_out",

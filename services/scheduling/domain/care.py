@@ -13,11 +13,23 @@ from shared.events.prescribing import OrderContent, ReviewSummary
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Why something may not happen yet: a code, the role that can mend it, and words for the screen."""
+    """Why something may not happen yet: a code, the role that can mend it, and words for the screen.
+
+    Of a criterion of the day's check (A.5): `question` decides it, `known` is whether it was answered, `told_at` when
+    what decides it was last told.
+    """
 
     code: str
     owner: str
     wording: str
+    question: str | None = None
+    known: bool = True
+    told_at: datetime | None = None
+
+    def params(self) -> dict[str, str]:
+        """What a refusal says about it."""
+        asked = {"state": "UNMET" if self.known else "UNKNOWN", "question": self.question} if self.question else {}
+        return {"owner": self.owner, "detail": self.wording, **asked}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,17 @@ RESTART_AFTER_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The sessions of a course before one of them. `last_dosed_at` is when a dose last really began, None for none."""
+    """The sessions of a course before one of them. `dosed_at` are all moments at which a dose really began, and
+    `last_dosed_at` the last of them, None for none."""
 
     earlier_open: int = 0
     last_dosed_at: datetime | None = None
     reviewed_at: datetime | None = None
+    dosed_at: tuple[datetime, ...] = ()
+
+    @property
+    def first_dosed_at(self) -> datetime | None:
+        return min(self.dosed_at, default=None)
 
 
 _OPEN = Blocker("EARLIER_SESSION_OPEN", "frontdesk", "An earlier session of the course is open; settle it first.")

@@ -41,6 +41,19 @@ def pressure_gate(readings: Sequence[Reading], policy: SessionPolicy) -> Gate:
     return gate
 
 
+def last_high(readings: Sequence[Reading], policy: SessionPolicy) -> datetime | None:
+    """When a pressure above the gate was last measured."""
+    limits = policy.vitals
+    return max(
+        (
+            reading.at for reading in readings
+            if reading.vitals.pressure is not None
+            and _reaches(reading.vitals.pressure, limits.hold_systolic + 1, limits.hold_diastolic + 1)
+        ),
+        default=None,
+    )  # fmt: skip
+
+
 def _reaches(pressure: tuple[int, int], systolic: int, diastolic: int) -> bool:
     return pressure[0] >= systolic or pressure[1] >= diastolic
 

@@ -1,18 +1,24 @@
 """May the dose start (domain A.5)? Everything that is missing, each with who can mend it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.scheduling.domain.care import Blocker, Care, consent_blockers, treatment_blockers
 from services.scheduling.domain.continuity import History, continuity_blockers
 from services.scheduling.domain.cover import Skill
-from services.scheduling.domain.gate import Gate, pressure_gate
+from services.scheduling.domain.dayanswers import Day
+from services.scheduling.domain.daycheck import Asked, day_blockers
+from services.scheduling.domain.dayoverrides import still_blocking
+from services.scheduling.domain.evaluating import Score, gate_blockers, last_decision
+from services.scheduling.domain.gate import Gate, last_high, pressure_gate
+from services.scheduling.domain.inrange import range_blockers
 from services.scheduling.domain.place import block_length
 from services.scheduling.domain.spray import Given, is_spray, spray_blockers, week_blockers
 from services.scheduling.domain.vitals import Reading, latest
 from shared.clinicfile.model import ClinicFile, Protocol
+from shared.clinicfile.policies import SessionPolicy
 from shared.events.parts import Modality
 
 BASELINE = ("systolic", "heart_rate", "spo2", "respiratory_rate", "temperature_c", "cadss")
@@ -24,7 +30,8 @@ class AtChair:
     """What is known on the day. `readings` are those since check-in; `room` is the length of the booked block.
 
     `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it.
-    `on_site` is what those on duty can stand for, None where the clinic keeps no roster here.
+    `on_site` is what those on duty can stand for, None where the clinic keeps no roster here. `day` is what was asked.
+    `scores` are those of the PHQ-9.
     """
 
     checked_in: bool
@@ -35,23 +42,46 @@ class AtChair:
     given: Sequence[Given] = ()
     drawn_mg: Decimal = Decimal(0)
     on_site: frozenset[Skill] | None = None
+    day: Day = field(default_factory=Day)
+    scores: Sequence[Score] = ()
 
 
 def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
-    """Every blocker of a dose start; empty means ready."""
+    """Every blocker of a dose start that no prescriber answered for; empty means ready."""
+    spray = is_spray(protocol.modality)
+    return still_blocking(_blockers(care, chair, protocol, file, now), chair.day.overrides, file.day_of, spray=spray)
+
+
+def _blockers(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
     return [
         *treatment_blockers(care, protocol, now, file.screening.screening_valid_days),
         *consent_blockers(care, file.consents_for(protocol), now),
         *spray_blockers(care, protocol, file, now),
         *week_blockers(chair.given, care, protocol, now),
         *continuity_blockers(chair.history, care.order_for(protocol), protocol.course, file.zone, now),
+        *_evaluated(care, chair, protocol, file),
         *_room(care, chair, protocol, file),
         *_stock(care, chair, protocol, file),
         *_arrival(chair),
         *_staffed(chair.on_site, protocol.modality),
-        *_gate(pressure_gate(chair.readings, file.session)),
+        *_gate(chair.readings, file.session),
         *_baseline(chair, protocol, file.session.baseline_minutes, now),
+        *range_blockers(chair.readings, file.session, now),
+        *(day_blockers(chair.day, asked_of(chair, protocol, file, now)) if chair.checked_in else []),
     ]
+
+
+def asked_of(chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> Asked:
+    """What is asked before this dose. Nothing is, until the patient is here: that alone keeps it from starting."""
+    return Asked(
+        file, protocol.modality, now, chair.history.first_dosed_at, chair.on_site is not None, chair.escort_named
+    )
+
+
+def _evaluated(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
+    decided_at = last_decision(chair.history.reviewed_at, care.order_for(protocol))
+    plan = file.prescribing.reacting_plan
+    return gate_blockers(chair.scores, chair.history.dosed_at, decided_at, protocol, plan)
 
 
 def _room(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
@@ -97,9 +127,10 @@ _GATES = {
 }
 
 
-def _gate(gate: Gate) -> Iterator[Blocker]:
+def _gate(readings: Sequence[Reading], policy: SessionPolicy) -> Iterator[Blocker]:
+    gate = pressure_gate(readings, policy)
     if gate in _GATES:
-        yield _GATES[gate]
+        yield replace(_GATES[gate], told_at=last_high(readings, policy))
 
 
 def _baseline(chair: AtChair, protocol: Protocol, minutes: int, now: datetime) -> Iterator[Blocker]:

@@ -3,6 +3,7 @@
 from services.scheduling.models.bookings import LIVE_STATES, Appointment, Closure, Course
 from services.scheduling.models.chair import Alert, AlertSighting, Observation, Session
 from services.scheduling.models.counts import StockCount, StockCountLine, StockDiscrepancy
+from services.scheduling.models.dayof import DayOverride, DayRecord
 from services.scheduling.models.entries import Deviation, EntryMove, SessionEntry, SessionSignature
 from services.scheduling.models.floor import FloorEvent, FloorSeat
 from services.scheduling.models.handouts import CalendarFeed, DayPack
@@ -10,20 +11,29 @@ from services.scheduling.models.holds import HELD, SlotHold
 from services.scheduling.models.offers import OPEN, TO_CALL, ChairOutage, SlotOffer
 from services.scheduling.models.paged import AlertPage
 from services.scheduling.models.pins import StaffPin
+from services.scheduling.models.readying import SessionReadiness
 from services.scheduling.models.row import Row
 from services.scheduling.models.spray import ENROLMENT_STATES, Device, Enrolment, RemsForm
 from services.scheduling.models.staff import Absence, Shift, StaffMember
 from services.scheduling.models.stock import Draw, DrugDelivery, DrugLot, DrugRegistration, Movement, Vial
-from services.scheduling.models.told import Authorisation, Consent, DoseOrder, Patient, SafetyConcern, Screening
+from services.scheduling.models.told import (
+    Authorisation,
+    Consent,
+    DoseOrder,
+    Outcome,
+    Patient,
+    SafetyConcern,
+    Screening,
+)
 from services.scheduling.models.transfers import StockTransfer, StockTransferLine
 from services.scheduling.models.waitlist import WAITING, SlotOpening, WaitlistEntry
 
 __all__ = [
     "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
     "AlertSighting", "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course",
-    "DayPack", "Deviation", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment",
-    "EntryMove", "FloorEvent", "FloorSeat", "Movement", "Observation", "Patient", "RemsForm", "Row", "SafetyConcern",
-    "Screening", "Session", "SessionEntry", "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening",
-    "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
-    "StockTransferLine", "Vial", "WaitlistEntry",
+    "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot",
+    "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent", "FloorSeat", "Movement", "Observation", "Outcome",
+    "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "SessionEntry", "SessionReadiness",
+    "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening", "StaffMember", "StaffPin", "StockCount",
+    "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine", "Vial", "WaitlistEntry",
 ]  # fmt: skip

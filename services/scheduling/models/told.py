@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlmodel import Field
 
 from services.scheduling.models.row import Row, one_of
@@ -11,12 +11,20 @@ from shared.db.tables import Instant
 
 
 class Patient(Row, table=True):
-    """The identity card as intake last told it; `version` 0 is a stub. Locked first by every booking of the patient."""
+    """The identity card as intake last told it; `version` 0 is a stub. Locked first by every booking of the patient.
+
+    `name_key` is the same for patients of one name and birth date.
+    """
+
+    __table_args__ = (
+        Index("patient_name_key", "organisation_id", "name_key", postgresql_where="identity IS NOT NULL"),
+    )
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
     version: int = 0
     identity: str | None = Field(default=None, sa_type=Text)
+    name_key: str | None = None
 
 
 class Screening(Row, table=True):
@@ -78,6 +86,17 @@ class SafetyConcern(Row, table=True):
     patient_id: UUID = Field(index=True)
     version: int
     state: str
+
+
+class Outcome(Row, table=True):
+    """A scored instrument that decides on a dose, told once; `score` is a sealed ScoreDetail."""
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int
+    recorded_at: datetime = Field(sa_type=Instant)
+    score: str = Field(sa_type=Text)
 
 
 class Authorisation(Row, table=True):

@@ -8,6 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.scheduling import records, views
 from services.scheduling.chairside import at_appointment, at_session, before_dose
+from services.scheduling.dayof.blockers import blocker_view
 from services.scheduling.floor import views as floorviews
 from services.scheduling.floor.chart import observed
 from services.scheduling.floor.records import moves_of
@@ -127,7 +128,8 @@ async def get_readiness(uow: UnitOfWork, appointment_id: UUID) -> ReadinessView:
     await records.audit(uow, "read", "appointment", appointment)
     return ReadinessView(
         appointment_id=appointment.id, session_id=session.id if session else None, ready=not blockers,
-        attestation_needed=care.stale, gate=chair.gate, blockers=[views.blocker(blocker) for blocker in blockers],
+        attestation_needed=care.stale, gate=chair.gate,
+        blockers=[blocker_view(one, appointment.starts_at) for one in blockers],
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.scheduling import views
+from services.scheduling.dayof.blockers import blocker_view
 from services.scheduling.planning.ground import require_on_grid
 from services.scheduling.planning.moving import room_to_move
 from services.scheduling.planning.wanted import blockers_against, wanted
@@ -33,7 +34,7 @@ async def find_slots(uow: UnitOfWork, request: FindRequest) -> FoundView:
     return FoundView(
         patient_id=patient_id, clinic_id=clinic_id, location=room.location.id, kind=appointment.kind,
         slots=[views.slot(block, appointment.zone) for block in free], why_not=slot_views.why_not(broken),
-        blockers=[views.blocker(one) for one in blockers],
+        blockers=[blocker_view(one) for one in blockers],
     )  # fmt: skip
 
 

@@ -23,11 +23,20 @@ from shared.http import Instant
 
 
 class BlockerView(BaseModel):
-    """Why something may not happen yet, who can mend it, and words for the screen."""
+    """Why something may not happen yet, who can mend it, and words for the screen.
+
+    Of the check on the day: the `question` that decides it, and whether it was answered at all. `deadline` is when it
+    should be settled for a session that is booked; `cleared_by` the events and acts (operation ids) that clear it.
+    """
 
     code: str
     owner: str
     wording: str
+    question: str | None = None
+    known: bool = True
+    deadline: datetime | None = None
+    patient_wording: str | None = Field(None, description="null where the patient is told nothing")
+    cleared_by: list[str] = []
 
 
 class WhyView(BaseModel):

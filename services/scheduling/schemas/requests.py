@@ -149,14 +149,18 @@ class VisitRequest(Request):
 class EscortRequest(Request):
     """The adult who takes the patient home (domain A.5). Kept sealed."""
 
-    model_config = example({"name": "Ash Hale", "phone": "+12085550188"})
+    model_config = example({"name": "Ash Hale", "phone": "+12085550188", "at_least_18": True})
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$", description="E.164")]
+    at_least_18: bool | None = Field(None, description="without a yes no dose starts")
 
 
 class CheckInRequest(Request):
-    """Two identifiers: the birth date, and the name or the record number (domain A.5)."""
+    """Two identifiers: the birth date, and the name or the record number (domain A.5).
+
+    All three where another patient has the same name and birth date.
+    """
 
     model_config = example({"birth_date": "1986-03-14", "name": "Rowan Hale"})
 

@@ -28,6 +28,8 @@ from shared.events.parts import (
     ScreeningSummary,
 )
 from shared.events.prescribing import OrderContent, ReviewSummary
+from shared.events.readying import OpenBlocker, ReadinessDetail
+from shared.events.scheduling import ReadinessChanged
 from shared.ids import named_id, new_id
 from shared.messaging import applying
 from shared.messaging.subscriber import Subscriber
@@ -203,6 +205,15 @@ def cancelled(p: UUID, appointment: UUID, starts_at: datetime, version: int = 3)
 
 def missed(p: UUID, appointment: UUID, starts_at: datetime = NOON, version: int = 2) -> Event:
     return s.AppointmentMissed(patient_id=p, recorded_at=NOON, **_visit(appointment, starts_at, version))
+
+
+def not_ready(p: UUID, appointment: UUID, version: int = 1) -> Event:
+    missing = OpenBlocker(code="CONSENT_MISSING", owner="frontdesk", deadline=NOON)
+    return ReadinessChanged(
+        readiness_id=appointment, appointment_id=appointment, patient_id=p, version=version, ready=False,
+        starts_at=NOON, zone=ZONE, swept_hours=72, changed_at=NOON, due_at=NOON, owners=("frontdesk",),
+        detail=Sealed.of(ReadinessDetail(blockers=(missing,))),
+    )  # fmt: skip
 
 
 def _visit(appointment: UUID, starts_at: datetime, version: int) -> dict[str, Any]:

@@ -9,7 +9,14 @@ import httpx
 
 from shared.calendar import at_local, local_date
 from shared.events import Event
-from shared.events.intake import ConsentSigned, OrderSigned, PatientRegistered, PatientScreened, ScreeningReviewed
+from shared.events.intake import (
+    ConsentSigned,
+    OrderSigned,
+    OutcomeRecorded,
+    PatientRegistered,
+    PatientScreened,
+    ScreeningReviewed,
+)
 from shared.events.parts import (
     Contact,
     ContactRecord,
@@ -17,6 +24,7 @@ from shared.events.parts import (
     Modality,
     ModalityOutcome,
     Outcome,
+    ScoreDetail,
     ScreeningSummary,
 )
 from shared.events.prescribing import OrderContent, ReviewSummary
@@ -26,6 +34,7 @@ from tests.support.house import House
 
 BORN = date(1984, 2, 29)
 NAME = "Robin Ann Quist"
+IDENTIFIERS = {"birth_date": BORN.isoformat(), "name": NAME, "record_number": "LK-000123"}
 FULL = {
     "systolic": 124, "diastolic": 80, "heart_rate": 70, "spo2": 98, "respiratory_rate": 14, "temperature_c": "36.6",
     "cadss": 0,
@@ -84,6 +93,7 @@ class Scene:
         return patient_id
 
     def registered(self, patient_id: UUID, version: int = 1, name: str = NAME) -> PatientRegistered:
+        """Patients of these tests are namesakes, unless told otherwise."""
         card = Identity(legal_name=name, birth_date=BORN, sex_at_birth="F", record_number="LK-000123")
         contact = ContactRecord(contact=Contact(given_name="Robin"))
         return PatientRegistered(
@@ -117,6 +127,13 @@ class Scene:
             consent_id=consent_id or new_id(), patient_id=patient_id, version=1, document=document,
             document_version="2026-10", signed_at=self.now, valid_until=self.now + timedelta(days=365),
         )  # fmt: skip
+
+    def scored(self, patient_id: UUID, total: int, instrument: str = "PHQ9") -> OutcomeRecorded:
+        """A score, recorded now."""
+        score = ScoreDetail(instrument=instrument, total=total, band="any")
+        return OutcomeRecorded(
+            assessment_id=new_id(), patient_id=patient_id, recorded_at=self.now, score=Sealed.of(score)
+        )
 
     def ordered(
         self, patient_id: UUID, order_id: UUID, *, valid: timedelta = timedelta(days=60), version: int = 1,
@@ -175,19 +192,40 @@ class Scene:
         await self.house.clock.advance(timedelta(minutes=minutes))
 
     async def arrive(self, appointment: dict[str, Any]) -> dict[str, Any]:
-        """Go to the appointment, name an escort, check in; returns the session."""
+        """Go to the appointment, name an escort, check in, ask what is asked on the day; returns the session."""
+        session = await self.seated(appointment)
+        asked = await self.call(f"/v1/sessions/{session['session_id']}/day-check", self.day())
+        assert asked.json().get("passed") is True, asked.text
+        return session
+
+    async def seated(self, appointment: dict[str, Any]) -> dict[str, Any]:
+        """Go to the appointment, name an escort, check in; nothing was asked yet."""
         await self.go_to(appointment)
         path = f"/v1/appointments/{appointment['appointment_id']}"
         named = await self.call(
-            f"{path}/escort", {"name": "Sam Quist", "phone": "+12085550107"}, version=appointment["version"]
-        )
+            f"{path}/escort", {"name": "Sam Quist", "phone": "+12085550107", "at_least_18": True},
+            version=appointment["version"],
+        )  # fmt: skip
         assert named.status_code == 200, named.text
-        here = await self.call(
-            f"{path}/check-in", {"birth_date": BORN.isoformat(), "name": NAME}, version=named.json()["version"]
-        )
+        here = await self.call(f"{path}/check-in", IDENTIFIERS, version=named.json()["version"])
         assert here.status_code == 201, here.text
         found: dict[str, Any] = here.json()
         return found
+
+    def day(self, **change: Any) -> dict[str, Any]:
+        """What somebody who may be dosed now answers."""
+        now = self.now
+
+        def ago(**passed: float) -> str:
+            return (now - timedelta(**passed)).isoformat()
+
+        return {
+            "solids": {"at": ago(hours=9), "meal": "HEAVY"}, "clear_liquids_at": ago(hours=3), "intoxicated": False,
+            "medications_reviewed": True, "allergies_reviewed": True, "pregnancy": {"possible": False},
+            "weighed_on": local_date(now, self.zone).isoformat(), "assessed_at": ago(hours=1),
+            "suicide_screen": {"at": ago(minutes=1), "concern": False}, "monitoring_ready": True,
+            "pulse_oximeter": True, "prescriber_on_site": True,
+        } | change  # fmt: skip
 
     async def observe(self, session: dict[str, Any], **vitals: Any) -> dict[str, Any]:
         """Record vitals now; returns the answer."""

@@ -15,7 +15,7 @@ from shared.events.intake import (
     SafetyConcernRaised,
     SafetyConcernResolved,
 )
-from shared.events.parts import AuthorisationDetail, ConcernDetail, Identity, ScreeningSummary
+from shared.events.parts import AuthorisationDetail, ConcernDetail, Identity, ScoreDetail, ScreeningSummary
 from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.ids import new_id
 from shared.sealing import Sealed
@@ -28,6 +28,7 @@ SEALED: dict[tuple[str, str], Any] = {
     ("screening", "review"): ReviewSummary,
     ("dose_order", "content"): OrderContent,
     ("authorisation", "detail"): AuthorisationDetail,
+    ("outcome", "score"): ScoreDetail,
 }
 
 
@@ -41,7 +42,8 @@ def story(scene: Scene, patient: UUID, ids: list[UUID]) -> list[Event]:
         scene.registered(patient), renamed(scene, patient), *(authorised(scene, patient, grant, v) for v in (1, 2)),
         scene.screened(patient, early), scene.reviewed(patient, early, version=2),
         scene.screened(patient, late, version=3), scene.reviewed(patient, late, version=4),
-        scene.consented(patient, consent), scene.ordered(patient, order),
+        scene.consented(patient, consent), scene.ordered(patient, order), scene.scored(patient, 14),
+        scene.scored(patient, 9, "GAD7"),
         ConsentRevoked(consent_id=consent, patient_id=patient, version=2, document="IV_TREATMENT", revoked_at=now),
         OrderRevoked(order_id=order, patient_id=patient, version=2, revoked_at=now),
         SafetyConcernRaised(
@@ -78,7 +80,7 @@ async def tell(scene: Scene, patient: UUID, facts: list[Event]) -> None:
 async def known(scene: Scene, patient: UUID) -> dict[str, list[dict[str, Any]]]:
     """Every row about the patient, opened, without ids and moments that differ from telling to telling."""
     tables = {"patient": "id", "screening": "patient_id", "consent": "patient_id", "dose_order": "patient_id",
-              "safety_concern": "patient_id", "authorisation": "patient_id"}  # fmt: skip
+              "safety_concern": "patient_id", "authorisation": "patient_id", "outcome": "patient_id"}  # fmt: skip
     return {
         table: [_plain(scene, table, dict(row)) for row in await scene.house.rows(
             "scheduling", f"SELECT * FROM {table} WHERE {column} = $1 ORDER BY version", patient

@@ -1,20 +1,25 @@
 """A course that changes over HTTP: moved, cancelled and missed sessions, and what a clinician decides."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from shared.events import parse
+from shared.events.intake import ConsentRevoked
 from shared.events.parts import CoursePlan, ReasonClass
+from shared.events.readying import ReadinessDetail
 from shared.events.scheduling import (
     AppointmentCancelled,
     AppointmentMissed,
     AppointmentMoved,
     CourseChanged,
     MaintenanceDue,
+    ReadinessChanged,
 )
+from shared.ids import new_id
 from tests.integration.scheduling.scene import Scene, codes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -217,3 +222,74 @@ async def test_a_cancelled_session_is_replaced_after_the_last_one(scene: Scene) 
     changes = await scene.house.events("scheduling", CourseChanged)
     assert [(c.reason, c.session_count) for c in changes] == [("CANCELLED", 5), ("ADDED", 6)]
     assert [s.number for s in (await plan_said(scene)).sessions] == [1, 2, 4, 5, 6, 7]
+
+
+async def told(scene: Scene, session: dict[str, Any]) -> list[tuple[int, int | None, list[str]]]:
+    """Version, sweep and blockers of everything that was told about a session's readiness."""
+    await scene.house.settle()
+    about = [e for e in await scene.house.envelopes("scheduling") if e.type == ReadinessChanged.type]
+    found = []
+    for envelope in about:
+        event: Any = parse(envelope)
+        detail: ReadinessDetail = scene.house.opened("scheduling", envelope, "detail")
+        if str(event.appointment_id) == session["appointment_id"]:
+            assert event.ready == (not detail.blockers)
+            found.append((event.version, event.swept_hours, [blocker.code for blocker in detail.blockers]))
+    return found
+
+
+async def before(scene: Scene, session: dict[str, Any], hours: float) -> None:
+    """Move business time to so many hours before a session."""
+    await scene.house.clock.advance(
+        datetime.fromisoformat(session["starts"]["utc"]) - timedelta(hours=hours) - scene.now
+    )
+
+
+async def test_sweeps_tell_what_blocks_a_session_and_new_facts_tell_it_once(scene: Scene) -> None:
+    patient = await scene.patient(cleared=False)
+    screening, consent = new_id(), new_id()
+    await scene.say(
+        patient, scene.screened(patient, screening), scene.reviewed(patient, screening, version=2),
+        scene.ordered(patient, new_id()), scene.consented(patient, consent),
+    )  # fmt: skip
+    await scene.house.settle()
+    session = (await scene.book(patient, start_on=scene.next_monday(weeks=1).isoformat()))["sessions"][0]
+    await before(scene, session, 72.1)
+    assert await told(scene, session) == []
+    await before(scene, session, 72)
+    said = [(1, 72, ["ESCORT_MISSING"])]
+    assert await told(scene, session) == said
+    escort = {"name": "Sam Quist", "phone": "+12085550107", "at_least_18": True}
+    await scene.call(f"/v1/appointments/{session['appointment_id']}/escort", escort, version=session["version"])
+    said.append((2, 72, []))
+    assert await told(scene, session) == said
+    revoked = ConsentRevoked(
+        consent_id=consent, patient_id=patient, version=2, document="IV_TREATMENT", revoked_at=scene.now
+    )
+    for fact in (revoked, revoked, scene.consented(patient, consent)):
+        await scene.say(patient, fact)
+        await scene.house.settle()
+    said.append((3, 72, ["CONSENT_MISSING"]))
+    assert await told(scene, session) == said
+    await before(scene, session, 24)
+    said.append((4, 24, ["CONSENT_MISSING"]))
+    assert await told(scene, session) == said
+    await scene.say(patient, scene.consented(patient))
+    said.append((5, 24, []))
+    assert await told(scene, session) == said
+    await before(scene, session, 1)
+    assert await told(scene, session) == said
+    rows = str(await scene.house.rows("scheduling", "SELECT to_jsonb(t)::text FROM session_readiness t"))
+    assert "CONSENT" not in rows
+
+
+async def test_a_session_that_was_moved_is_swept_by_its_new_time_alone(scene: Scene) -> None:
+    _, sessions = await booked(scene, start_on=scene.next_monday(weeks=1).isoformat())
+    last = sessions[5]
+    was_at = datetime.fromisoformat(last["starts"]["utc"])
+    moved = await move(scene, last, date.fromisoformat(last["starts"]["local_date"]) + timedelta(days=3), "09:00")
+    assert moved.status_code == 200, moved.text
+    await scene.house.clock.advance(was_at - timedelta(hours=71) - scene.now)
+    assert await told(scene, last) == []
+    await before(scene, moved.json(), 70)
+    assert [(version, swept) for version, swept, _ in await told(scene, last)] == [(1, 72)]

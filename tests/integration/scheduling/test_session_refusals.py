@@ -9,15 +9,16 @@ from shared.events.scheduling import (
     SessionStarted,
     VitalAlertRaised,
 )
-from tests.integration.scheduling.scene import BORN, FULL, HOME, NAME, Scene, codes
-from tests.integration.scheduling.steps import first, recovered
+from tests.integration.scheduling.scene import FULL, HOME, IDENTIFIERS, NAME, Scene, codes
+from tests.integration.scheduling.steps import blockers, first, recovered
+from tests.support.merging import merged
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture
 def check_in() -> dict[str, str]:
-    return {"birth_date": BORN.isoformat(), "name": NAME}
+    return dict(IDENTIFIERS)
 
 
 @pytest.mark.parametrize(
@@ -26,8 +27,8 @@ def check_in() -> dict[str, str]:
         ({"name": "Robin Quist"}, 409, "IDENTITY_MISMATCH"),
         ({"birth_date": "1984-02-28"}, 409, "IDENTITY_MISMATCH"),
         ({"record_number": "LK-999999"}, 409, "IDENTITY_MISMATCH"),
-        ({"name": None}, 422, "INVALID_REQUEST"),
-        ({"record_number": "LK-000123"}, 201, None),
+        ({"name": None, "record_number": None}, 422, "INVALID_REQUEST"),
+        ({}, 201, None),
     ],
 )
 async def test_check_in_needs_two_identifiers_that_agree(
@@ -167,3 +168,98 @@ async def test_only_a_nurse_starts_a_dose(scene: Scene) -> None:
         assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
     token = scene.house.tokens.staff("nurse")
     assert (await scene.call(f"/v1/sessions/{session['session_id']}/start", version=1, token=token)).status_code == 200
+
+
+async def test_two_patients_of_one_name_and_birth_date_are_told_apart_by_a_third_identifier(scene: Scene) -> None:
+    """Whatever case and accents; two records of one person are no namesakes."""
+    one, other = await scene.patients(2)
+    await scene.say(one, scene.registered(one, version=2, name="Wren Solane"))
+    await scene.house.settle()
+    ours, theirs = await scene.book(one), await scene.book(other, time="13:00")
+    by_two = IDENTIFIERS | {"name": "Wren Solane", "record_number": None}
+
+    async def checked_in(appointment: dict[str, Any], **change: Any) -> tuple[int, list[str]]:
+        path = f"/v1/appointments/{appointment['appointment_id']}/check-in"
+        answer = await scene.call(path, by_two | change, version=1)
+        return answer.status_code, [error["pointer"] for error in answer.json().get("errors", [])]
+
+    await scene.go_to(ours["sessions"][0])
+    assert await checked_in(ours["sessions"][0]) == (201, [])
+    await scene.say(other, scene.registered(other, version=2, name="WREN  Sol\u00e1ne"))
+    await scene.house.settle()
+    asked = {"name": "Wren Sol\u00e1ne"}
+    assert await checked_in(theirs["sessions"][0], **asked) == (409, ["/record_number"])
+    assert await checked_in(theirs["sessions"][0], name=None, record_number="LK-000123") == (409, ["/name"])
+    await scene.run("UPDATE patient SET name_key = NULL WHERE id = $1", one)
+    assert await checked_in(theirs["sessions"][0], **asked) == (409, ["/record_number"])
+    await scene.say(other, *(event for event in merged(one, other, screened_from=9) if event.patient_id == other))
+    await scene.house.settle()
+    assert await checked_in(theirs["sessions"][0], **asked) == (201, [])
+
+
+async def test_what_nobody_asked_on_the_day_holds_the_dose_and_a_prescriber_answers_for_one_criterion(
+    scene: Scene,
+) -> None:
+    appointment = await first(scene)
+    session = await scene.seated(appointment)
+    await scene.observe(session, **FULL)
+    path = f"/v1/sessions/{session['session_id']}"
+    refused = await scene.call(f"{path}/start", version=1)
+    unknown = {error["params"]["question"] for error in refused.json()["errors"]}
+    assert {error["params"]["state"] for error in refused.json()["errors"]} == {"UNKNOWN"}
+    assert unknown == {*scene.day()} - {"pulse_oximeter"}
+
+    async def told(**answers: Any) -> dict[str, Any]:
+        answer = await scene.call(f"{path}/day-check", answers)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def override(criterion: str, version: int, by: str = "clinician") -> Any:
+        body = {"criterion": criterion, "reason": "Toast five hours ago, a small slice."}
+        return await scene.call(
+            f"{path}/day-check/overrides", body, version=version, token=scene.house.tokens.staff(by)
+        )
+
+    late = {"at": (scene.now - timedelta(hours=5)).isoformat(), "meal": "LIGHT"}
+    seen = await told(**scene.day(solids=late))
+    assert (seen["version"], seen["passed"], await blockers(scene, appointment)) == (1, False, ["NPO_VIOLATION"])
+    assert (await override("NPO_VIOLATION", 1, by="nurse")).status_code == 403
+    assert (await override("NPO_VIOLATION", 0)).json()["code"] == "STALE_VERSION"
+    assert codes(await override("INTOXICATED", 1)) == ["NOT_UNMET"]
+    assert (await override("NPO_VIOLATION", 1)).json()["passed"] is True
+    assert await blockers(scene, appointment) == []
+    again = await told(solids={"at": scene.now.isoformat(), "meal": "HEAVY"})
+    assert ([c["state"] for c in again["criteria"][:2]], again["version"]) == (["UNMET", "MET"], 3)
+    worried = await told(solids=scene.day()["solids"], suicide_screen={"at": scene.now.isoformat(), "concern": True})
+    assert await blockers(scene, appointment) == ["SUICIDE_CONCERN"]
+    assert codes(await override("SUICIDE_CONCERN", worried["version"])) == ["NEVER_OVERRIDDEN"]
+    await told(**scene.day())
+    assert (await scene.call(f"{path}/start", version=1)).status_code == 200
+    shown = (await scene.see(f"{path}/day-check")).json()
+    assert [(o["criterion"], o["reason"]) for o in shown["overrides"]] == [
+        ("NPO_VIOLATION", "Toast five hours ago, a small slice.")
+    ]
+    for table in ("day_record", "day_override"):
+        text = str(await scene.house.rows("scheduling", f"SELECT to_jsonb(t)::text FROM {table} t"))
+        assert [mark for mark in ("Toast", "NPO", "HEAVY", "solids") if mark in text] == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "pointer", "code"),
+    [
+        ({"clear_liquids_at": "2999-01-01T00:00:00Z"}, "/clear_liquids_at", "AFTER_IT_WAS_ASKED"),
+        ({"pregnancy": {"tested_on": "2999-01-01"}}, "/pregnancy/tested_on", "AFTER_IT_WAS_ASKED"),
+        ({"own": {"OWN_RIDE": True}}, "/own/OWN_RIDE", "NOT_ASKED_HERE"),
+        ({}, "", "NOTHING_ANSWERED"),
+        ({"solids": {"at": "2026-11-30T07:00:00", "meal": "LIGHT"}}, "/solids/at", "TIMEZONE_AWARE"),
+    ],
+)
+async def test_answers_that_cannot_be_are_refused_and_nothing_is_kept(
+    scene: Scene, answers: dict[str, Any], pointer: str, code: str
+) -> None:
+    session = await scene.seated(await first(scene))
+    refused = await scene.call(f"/v1/sessions/{session['session_id']}/day-check", answers)
+    shown = [(error["pointer"], error["code"]) for error in refused.json()["errors"]]
+    assert (refused.status_code, shown) == (422, [(pointer, code)])
+    assert await scene.house.rows("scheduling", "SELECT id FROM day_record") == []

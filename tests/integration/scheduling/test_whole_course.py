@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from shared.events.scheduling import CourseChanged, MaintenanceDue, SessionCompleted
 from shared.ids import new_id
 from tests.integration.scheduling.scene import FULL, Scene, codes
+from tests.integration.scheduling.steps import blockers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -18,9 +20,14 @@ async def course_of(scene: Scene, session: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_all_sessions_are_carried_out_and_maintenance_is_due_once(scene: Scene) -> None:
-    sessions = (await scene.book(await scene.patient()))["sessions"]
+    patient = await scene.patient()
+    sessions = (await scene.book(patient))["sessions"]
+    await scene.say(patient, scene.scored(patient, 20))
     for session in sessions:
         assert (await course_of(scene, session))["state"] == "ACTIVE"
+        told = (17, 16) if session == sessions[3] else ()
+        held = [await _after_score(scene, patient, session, total) for total in told]
+        assert held in ([], [True, False])
         done = await scene.carry_out(session)
         assert done["state"] == "COMPLETED"
     assert (await course_of(scene, sessions[0]))["state"] == "COMPLETE"
@@ -29,6 +36,14 @@ async def test_all_sessions_are_carried_out_and_maintenance_is_due_once(scene: S
     [due] = await scene.house.events("scheduling", MaintenanceDue)
     assert due.due_on == date.fromisoformat(sessions[-1]["starts"]["local_date"]) + timedelta(days=28)
     assert await scene.house.events("scheduling", CourseChanged) == []
+
+
+async def _after_score(scene: Scene, patient: UUID, session: dict[str, Any], total: int) -> bool:
+    """Whether a session is held by the gate after the third, once this score was told beside one that is no PHQ-9."""
+    await scene.wait(1)
+    await scene.say(patient, scene.scored(patient, total), scene.scored(patient, 1, "GAD7"))
+    await scene.house.settle()
+    return "EVALUATION_GATE" in await blockers(scene, session)
 
 
 async def test_the_interval_of_an_order_says_when_the_next_session_is_due_and_is_told_beside_its_date(

@@ -6,13 +6,15 @@ from uuid import UUID
 
 import pytest
 
+from services.intake.domain.readywork import READY_EFFECTS
 from services.intake.domain.worklist import BY_HAND, EFFECTS, ROLES, Effect, Kind, Told, item_id, urgent_from
 from shared.events import Event
 from shared.events.intake import PatientScreened, ScreeningReviewed
 from shared.events.notifications import MessageFailed, MessageSent, ReplyReceived
 from shared.events.parts import DeviationDetail, Modality, ModalityOutcome, Outcome, ScreeningSummary
 from shared.events.prescribing import AwaitedEvidence, ClearanceCondition, ReviewSummary
-from shared.events.scheduling import DeviationRecorded, VitalAlertWithdrawn
+from shared.events.readying import ReadinessDetail
+from shared.events.scheduling import DeviationRecorded, ReadinessChanged, SessionCheckedIn, VitalAlertWithdrawn
 from shared.ids import named_id
 from shared.sealing import Sealed
 
@@ -48,6 +50,28 @@ def screened(*outcomes: Outcome, clinic: UUID = CLINIC) -> Effect:
 )
 def test_a_clinician_looks_at_what_a_review_decides(outcomes: list[Outcome], needed: bool) -> None:
     assert screened(*outcomes).done is not needed
+
+
+READY = {
+    "readiness_id": OTHER, "appointment_id": ID, "patient_id": PATIENT, "starts_at": NOON + timedelta(hours=72),
+    "zone": "America/Boise", "swept_hours": 72, "changed_at": NOON, "detail": Sealed.of(ReadinessDetail()),
+}  # fmt: skip
+
+
+def test_a_session_that_is_not_ready_stands_there_until_it_is_or_is_over() -> None:
+    blocked = ReadinessChanged(
+        **READY, version=1, ready=False, due_at=NOON + timedelta(hours=48), owners=("clinician",)
+    )
+    seated = SessionCheckedIn(session_id=OTHER, appointment_id=ID, patient_id=PATIENT, checked_in_at=NOON)
+    found = []
+    for event in (blocked, ReadinessChanged(**READY, version=2, ready=True), seated):
+        (effect,) = READY_EFFECTS[type(event)](Told(event, NOON, CLINIC, lambda _: None))
+        found.append((effect.kind, effect.subject, effect.done, effect.due_at))
+    due_at = NOON + timedelta(hours=48)
+    assert found == [
+        (Kind.SESSION_NOT_READY, ID, False, due_at), (Kind.SESSION_NOT_READY, ID, True, None),
+        (Kind.SESSION_NOT_READY, ID, True, None),
+    ]  # fmt: skip
 
 
 def reviewed(**summary: Any) -> list[Effect]:

@@ -2,13 +2,28 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from services.scheduling.domain.care import Order
 from services.scheduling.domain.course import Elsewhere, Limits, Wish
+from services.scheduling.domain.dayanswers import (
+    ESCORT,
+    Day,
+    DayAnswers,
+    Meal,
+    Override,
+    Pregnancy,
+    Solids,
+    SuicideScreen,
+)
 from services.scheduling.domain.place import Closure, Place, weekday
 from services.scheduling.domain.vitals import Reading, Vitals
 from shared.clinicfile.model import CourseTemplate, Opening, Weekday
 from shared.clinicfile.policies import SessionPolicy, VitalLimits
+from shared.events.parts import Modality
+from shared.events.prescribing import OrderContent
 
 ZONE = "America/Boise"
 POLICY = SessionPolicy()
@@ -68,7 +83,37 @@ def at(minute: float) -> datetime:
     return NOON + timedelta(minutes=minute)
 
 
+def content(protocol: str = "IV_MOOD_6", modality: Modality = Modality.IV_MOOD, minutes: int = 40) -> OrderContent:
+    return OrderContent(
+        modality=modality, protocol=protocol, mg_per_kg=Decimal("0.5"), dose_weight_kg=Decimal(70), dose_mg=35,
+        minutes=minutes, draw_ml=Decimal("0.7"), rate_ml_per_hour=Decimal("52.5"), stock_mg_per_ml=Decimal(50),
+        arithmetic=(),
+    )  # fmt: skip
+
+
+def order(number: int = 1, *, signed: float = -60, expires: float = 60, **of: object) -> Order:
+    return Order(UUID(int=number), at(signed), at(expires), content(**of))  # type: ignore[arg-type]
+
+
+ANSWERS = DayAnswers(
+    solids=Solids(at=at(-480), meal=Meal.HEAVY), clear_liquids_at=at(-120), intoxicated=False,
+    medications_reviewed=True, allergies_reviewed=True, pregnancy=Pregnancy(possible=False),
+    weighed_on=date(2026, 10, 31), assessed_at=at(-72 * 60),
+    suicide_screen=SuicideScreen(at=at(-30), concern=False), monitoring_ready=True, pulse_oximeter=True,
+    prescriber_on_site=True,
+)  # fmt: skip
+"""Just enough of everything for a dose at noon on 2026-11-30."""
+
+
+def day(*overrides: Override, told_at: float | None = None, adult: bool | None = True, **change: Any) -> Day:
+    """A day on which everything else was answered as it should be; `told_at` in minutes for all of it."""
+    answers = ANSWERS.model_copy(update=change)
+    names = [*DayAnswers.model_fields, ESCORT]
+    told = {} if told_at is None else dict.fromkeys(names, at(told_at))
+    return Day(answers=answers, told_at=told, overrides=overrides, escort_adult=adult)
+
+
 __all__ = [
-    "IV_MOOD_6", "LIMITS", "NOON", "OFFICE", "PAIN_5", "POLICY", "SPR_IND", "WEEKDAYS", "ZONE", "at", "closed", "days",
-    "limits", "place", "reading", "weekday",
+    "ANSWERS", "IV_MOOD_6", "LIMITS", "NOON", "OFFICE", "PAIN_5", "POLICY", "SPR_IND", "WEEKDAYS", "ZONE", "at",
+    "closed", "day", "days", "limits", "order", "place", "reading", "weekday",
 ]  # fmt: skip

@@ -7,16 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from services.scheduling.domain.care import Care, Order, Screening, Signature, consent_blockers, treatment_blockers
+from services.scheduling.domain.care import Care, Screening, Signature, consent_blockers, treatment_blockers
 from services.scheduling.domain.cover import Skill
+from services.scheduling.domain.dayanswers import Override
 from services.scheduling.domain.readiness import AtChair, readiness
+from services.scheduling.domain.vitals import Reading
 from shared.clinicfile.consents import ConsentDocument
 from shared.clinicfile.controlled import ControlledPolicy
 from shared.clinicfile.model import ClinicFile, Protocol
 from shared.events.parts import Modality, Outcome
-from shared.events.prescribing import ClearanceCondition, OrderContent, ReviewSummary
+from shared.events.prescribing import ClearanceCondition, ReviewSummary
 from tests.support.house import larkspur
-from tests.unit.scheduling.kit import NOON, at, reading
+from tests.unit.scheduling.kit import NOON, at, day, order, reading
 
 VALID_DAYS = 90
 FULL = {
@@ -35,18 +37,6 @@ def mood(file: ClinicFile) -> Protocol:
     protocol = file.protocol("IV_MOOD_6")
     assert protocol is not None
     return protocol
-
-
-def content(protocol: str = "IV_MOOD_6", modality: Modality = Modality.IV_MOOD, minutes: int = 40) -> OrderContent:
-    return OrderContent(
-        modality=modality, protocol=protocol, mg_per_kg=Decimal("0.5"), dose_weight_kg=Decimal(70), dose_mg=35,
-        minutes=minutes, draw_ml=Decimal("0.7"), rate_ml_per_hour=Decimal("52.5"), stock_mg_per_ml=Decimal(50),
-        arithmetic=(),
-    )  # fmt: skip
-
-
-def order(number: int = 1, *, signed: float = -60, expires: float = 60, **of: object) -> Order:
-    return Order(UUID(int=number), at(signed), at(expires), content(**of))  # type: ignore[arg-type]
 
 
 CLEARED = Screening(
@@ -144,7 +134,9 @@ def test_each_document_must_be_signed_in_a_version_that_holds_through_its_last_i
     assert [(b.code, b.wording.split()[0]) for b in blockers] == [("CONSENT_MISSING", code) for code in missing]
 
 
-CHAIR = AtChair(checked_in=True, escort_named=True, readings=[reading(-5, **FULL)], room=timedelta(minutes=150))
+CHAIR = AtChair(
+    checked_in=True, escort_named=True, readings=[reading(-5, **FULL)], room=timedelta(minutes=150), day=day()
+)
 
 
 @pytest.mark.parametrize(
@@ -163,11 +155,41 @@ CHAIR = AtChair(checked_in=True, escort_named=True, readings=[reading(-5, **FULL
             ["PRESSURE_HOLD_FOR_CLINICIAN"],
         ),
         (replace(CHAIR, room=timedelta(minutes=135)), ["BLOCK_TOO_SHORT"]),
+        (replace(CHAIR, readings=[reading(-5, **FULL | {"heart_rate": 121})]), ["HEART_RATE_OUT_OF_RANGE"]),
+        (replace(CHAIR, readings=[reading(-5, **FULL | {"heart_rate": 49})]), ["HEART_RATE_OUT_OF_RANGE"]),
+        (replace(CHAIR, readings=[reading(-5, **FULL | {"heart_rate": 120, "spo2": 94})]), []),
+        (replace(CHAIR, readings=[reading(-5, **FULL | {"spo2": 93})]), ["SPO2_OUT_OF_RANGE"]),
+        (replace(CHAIR, readings=[reading(-6, **FULL), reading(-2, spo2=93)]), ["SPO2_OUT_OF_RANGE"]),
+        (replace(CHAIR, readings=[reading(-6, **FULL | {"spo2": 90}), reading(-2, spo2=96)]), []),
+        (replace(CHAIR, day=day(clear_liquids_at=at(-119))), ["NPO_VIOLATION"]),
     ],
 )
 def test_everything_that_holds_a_dose_is_named(
     mood: Protocol, file: ClinicFile, chair: AtChair, codes: list[str]
 ) -> None:
+    assert [b.code for b in readiness(CARE, chair, mood, file, NOON)] == codes
+
+
+HIGH = FULL | {"systolic": 150}
+HELD = [reading(minute, **HIGH) for minute in (-14, -8, -2)]
+
+
+@pytest.mark.parametrize(
+    ("later", "overridden", "codes"),
+    [
+        ([], -1, []),
+        ([], -3, ["PRESSURE_HOLD_FOR_CLINICIAN"]),
+        ([reading(-0.5, **FULL)], -1, []),
+        ([reading(-0.5, **HIGH)], -1, ["PRESSURE_HOLD_FOR_CLINICIAN"]),
+        ([reading(-0.5, **FULL | {"systolic": 180})], -1, ["PRESSURE_CANCEL_SESSION"]),
+    ],
+)
+def test_a_prescriber_decides_about_the_pressures_that_were_seen(
+    mood: Protocol, file: ClinicFile, later: list[Reading], overridden: float, codes: list[str]
+) -> None:
+    """A pressure above the gate that is measured afterwards holds again."""
+    answered = day(Override("PRESSURE_HOLD_FOR_CLINICIAN", at(overridden)))
+    chair = replace(CHAIR, readings=[*HELD, *later], day=answered)
     assert [b.code for b in readiness(CARE, chair, mood, file, NOON)] == codes
 
 

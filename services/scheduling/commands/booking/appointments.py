@@ -7,9 +7,11 @@ from pydantic import BaseModel
 from services.scheduling import records, views
 from services.scheduling.commands.booking.changes import accepted_gaps, change_course
 from services.scheduling.commands.booking.opening import open_slot
+from services.scheduling.commands.booking.readying import expect_review
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.commands.booking.withdrawing import withdraw_offers
 from services.scheduling.domain.appointment import State, is_late, may_become
+from services.scheduling.domain.escort import Escort
 from services.scheduling.models import Appointment
 from services.scheduling.schemas.answers import AppointmentView
 from services.scheduling.schemas.requests import (
@@ -39,13 +41,6 @@ NOT_MISSED = problem_kind(
     "NOT_MISSED", 409, "Only an appointment whose start has passed without the patient is missed",
     "Wait for its start, or cancel it.",
 )  # fmt: skip
-
-
-class Escort(BaseModel):
-    """The adult who takes the patient home."""
-
-    name: str
-    phone: str
 
 
 class Reason(BaseModel):
@@ -137,8 +132,10 @@ async def record_escort(
     require_version(appointment.version, expected_version)
     if not State(appointment.state).is_live:
         raise APPOINTMENT_OVER()
-    escort = Escort(name=request.name, phone=request.phone)
+    escort = Escort(name=request.name, phone=request.phone, at_least_18=request.at_least_18, named_at=uow.now)
     appointment.escort = uow.seal_column("appointment", "escort", appointment.id, escort)
     appointment.version += 1
     await records.audit(uow, "update", "appointment", appointment)
+    await uow.session.flush()
+    await expect_review(uow, appointment.patient_id)
     return views.appointment(appointment)

@@ -4,6 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.scheduling import records, views
+from services.scheduling.commands.booking.readying import expect_review, expect_sweeps
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.interval import next_due_on
 from services.scheduling.domain.series import CourseState, Gap
@@ -46,6 +47,8 @@ async def change_course(
     )  # fmt: skip
     uow.emit(changed, key=row.patient_id, subject=row.id, clinic_id=row.clinic_id)
     await records.audit(uow, "update", "course", row)
+    await expect_sweeps(uow, course.appointments)
+    await expect_review(uow, row.patient_id)
 
 
 async def settle_course(uow: UnitOfWork, appointment: Appointment, *, carried_out: bool) -> None:
@@ -73,6 +76,7 @@ async def review_course(uow: UnitOfWork, course_id: UUID, expected_version: int)
     course.row.reviewed_at = uow.now
     await _become(uow, course, course.series.state(course.series.long_gaps, settled=True))
     await records.audit(uow, "update", "course", course.row)
+    await expect_review(uow, course.row.patient_id)
     return views.course(uow, course.row, course.appointments)
 
 

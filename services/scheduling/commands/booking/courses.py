@@ -1,6 +1,7 @@
 """Planning and booking a course, all or nothing."""
 
 from services.scheduling import records, views
+from services.scheduling.commands.booking.readying import expect_sweeps
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.domain.appointment import SESSION
 from services.scheduling.domain.cadence import Impossible
@@ -90,6 +91,7 @@ async def _book(uow: UnitOfWork, request: CourseRequest, draft: Draft) -> Course
     _say_planned(uow, course, plan)
     for appointment in appointments:
         say(uow, AppointmentBooked, appointment)
+    await expect_sweeps(uow, appointments)
     await uow.audit(
         "create", "course", course.id, patient_id=course.patient_id, clinic_id=course.clinic_id, version=course.version
     )

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from services.scheduling import records, views
 from services.scheduling.chairside import require_session
+from services.scheduling.commands.chair.namesakes import has_namesake
 from services.scheduling.commands.chair.steps import require_may_become
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.identity import mismatches
@@ -33,6 +34,10 @@ IDENTITY_MISMATCH = problem_kind(
     "IDENTITY_MISMATCH", 409, "An identifier differs from the patient's card",
     "Ask again for both identifiers; make sure that this is the patient of this appointment.",
 )  # fmt: skip
+NAME_ALERT = problem_kind(
+    "NAME_ALERT", 409, "Another patient has the same name and birth date",
+    "Ask for the third identifier as well: give birth date, name and record number.",
+)  # fmt: skip
 NOT_TODAY = problem_kind(
     "NOT_TODAY", 409, "The appointment is on another day at the clinic", "Open today's appointment of the patient."
 )
@@ -41,9 +46,11 @@ NOT_TODAY = problem_kind(
 async def check_in(
     uow: UnitOfWork, appointment_id: UUID, request: CheckInRequest, expected_version: int
 ) -> SessionView:  # fmt: skip
-    """The patient is here, known by two identifiers (A.5), on the appointment's local day.
+    """The patient is here, known by two identifiers (A.5), on the appointment's local day; by three where another
+    patient has the same name and birth date.
 
-    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_A_SESSION, CONFLICT, NOT_TODAY, IDENTITY_UNKNOWN, IDENTITY_MISMATCH.
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_A_SESSION, CONFLICT, NOT_TODAY, IDENTITY_UNKNOWN, IDENTITY_MISMATCH,
+    NAME_ALERT.
     """
     appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician")
     require_version(appointment.version, expected_version)
@@ -81,3 +88,6 @@ async def _identify(uow: UnitOfWork, patient_id: UUID, request: CheckInRequest) 
     wrong = min((mismatches(card, request.birth_date, request.name, request.record_number) for card in cards), key=len)
     if wrong:
         raise IDENTITY_MISMATCH(errors=[FieldError(f"/{name}", "DIFFERS") for name in wrong])
+    missing = [name for name in ("name", "record_number") if getattr(request, name) is None]
+    if missing and await has_namesake(uow, patient_id, cards):
+        raise NAME_ALERT(errors=[FieldError(f"/{name}", "MISSING") for name in missing])

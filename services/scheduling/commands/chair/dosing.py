@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session, before_dose
 from services.scheduling.commands.booking.changes import settle_course
+from services.scheduling.commands.booking.readying import expect_review
 from services.scheduling.commands.chair.charting import append_entry
 from services.scheduling.commands.chair.deviations import record_deviations, remark_absence
 from services.scheduling.commands.chair.forms import open_form
@@ -93,6 +94,7 @@ async def begin_dose(
         started_at=starts_at,
     )  # fmt: skip
     uow.emit(started, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
+    await expect_review(uow, session.patient_id)
 
 
 async def finish_infusion(
@@ -203,7 +205,7 @@ async def ran_under(uow: UnitOfWork, session: Session, chair: Chairside, started
 
 def not_ready(blockers: Sequence[Blocker]) -> Problem:
     """READINESS, naming each blocker."""
-    errors = [FieldError("", b.code, {"owner": b.owner, "detail": b.wording}) for b in blockers]
+    errors = [FieldError("", b.code, b.params()) for b in blockers]
     return NOT_READY(errors=errors, params={"blockers": [b.code for b in blockers]})
 
 

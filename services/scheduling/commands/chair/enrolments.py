@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.scheduling import records, views
+from services.scheduling.commands.booking.readying import expect_review
 from services.scheduling.models import Enrolment
 from services.scheduling.schemas.spray import EnrolmentRequest, EnrolmentView
 from shared.aliases import of_person, require_unmerged
@@ -32,6 +33,8 @@ async def enrol(uow: UnitOfWork, patient_id: UUID, request: EnrolmentRequest) ->
     await uow.audit(
         "update", "enrolment", row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version
     )  # fmt: skip
+    await uow.session.flush()
+    await expect_review(uow, patient_id)
     return views.enrolment(row)
 
 
