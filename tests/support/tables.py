@@ -32,9 +32,16 @@ DIFFERS_RIGHTLY = {
     ("notifications", "message"): {"version", "reason"},  # an attempt cut short is looked into before it is settled
     ("intake", "rescreening"): {"total", "looked", "last_patient_id"},  # who was there when the worker came to it
     ("intake", "record_number"): {"last"},  # a registration cut short leaves its number unused
+    ("scheduling", "session_readiness"): {"version", "round", "changed_at", "detail"},  # as it was told last
 }
 # Whether a page leaves before somebody answers goes by the moment, and one that may be lost is sent again.
 BY_THE_MOMENT = ("concern_page", "alert_page")
+# Readiness is told as it stands when somebody looks: facts that come close together are looked at once or one by one.
+TOLD_BY_THE_MOMENT = "ReadinessChanged"
+ROWS_BY_THE_MOMENT = {
+    ("intake", "timeline_entry"): ("type", TOLD_BY_THE_MOMENT),
+    ("intake", "worklist_item"): ("kind", "SESSION_NOT_READY"),
+}
 _WHOLE_TABLES = """
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname
@@ -66,17 +73,20 @@ async def tables_of_service(connection: "asyncpg.Connection[asyncpg.Record]", se
     """Every business table of one service as a bag of rows."""
     found: Tables = {}
     for table in await _business_tables(connection):
+        column, told = ROWS_BY_THE_MOMENT.get((service, table), ("", ""))
         rows = await connection.fetch(f'SELECT * FROM "{table}"')
+        rows = [row for row in rows if not told or told not in row[column]]
         found[f"{service}.{table}"] = Counter(_canonical(service, table, dict(row), keyring) for row in rows)
     return found
 
 
 async def said(addresses: Databases) -> Counter[str]:
-    """How often each type of event stands in the four outboxes."""
+    """How often each type of event stands in the four outboxes, but for what is told by the moment."""
     counts: Counter[str] = Counter()
     for service in SERVICES:
         rows = await rows_of(addresses, service, "SELECT type FROM outbox")
         counts.update(row["type"].split(".")[2] for row in rows)
+    del counts[TOLD_BY_THE_MOMENT]
     return counts
 
 
