@@ -34,7 +34,8 @@ def assert_same(ending: Ended, undisturbed: Ended) -> None:
     doubt.subtract(MessageFailed=ending.in_doubt["UNKNOWN"])
     said = Counter(ending.said)
     said.update(doubt)
-    assert +said == undisturbed.said
+    more, less = said - undisturbed.said, undisturbed.said - said
+    assert (more, less) == (Counter(), Counter()), f"said as well: {dict(more)}; not said: {dict(less)}"
     apart = _OF_MAIL_IN_DOUBT if ending.in_doubt else set()
     for name in undisturbed.tables.keys() - apart:
         more, less = ending.tables[name] - undisturbed.tables[name], undisturbed.tables[name] - ending.tables[name]

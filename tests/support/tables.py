@@ -32,6 +32,7 @@ DIFFERS_RIGHTLY = {
     ("notifications", "message"): {"version", "reason"},  # an attempt cut short is looked into before it is settled
     ("intake", "rescreening"): {"total", "looked", "last_patient_id"},  # who was there when the worker came to it
     ("intake", "record_number"): {"last"},  # a registration cut short leaves its number unused
+    ("intake", "worklist_item"): {"sequence"},  # what a timer says comes before or after what the patient does next
     ("scheduling", "session_readiness"): {"version", "round", "changed_at", "detail"},  # as it was told last
 }
 # Whether a page leaves before somebody answers goes by the moment, and one that may be lost is sent again.
