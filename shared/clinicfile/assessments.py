@@ -72,6 +72,9 @@ class AssessmentPolicy(FilePart):
     discharge on, so that nobody answers under the drug.
     """
 
+    intake_after_minutes: int = Field(
+        60, ge=0, le=1440, description="from the screening on: what is answered of oneself by then is not asked for"
+    )
     intake_late_days: int = Field(7, ge=1, le=366, description="from the screening on; before the first session")
     intake_counts_days: int = Field(30, ge=0, le=366, description="an answer so long before the screening counts")
     before_session_hours: Annotated[int, Field(ge=1, le=336)] = 72

@@ -22,7 +22,12 @@ async def asked(intake: Intake, patient: UUID, by: str = "nurse") -> set[tuple[s
 
 
 async def at_intake(intake: Intake, patient: UUID, by: str | UUID = "frontdesk") -> dict[str, str]:
-    """What is asked at intake, once the worker has looked: instrument -> how it stands."""
+    """What is asked at intake, an hour later, when the worker has looked: instrument -> how it stands."""
+    await intake.house.clock.advance(HOUR)
+    return await asked_at_intake(intake, patient, by)
+
+
+async def asked_at_intake(intake: Intake, patient: UUID, by: str | UUID = "frontdesk") -> dict[str, str]:
     await intake.house.settle()
     items = (await intake.get(f"/v1/patients/{patient}/intake-assessments", by=by)).json()["items"]
     assert len({item["instrument"] for item in items}) == len(items)
@@ -117,6 +122,7 @@ async def test_after_a_course_instruments_are_due_every_four_weeks_until_the_nex
 async def test_who_was_screened_and_can_be_treated_is_asked_before_the_first_session(lone_intake: Intake) -> None:
     intake, (patient, _) = lone_intake, await lone_intake.screened()
     due = dict.fromkeys(("GAD7", "AUDITC", "MDQ", "CSSRS_SCREEN"), "DUE")
+    assert await asked_at_intake(intake, patient) == {}, "who may still be at it is left alone"
     assert await at_intake(intake, patient) == {"PHQ9": "ANSWERED"} | due, "the PHQ-9 came before the screening"
     assert sorted(await said(intake, patient, AssessmentDue)) == [("INTAKE", name) for name in sorted(due)]
     assert await asked(intake, patient) == set(), "that list is about sessions"

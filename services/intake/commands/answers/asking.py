@@ -1,6 +1,7 @@
 """What is asked at intake, before the first session (the intake row of domain B.8)."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -12,6 +13,7 @@ from services.intake.history import treatments_of
 from services.intake.models import DueItem, Screening
 from services.intake.records import decision_of, locked_person, newest_screening
 from shared.aliases import of_person
+from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import derived_id
 from shared.timers import Timer
@@ -21,9 +23,12 @@ _WAITING = ("PLANNED", "OPEN")
 
 
 async def look_at_intake(uow: UnitOfWork, row: Screening, decision: Decision, previous: Decision | None) -> None:
-    """A screening may ask something else at intake than the one before: looked at next, by the worker."""
+    """A screening may ask something else at intake than the one before: looked at when whoever is still filling in
+    forms had some time for it."""
     if asks_anew(decision, previous):
-        await uow.schedule(ASKS, row.id, 1, uow.now, key=row.patient_id, clinic_id=row.clinic_id)
+        policy = (await active_clinic(uow, row.clinic_id)).file.assessments
+        due_at = uow.now + timedelta(minutes=policy.intake_after_minutes)
+        await uow.schedule(ASKS, row.id, 1, due_at, key=row.patient_id, clinic_id=row.clinic_id)
 
 
 async def ask_at_intake(uow: UnitOfWork, timer: Timer) -> bool:
