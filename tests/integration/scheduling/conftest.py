@@ -9,8 +9,10 @@ from fastapi import APIRouter
 from services.scheduling.app import DEFINITION
 from shared.clinicfile.load import load
 from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.policies import CoverPolicy
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.service import Definition
+from tests.integration.scheduling.rostering import CLEAR
 from tests.integration.scheduling.scene import Scene
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
@@ -70,3 +72,11 @@ async def coast(shared_coast: Scene) -> AsyncIterator[Scene]:
     yield shared_coast
     await shared_coast.house.settle()
     await shared_coast.run(LEFT_BEHIND)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def floor(scene: Scene) -> Scene:
+    """The roster is kept, and is empty."""
+    await scene.house.apply("scheduling", larkspur().model_copy(update={"cover": CoverPolicy(rostered=True)}))
+    await scene.run(CLEAR)
+    return scene
