@@ -1,6 +1,7 @@
 """How held and offered slots are found and locked. Another organisation's rows do not exist."""
 
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, or_
@@ -23,17 +24,21 @@ from shared.http import require_patient, require_role
 from shared.problems import NOT_FOUND
 
 STAFF = ("frontdesk", "nurse", "clinician")
+R = TypeVar("R", SlotHold, SlotOffer)
+
+
+def _seen(uow: UnitOfWork, row: R | None) -> R:
+    if row is None or row.organisation_id != uow.organisation_id:
+        raise NOT_FOUND()
+    require_patient(uow, row.patient_id)
+    if uow.caller.kind != "patient":
+        require_role(uow, row.clinic_id, *STAFF)
+    return row
 
 
 async def find_hold(uow: UnitOfWork, hold_id: UUID) -> SlotHold:
     """A hold as it is now, for staff of its clinic or its patient. Raises NOT_FOUND, FORBIDDEN."""
-    hold = await uow.session.get(SlotHold, hold_id, populate_existing=True)
-    if hold is None or hold.organisation_id != uow.organisation_id:
-        raise NOT_FOUND()
-    require_patient(uow, hold.patient_id)
-    if uow.caller.kind != "patient":
-        require_role(uow, hold.clinic_id, *STAFF)
-    return hold
+    return _seen(uow, await uow.session.get(SlotHold, hold_id, populate_existing=True))
 
 
 async def lock_hold(uow: UnitOfWork, hold_id: UUID) -> SlotHold:
@@ -61,13 +66,7 @@ async def over(uow: UnitOfWork, hold_id: UUID, now: datetime) -> SlotHold | None
 
 async def find_offer(uow: UnitOfWork, offer_id: UUID) -> SlotOffer:
     """An offer as it is now, for staff of its clinic or its patient. Raises NOT_FOUND, FORBIDDEN."""
-    offer = await uow.session.get(SlotOffer, offer_id, populate_existing=True)
-    if offer is None or offer.organisation_id != uow.organisation_id:
-        raise NOT_FOUND()
-    require_patient(uow, offer.patient_id)
-    if uow.caller.kind != "patient":
-        require_role(uow, offer.clinic_id, *STAFF)
-    return offer
+    return _seen(uow, await uow.session.get(SlotOffer, offer_id, populate_existing=True))
 
 
 async def lock_offer(uow: UnitOfWork, offer_id: UUID) -> tuple[SlotOffer, list[SlotHold]]:
