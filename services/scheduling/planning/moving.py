@@ -7,6 +7,8 @@ from uuid import UUID
 
 from services.scheduling import records
 from services.scheduling.domain.course import Limits, Violation, Wish
+from services.scheduling.domain.finding import Search, Staffing
+from services.scheduling.domain.minutes import BetweenMinutes
 from services.scheduling.domain.place import Block, block_length
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.spray import is_spray
@@ -71,13 +73,26 @@ class Room:
         free = (s for s in own_first if not any(block.overlaps(other) for other in self.taken.get(s.id, ())))
         return next(free, None)
 
-    def alternatives(self, days: Sequence[date]) -> Iterator[Block]:
-        """Blocks of those days at which no rule is broken, in order of time."""
+    def alternatives(self, days: Sequence[date]) -> Sequence[Block]:
+        """Blocks of those days, which ascend, at which no rule is broken, in order of time."""
         if self.blocking:
-            return
+            return []
+        try:
+            return self._search().blocks(days)
+        except BetweenMinutes:
+            return list(self.one_by_one(days))
+
+    def one_by_one(self, days: Sequence[date]) -> Iterator[Block]:
+        """The same by asking every rule about every time."""
         for block in free_starts(self.limits.place, days, self.grid, self.limits.busy, self.limits.now):
             if not self.violations(*self.limits.place.local(block.starts_at)):
                 yield block
+
+    def _search(self) -> Search:
+        cover, number = self.cover, 0 if self.series is None else number_of(self.appointment)
+        staffing = Staffing(cover.site, cover.until_dose, cover.modality) if cover and cover.site else None
+        seats = [self.taken.get(seat.id, ()) for seat in self.seats]
+        return Search(self.limits, self.grid, seats, self.series, number, staffing)
 
 
 async def room_to_move(
