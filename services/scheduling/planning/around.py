@@ -14,7 +14,7 @@ from services.scheduling.domain.course import Elsewhere
 from services.scheduling.domain.place import Block, Closure, Place
 from services.scheduling.planning.cover import Cover, Watch, covered_by, watch_of
 from services.scheduling.planning.ground import closures_at, desk_id, elsewhere, own_time, seats_taken
-from services.scheduling.planning.held import Kept, blocks_of
+from services.scheduling.planning.held import But, Kept, blocks_of
 from services.scheduling.planning.series import CourseNow, course_now
 from shared.clinicfile.model import ClinicFile, Location
 from shared.db.unit_of_work import UnitOfWork
@@ -38,26 +38,33 @@ class Around:
         """The location for blocks of a length."""
         return Place(self.file.zone, self.location.hours, self.closures, length)
 
-    def taken(self, seats: Sequence[UUID], span: Block, but: UUID) -> dict[UUID, list[Block]]:
-        """When seats are taken within a span; what is by or for the appointment `but` left out."""
+    def taken(self, seats: Sequence[UUID], span: Block, but: But) -> dict[UUID, list[Block]]:
+        """When seats are taken within a span; `but` left out."""
         return {
             seat: [block for block in blocks_of(self.seats.get(seat, ()), but) if block.overlaps(span)]
             for seat in seats
         }
 
-    def cover(self, modality: Modality, span: Block, but: UUID) -> Cover:
+    def cover(self, modality: Modality, span: Block, but: But) -> Cover:
         """The cover within a span; the session `but` left out."""
         watch = self.watch.within(span) if self.watch else None
         return covered_by(watch, self.file, self.location, modality, but=but)
 
 
 class Sight:
-    """Reads what decides where appointments may go, each thing once. `ahead`: so much more of a location at a time."""
+    """Reads what decides where appointments may go, each thing once. `ahead`: so much more of a location at a time.
 
-    def __init__(self, uow: UnitOfWork, ahead: timedelta = timedelta(0)) -> None:
-        self.uow, self._ahead = uow, ahead
+    `beside_holds`: what is held for an appointment already stays held, and is in its way as well.
+    """
+
+    def __init__(self, uow: UnitOfWork, ahead: timedelta = timedelta(0), *, beside_holds: bool = False) -> None:
+        self.uow, self._ahead, self._beside_holds = uow, ahead, beside_holds
         self._around: dict[UUID, Around] = {}
         self._known: dict[tuple[object, ...], Any] = {}
+
+    def but(self, appointment_id: UUID) -> But:
+        """What is not in the way of an appointment."""
+        return But(appointment_id, and_held=not self._beside_holds)
 
     async def around(self, clinic_id: UUID, file: ClinicFile, location: Location, span: Block) -> Around:
         """A location for at least a span."""
@@ -76,8 +83,8 @@ class Sight:
             await watch_of(self.uow, clinic_id, file, location.id, span),
         )  # fmt: skip
 
-    async def busy(self, patient_id: UUID, but: UUID) -> tuple[Block, ...]:
-        """When the patient is booked or held a slot; what is by or for the appointment `but` left out."""
+    async def busy(self, patient_id: UUID, but: But) -> tuple[Block, ...]:
+        """When the patient is booked or held a slot; `but` left out."""
         kept = await self._once(("time", patient_id), lambda: own_time(self.uow, patient_id))
         return tuple(blocks_of(kept, but))
 

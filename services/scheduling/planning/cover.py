@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from services.scheduling.domain.cover import Credential, Duty, Load, Role, Shortage, Site, Skill, on_duty, skills
 from services.scheduling.domain.place import Block
 from services.scheduling.models import LIVE_STATES, Absence, Appointment, Course, Shift, StaffMember
-from services.scheduling.planning.held import Kept, held_sessions
+from services.scheduling.planning.held import NOTHING, But, Kept, held_sessions
 from services.scheduling.promised import promised
 from shared.calendar import local_date
 from shared.clinicfile.model import ClinicFile, Location
@@ -62,15 +62,15 @@ async def watch_of(
 
 
 def covered_by(
-    watch: Watch | None, file: ClinicFile, location: Location, modality: Modality, *, but: UUID | None = None
+    watch: Watch | None, file: ClinicFile, location: Location, modality: Modality, *, but: But = NOTHING
 ) -> Cover:
-    """The cover that a watch gives to sessions of a modality; the session `but` left out of what it watches."""
+    """The cover that a watch gives to sessions of a modality; the session `but` left out."""
     until_dose = timedelta(minutes=file.session.checkin_minutes + file.session.baseline_minutes)
     if watch is None:
         return Cover(modality, until_dose, None)
     loads = [
         Load(kept.block, kept.block.starts_at + until_dose, kind)
-        for kept, kind in watch.sessions if but is None or kept.by != but
+        for kept, kind in watch.sessions if not but.spares(kept)
     ]  # fmt: skip
     return Cover(modality, until_dose, Site(file.cover, watch.duties, loads, location.kits))
 

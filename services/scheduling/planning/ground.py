@@ -98,7 +98,7 @@ async def elsewhere(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = Non
 
 async def busy(uow: UnitOfWork, patient_id: UUID) -> tuple[Block, ...]:
     """When the patient is booked already, for whatever kind, or held a slot."""
-    return tuple(blocks_of(await own_time(uow, patient_id), None))
+    return tuple(blocks_of(await own_time(uow, patient_id)))
 
 
 async def own_time(uow: UnitOfWork, patient_id: UUID) -> list[Kept]:
@@ -121,7 +121,7 @@ async def taken(
 ) -> dict[UUID, list[Block]]:  # fmt: skip
     """When chairs, or desks, are booked, held or out of order between two instants."""
     found = await seats_taken(uow, seats, since, until)
-    return {seat: blocks_of(kept, None) for seat, kept in found.items()}
+    return {seat: blocks_of(kept) for seat, kept in found.items()}
 
 
 async def seats_taken(

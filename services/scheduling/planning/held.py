@@ -22,11 +22,26 @@ class Kept:
 
     block: Block
     by: UUID | None = None
+    held: bool = False
 
 
-def blocks_of(kept: Iterable[Kept], but: UUID | None) -> list[Block]:
-    """Blocks that are taken, those by or for `but` left out."""
-    return [one.block for one in kept if but is None or one.by != but]
+@dataclass(frozen=True, slots=True)
+class But:
+    """What is left out of what is taken: an appointment, and what is held for it, unless `and_held` says otherwise."""
+
+    subject: UUID | None
+    and_held: bool = True
+
+    def spares(self, kept: Kept) -> bool:
+        return self.subject is not None and kept.by == self.subject and (self.and_held or not kept.held)
+
+
+NOTHING = But(None)
+
+
+def blocks_of(kept: Iterable[Kept], but: But = NOTHING) -> list[Block]:
+    """Blocks that are taken."""
+    return [one.block for one in kept if not but.spares(one)]
 
 
 def standing(uow: UnitOfWork) -> list[Any]:
@@ -37,7 +52,8 @@ def standing(uow: UnitOfWork) -> list[Any]:
 
 
 def _kept(hold: SlotHold) -> Kept:
-    return Kept(Block(hold.starts_at, hold.ends_at), hold.subject_id if hold.offer_id is None else None)
+    by = hold.subject_id if hold.offer_id is None else None
+    return Kept(Block(hold.starts_at, hold.ends_at), by, held=True)
 
 
 async def held_seats(

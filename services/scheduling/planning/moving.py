@@ -17,6 +17,7 @@ from services.scheduling.models import Appointment
 from services.scheduling.planning.around import Around, Sight
 from services.scheduling.planning.cover import Cover, told_of
 from services.scheduling.planning.ground import chairs_of, desk_id, location_of
+from services.scheduling.planning.held import But
 from services.scheduling.planning.series import number_of
 from shared.clinicfile.model import CourseTemplate, Location
 from shared.clinicfile.store import active_clinic
@@ -68,11 +69,15 @@ class Room:
             for shortage in self.cover.shortages(block):
                 yield Violation(shortage.code, params=told_of(shortage, self.limits.place.zone))
 
-    def seat(self, block: Block, wished: UUID | None = None) -> Seat | None:
-        """The seat `wished`, else the one it has, if that is free then; else the first free one."""
+    def seat(self, block: Block, wished: UUID | None = None, *, kept: Block | None = None) -> Seat | None:
+        """The seat `wished`, else the one it has, if that is free then; else the first free one.
+
+        `kept`: the appointment keeps its own seat then until it has moved, so that a slot cannot be held on that.
+        """
         own_first = sorted(self.seats, key=lambda seat: seat.id != (wished or self.appointment.chair_id))
+        own = {self.appointment.chair_id} if kept is not None and block.overlaps(kept) else set()
         free = (s for s in own_first if not any(block.overlaps(other) for other in self.taken.get(s.id, ())))
-        return next(free, None)
+        return next((seat for seat in free if seat.id not in own), None)
 
     def alternatives(self, days: Sequence[date]) -> Sequence[Block]:
         """Blocks of those days, which ascend, at which no rule is broken, in order of time."""
@@ -116,16 +121,16 @@ async def room_to_move(
 async def _visit_room(sight: Sight, appointment: Appointment, around: Around, days: tuple[date, date]) -> Room:
     limits = Limits(
         FREE, Wish(days[0], frozenset(), time()), around.place(appointment.ends_at - appointment.starts_at),
-        sight.uow.now, busy=await sight.busy(appointment.patient_id, appointment.id),
+        sight.uow.now, busy=await sight.busy(appointment.patient_id, sight.but(appointment.id)),
     )  # fmt: skip
     seats = [Seat(desk_id(appointment.clinic_id, around.location.id), None)]
-    return _room(appointment, around, limits, seats, days)
+    return _room(appointment, around, limits, seats, days, sight.but(appointment.id))
 
 
 async def _session_room(
     sight: Sight, appointment: Appointment, course_id: UUID, around: Around, days: tuple[date, date]
 ) -> Room:  # fmt: skip
-    file, patient_id = around.file, appointment.patient_id
+    file, patient_id, but = around.file, appointment.patient_id, sight.but(appointment.id)
     course = await sight.course(course_id)
     protocol = file.protocol(course.protocol.id) or course.protocol
     order = newest_for(protocol, await sight.orders(patient_id, appointment.clinic_id))
@@ -134,20 +139,20 @@ async def _session_room(
     limits = Limits(
         protocol.course, Wish(days[0], frozenset(), time()), around.place(length), sight.uow.now,
         order.expires_at if order else None, await sight.elsewhere(patient_id, course_id),
-        await sight.busy(patient_id, appointment.id),
+        await sight.busy(patient_id, but),
     )  # fmt: skip
     seats = [Seat(chair_id, chair.id) for chair_id, chair in chairs_of(file, around.location, protocol).items()]
     return replace(
-        _room(appointment, around, limits, seats, days), series=replace(course.series, template=protocol.course),
+        _room(appointment, around, limits, seats, days, but), series=replace(course.series, template=protocol.course),
         blocking=() if order else (Violation("ORDER_MISSING"),),
-        cover=around.cover(protocol.modality, _surrounding(days), appointment.id),
+        cover=around.cover(protocol.modality, _surrounding(days), but),
     )  # fmt: skip
 
 
 def _room(
-    appointment: Appointment, around: Around, limits: Limits, seats: Sequence[Seat], days: tuple[date, date]
+    appointment: Appointment, around: Around, limits: Limits, seats: Sequence[Seat], days: tuple[date, date], but: But
 ) -> Room:  # fmt: skip
-    taken = around.taken([seat.id for seat in seats], _surrounding(days), appointment.id)
+    taken = around.taken([seat.id for seat in seats], _surrounding(days), but)
     grid = timedelta(minutes=around.file.session.grid_minutes)
     return Room(appointment, around.location, limits, None, (), seats, taken, grid)
 

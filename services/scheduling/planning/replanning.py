@@ -59,7 +59,7 @@ class Proposal:
 
 async def replan(uow: UnitOfWork, affected: Sequence[Appointment]) -> list[Proposal]:
     """A proposal per course and per visit, in order of time, none in the way of another. Raises NO_CLINIC_FILE."""
-    found, kept, sight = list[Proposal](), list[Change](), Sight(uow, _AHEAD)
+    found, kept, sight = list[Proposal](), list[Change](), Sight(uow, _AHEAD, beside_holds=True)
     for group in _groups(affected):
         policy = (await active_clinic(uow, group[0].clinic_id)).file.booking
         plan = _Plan(sight, policy, kept)
@@ -148,8 +148,9 @@ class _Plan:
             starts = [block for block in free if place.local(block.starts_at)[0] == day]
             for block in sorted(starts, key=lambda one: abs(one.starts_at - same.starts_at) if same else timedelta()):
                 stays = block.starts_at == row.starts_at
-                if stays or block.starts_at >= earliest:
-                    return _change(room, row, block, stays=stays)
+                seat = room.seat(block, kept=None if stays else Block(row.starts_at, row.ends_at))
+                if seat is not None and (stays or block.starts_at >= earliest):
+                    return _change(room, row, block, seat, stays=stays)
         return None
 
 
@@ -173,10 +174,7 @@ def _between(room: Room) -> Room:
     return replace(room, series=replace(room.series, template=template))
 
 
-def _change(room: Room, row: Appointment, block: Block, *, stays: bool) -> Change | None:
-    seat = room.seat(block)
-    if seat is None:
-        return None
+def _change(room: Room, row: Appointment, block: Block, seat: Seat, *, stays: bool) -> Change:
     return Change(
         row, How.SEAT if stays else How.MOVE, block, seat, room.location.id, room.appointment.session_number,
         room.cover.modality if room.cover else None,
