@@ -9,10 +9,15 @@ from itertools import combinations, pairwise
 from typing import Any
 from uuid import UUID
 
+from services.scheduling.models import Shift, StaffMember
+from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.policies import CoverPolicy
+from shared.ids import new_id
 from tests.integration.scheduling.scene import Scene
 
 CHECK_IN = timedelta(minutes=30)
 STARTING = timedelta(minutes=15)
+_VALID = dict.fromkeys(("LICENCE", "DEA", "ACLS", "BLS", "REMS"), "2099-12-31")
 _TAKEN = """
 SELECT id AS about, chair_id, starts_at, ends_at, course_id IS NOT NULL AS is_session FROM appointment
 WHERE state IN ('CONFIRMED', 'CHECKED_IN', 'IN_PROGRESS', 'RECOVERY')
@@ -87,3 +92,19 @@ async def outside_gaps(scene: Scene, shortest: timedelta, longest: timedelta) ->
         if row["state"] == "ACTIVE" and any(gap > longest + timedelta(hours=1) for gap in gaps):
             found.append((row["id"], "too far"))
     return found
+
+
+async def rostered(scene: Scene, clinic: ClinicFile, nurses: int) -> UUID:
+    """Put a clinic into force that keeps its roster: nurses, and a prescriber, whose id is returned. They are on site
+    day and night for longer than any test lasts."""
+    await scene.house.apply("scheduling", clinic.model_copy(update={"cover": CoverPolicy(rostered=True)}))
+    ours = {"organisation_id": clinic.organisation_id, "clinic_id": clinic.clinic_id}
+    async with scene.house.unit("scheduling") as uow:
+        for role in ("NURSE",) * nurses + ("PRESCRIBER",):
+            person = StaffMember(id=new_id(), name="Marlow Quill", role=role, credentials=_VALID, **ours)
+            since, until = (uow.now + timedelta(days=days) for days in (-2, 900))
+            uow.session.add(person)
+            await uow.session.flush()
+            shift = Shift(id=new_id(), location="main", staff_id=person.id, starts_at=since, ends_at=until, **ours)
+            uow.session.add(shift)
+    return person.id

@@ -11,10 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from services.scheduling.models import Shift, StaffMember
-from shared.clinicfile.policies import CoverPolicy
-from shared.ids import new_id
-from tests.integration.scheduling.capacity import outside_gaps, shared_chairs, taken, too_much
+from tests.integration.scheduling.capacity import outside_gaps, rostered, shared_chairs, taken, too_much
 from tests.integration.scheduling.conftest import LEFT_BEHIND
 from tests.integration.scheduling.scene import Scene
 from tests.support.house import larkspur
@@ -26,7 +23,6 @@ EXAMPLES, STEPS, PEOPLE, NURSES = 5, 10, 3, 2
 NUMBERS = st.integers(0, 11)
 TIMES = st.sampled_from(["08:00", "09:00", "09:15", "11:30", "14:00"])
 PATTERNS = st.sampled_from([["mon", "wed", "fri"], ["mon", "thu"]])
-ALL = dict.fromkeys(("LICENCE", "DEA", "ACLS", "BLS", "REMS"), "2099-12-31")
 _CONFIRMED = """
 SELECT id, version, starts_at FROM appointment WHERE state = 'CONFIRMED' AND course_id IS NOT NULL
 ORDER BY starts_at, id
@@ -140,23 +136,8 @@ class Practice(RuleBasedStateMachine):
         await self.scene.run(LEFT_BEHIND)
 
 
-async def _rostered(scene: Scene) -> None:
-    """Two nurses and a prescriber, on site day and night for longer than the test lasts."""
-    clinic = larkspur().model_copy(update={"cover": CoverPolicy(rostered=True)})
-    await scene.house.apply("scheduling", clinic)
-    ours = {"organisation_id": clinic.organisation_id, "clinic_id": clinic.clinic_id}
-    async with scene.house.unit("scheduling") as uow:
-        for role in ("NURSE",) * NURSES + ("PRESCRIBER",):
-            person = StaffMember(id=new_id(), name="Marlow Quill", role=role, credentials=ALL, **ours)
-            since, until = (uow.now + timedelta(days=days) for days in (-2, 900))
-            uow.session.add(person)
-            await uow.session.flush()
-            shift = Shift(id=new_id(), location="main", staff_id=person.id, starts_at=since, ends_at=until, **ours)
-            uow.session.add(shift)
-
-
 async def test_after_any_sequence_gaps_are_kept_or_said_and_nobody_is_in_two_places(scene: Scene) -> None:
-    await _rostered(scene)
+    await rostered(scene, larkspur(), NURSES)
     loop, machines = asyncio.get_running_loop(), list[Practice]()
 
     def practice() -> Practice:
