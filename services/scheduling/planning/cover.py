@@ -21,6 +21,9 @@ from shared.clinicfile.model import ClinicFile, Location
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import CoursePlan, Modality
 
+_MOST_KEPT = 10_000
+_kept: dict[UUID, Modality] = {}  # by course: what a course gives never changes, and opening its plan takes a while
+
 
 @dataclass(frozen=True, slots=True)
 class Cover:
@@ -120,11 +123,19 @@ def _live_at(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block) -> li
 
 async def _given(uow: UnitOfWork, courses: Sequence[UUID]) -> dict[UUID, Modality]:
     """What is given in the sessions of each course."""
-    rows = select(Course.id, Course.plan).where(col(Course.id).in_(sorted({*courses})))
-    return {
+    found = {course_id: _kept[course_id] for course_id in courses if course_id in _kept}
+    unknown = sorted({*courses} - found.keys())
+    if not unknown:
+        return found
+    rows = select(Course.id, Course.plan).where(col(Course.id).in_(unknown))
+    read = {
         course_id: uow.open_column("course", "plan", course_id, token, CoursePlan).modality
         for course_id, token in await uow.session.exec(rows)
     }
+    if len(_kept) + len(read) > _MOST_KEPT:
+        _kept.clear()
+    _kept.update(read)
+    return found | read
 
 
 async def on_site(
