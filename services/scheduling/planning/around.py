@@ -52,7 +52,7 @@ class Around:
 
 
 class Sight:
-    """Reads what decides where appointments may go, each thing once. `ahead`: so much more of a location at a time.
+    """Reads what decides where appointments may go, each thing once. `ahead`: so much more of a location is read.
 
     `beside_holds`: what is held for an appointment already stays held, and is in its way as well.
     """
@@ -71,7 +71,8 @@ class Sight:
         desk = desk_id(clinic_id, location.id)
         known = self._around.get(desk)
         if known is None or span.starts_at < known.span.starts_at or span.ends_at > known.span.ends_at:
-            wider = Block(span.starts_at - self._ahead, span.ends_at + self._ahead)
+            both = [span, *([known.span] if known else [])]
+            wider = Block(min(one.starts_at for one in both), max(one.ends_at for one in both) + self._ahead)
             known = self._around[desk] = await self._read(clinic_id, file, location, wider)
         return known
 
