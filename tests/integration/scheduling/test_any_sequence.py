@@ -19,7 +19,7 @@ from tests.support.merging import merged
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 T = TypeVar("T")
-EXAMPLES, STEPS, PEOPLE, NURSES = 5, 10, 3, 2
+EXAMPLES, STEPS, PEOPLE, NURSES = 4, 9, 3, 2
 NUMBERS = st.integers(0, 11)
 TIMES = st.sampled_from(["08:00", "09:00", "09:15", "11:30", "14:00"])
 PATTERNS = st.sampled_from([["mon", "wed", "fri"], ["mon", "thu"]])
