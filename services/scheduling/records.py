@@ -192,7 +192,7 @@ async def care_of(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Care:
     )  # fmt: skip
     fresh = await heard.known_of_all(uow, CONSUMER, "intake", await person_ids(uow, patient_id))
     return Care(
-        orders=await _orders(uow, patient_id, clinic_id),
+        orders=await orders_of(uow, patient_id, clinic_id),
         screening=await _screening(uow, patient_id),
         consents=[signature for row in await uow.session.exec(consents) if (signature := _signature(row))],
         open_concerns=(await uow.session.exec(concerns)).one(),
@@ -230,7 +230,8 @@ async def _authorisations(uow: UnitOfWork, patient_id: UUID) -> Sequence[Authori
     ]
 
 
-async def _orders(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Sequence[Order]:
+async def orders_of(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Sequence[Order]:
+    """The patient's signed orders of a clinic, under every merged id."""
     signed = select(DoseOrder).where(
         of_person(DoseOrder.patient_id, patient_id), DoseOrder.organisation_id == uow.organisation_id,
         DoseOrder.clinic_id == clinic_id, DoseOrder.state == "SIGNED",

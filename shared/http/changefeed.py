@@ -82,7 +82,7 @@ def _change(row: "asyncpg.Record", caller: Caller) -> Change:
 class Tide:
     """How far the feed of a service stands, looked up once for all streams of this process."""
 
-    def __init__(self, service: Service, every: float = 0.2) -> None:
+    def __init__(self, service: Service, every: float = 0.05) -> None:
         self._service, self._every = service, every
         self._looking = asyncio.Lock()
         self._read_at, self._last = float("-inf"), 0

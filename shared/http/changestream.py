@@ -13,7 +13,7 @@ from shared.service import Service
 
 HEARTBEAT = 15.0  # seconds
 LONGEST = 1800.0  # seconds; whoever wants more asks for a new ticket, and so shows a token that still holds
-_LOOK_EVERY = 0.2  # seconds
+_LOOK_EVERY = 0.05  # seconds; the tide is looked up once for all streams
 _BATCH = 100
 MEDIA_TYPE = "text/event-stream"
 

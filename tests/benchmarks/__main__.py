@@ -17,14 +17,14 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.clock import monotonic
-from tests.benchmarks import command, consumer, house, intake, peers, plots, relay, screening, slots
+from tests.benchmarks import command, consumer, house, intake, peers, plots, relay, scheduling, screening, slots
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.ground import Ground, ground
 
 RESULTS = Path(".results") / "bench.json"
 BENCHMARKS = {
     "relay": relay, "consumer": consumer, "command": command, "house": house, "slots": slots, "intake": intake,
-    "screening": screening,
+    "scheduling": scheduling, "screening": screening,
 }  # fmt: skip
 
 

@@ -18,13 +18,13 @@ class Client:
     """Asks one address, in JSON, over connections that are kept."""
 
     def __init__(self, port: int, headers: Mapping[str, str]) -> None:
-        self._port, self._given = port, dict(headers)
+        self.port, self._given = port, dict(headers)
         self._headers = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._idle: list[_Connection] = []
 
     def as_somebody(self, token: str) -> "Client":
         """The same address, with another token and connections of its own."""
-        return Client(self._port, self._given | {"Authorization": f"Bearer {token}"})
+        return Client(self.port, self._given | {"Authorization": f"Bearer {token}"})
 
     async def get(self, path: str) -> Any:
         """The answer's document. Raises RuntimeError on any problem."""
@@ -53,7 +53,7 @@ class Client:
         if self._idle:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 return await self._ask(self._idle.pop(), request)
-        return await self._ask(await asyncio.open_connection("127.0.0.1", self._port), request)
+        return await self._ask(await asyncio.open_connection("127.0.0.1", self.port), request)
 
     async def _ask(self, connection: _Connection, request: bytes) -> tuple[str, bytes]:
         reader, writer = connection

@@ -1,19 +1,23 @@
-"""The course planner against trying every combination of dates that the same rules allow."""
+"""The course planner against trying every combination of dates that the same rules allow, and the search for slots
+against asking every rule about every time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, time, timedelta
 from itertools import combinations, product
 
 from services.scheduling.domain.cadence import MAX_SHIFT_DAYS, Dates, plan_dates
 from services.scheduling.domain.course import Limits
+from services.scheduling.domain.place import Block
 from shared.clock import monotonic
-from tests.benchmarks.figures import Figure, by_turns
+from tests.benchmarks.figures import Figure, at_most, by_turns, times
 from tests.benchmarks.ground import Ground
 from tests.unit.scheduling.kit import IV_MOOD_6, closed, limits, place
+from tests.unit.scheduling.rooms import CHAIRS, DAYS, large_room
 
 MONDAY = date(2027, 3, 1)
 CLOSURES = closed(date(2027, 3, 3), date(2027, 3, 10), date(2027, 3, 12), reason="HOLIDAY")
-COURSES, ROUNDS = 3, 3
+COURSES, SEARCHES, ROUNDS = 3, 20, 3
+WITHIN_MS = 5.0
 Cost = tuple[int, int] | None
 
 
@@ -59,21 +63,39 @@ def _cadence(asked: Limits) -> list[date]:
     return days
 
 
+Way = Callable[[], object]
+
+
 async def measure(_: Ground) -> list[Figure]:
-    request = asked()
+    request, (room, days) = asked(), large_room()
+    courses = await _rates(lambda: planned(request), lambda: tried(request), (COURSES, COURSES))
+    slots = await _rates(lambda: room.alternatives(days), lambda: list(room.one_by_one(days)), (SEARCHES, 1))
+    what = f"slots of {CHAIRS} chairs by {DAYS} days"
+    return [
+        Figure("course search", "courses/s", courses["ours"], "every combination of dates", courses["plain"]),
+        Figure(what, "searches/s", slots["ours"], "every rule asked about every time", slots["plain"], times(10)),
+        Figure(what, "ms", 1000 / slots["ours"], bar=at_most(WITHIN_MS)),
+    ]
 
-    async def ours() -> float:
-        return _rate(lambda: planned(request))
 
-    async def plain() -> float:
-        return _rate(lambda: tried(request))
+async def _rates(ours: Way, plain: Way, often: tuple[int, int]) -> dict[str, float]:
+    async def measure_ours() -> float:
+        return _rate(ours, often[0])
 
-    rates = await by_turns({"ours": ours, "plain": plain}, ROUNDS)
-    return [Figure("course search", "courses/s", rates["ours"], "every combination of dates", rates["plain"])]
+    async def measure_plain() -> float:
+        return _rate(plain, often[1])
+
+    return await by_turns({"ours": measure_ours, "plain": measure_plain}, ROUNDS)
 
 
-def _rate(search: Callable[[], Cost]) -> float:
+def _rate(search: Way, often: int) -> float:
     began = monotonic()
-    for _ in range(COURSES):
+    for _ in range(often):
         search()
-    return COURSES / (monotonic() - began)
+    return often / (monotonic() - began)
+
+
+def both_ways() -> tuple[Sequence[Block], Sequence[Block]]:
+    """The slots of the large room as the search finds them, and by asking every rule."""
+    room, days = large_room()
+    return room.alternatives(days), list(room.one_by_one(days))

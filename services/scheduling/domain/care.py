@@ -82,10 +82,13 @@ class Care:
 
     def order_for(self, protocol: Protocol) -> Order | None:
         """The newest signed order for the protocol, expired or not."""
-        fitting = [
-            o for o in self.orders if o.content.protocol == protocol.id and o.content.modality is protocol.modality
-        ]
-        return max(fitting, key=lambda order: order.signed_at, default=None)
+        return newest_for(protocol, self.orders)
+
+
+def newest_for(protocol: Protocol, orders: Sequence[Order]) -> Order | None:
+    """The newest of some signed orders that is for the protocol, expired or not."""
+    fitting = [o for o in orders if o.content.protocol == protocol.id and o.content.modality is protocol.modality]
+    return max(fitting, key=lambda order: order.signed_at, default=None)
 
 
 _SAFETY = Blocker("SAFETY_CONCERN_OPEN", "clinician", "A safety concern is open; a clinician records its disposition.")

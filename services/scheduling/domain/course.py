@@ -81,12 +81,12 @@ class Limits:
             yield Violation("IN_THE_PAST")
         if self.order_expires_at is not None and start >= self.order_expires_at:
             yield Violation("ORDER_ENDS_BEFORE")
-        if any(self._too_near(start, other) for other in self.elsewhere):
+        if any(self.too_near(start, other) for other in self.elsewhere):
             yield Violation("NEAR_OTHER_SESSION")
         elif any(self.block(day).overlaps(other) for other in self.busy):
             yield Violation("PATIENT_BOOKED_THEN")
 
-    def _too_near(self, start: datetime, other: Elsewhere) -> bool:
+    def too_near(self, start: datetime, other: Elsewhere) -> bool:
         """Between two courses the gap of the earlier one applies (D.5)."""
         gap = other.min_gap if other.starts_at <= start else self.min_gap
         return abs(start - other.starts_at) < gap or start == other.starts_at

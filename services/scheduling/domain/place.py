@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from shared.calendar import NoSuchLocalTime, at_local, local_date, local_time
 from shared.clinicfile.model import WEEKDAYS, Opening, Weekday
@@ -69,6 +70,16 @@ class Place:
         same_day = local_date(ends_at, self.zone) == day
         within = at >= opening.opens and same_day and local_time(ends_at, self.zone) <= opening.closes
         return None if within else "OUTSIDE_HOURS"
+
+    def opens_at(self, day: date, opening: Opening) -> datetime | None:
+        """The instant of opening; None when the clock changes between then and a block after closing."""
+        try:
+            first = at_local(day, opening.opens, self.zone)
+        except NoSuchLocalTime:
+            return None
+        open_for = datetime.combine(day, opening.closes) - datetime.combine(day, opening.opens)
+        last, zone = first + open_for + self.length, ZoneInfo(self.zone)
+        return first if first.astimezone(zone).utcoffset() == last.astimezone(zone).utcoffset() else None
 
 
 def weekday(day: date) -> Weekday:

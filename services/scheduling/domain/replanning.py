@@ -33,13 +33,13 @@ class Booked:
 def must_move(site: Site, sessions: Sequence[Booked]) -> frozenset[UUID]:
     """Which sessions have to go so that all that stay are covered (D.2); whoever booked last goes first.
 
-    What cannot move stays, covered or not.
+    What cannot move stays, covered or not. Each is looked at once: whoever is covered stays so when others go.
     """
     left, gone = list(sessions), set[UUID]()
-    while lacking := [one for one in left if one.movable and _lacks(site, one, left)]:
-        last = max(lacking, key=lambda one: (one.booked_at, one.id))
-        left.remove(last)
-        gone.add(last.id)
+    for one in sorted(sessions, key=lambda one: (one.booked_at, one.id), reverse=True):
+        if one.movable and _lacks(site, one, left):
+            left.remove(one)
+            gone.add(one.id)
     return frozenset(gone)
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from services.scheduling.domain.care import Blocker, Care
 from services.scheduling.domain.place import Block, Place, weekday
+from shared.clinicfile.model import Opening
 from shared.events.parts import Outcome
 
 
@@ -13,15 +14,27 @@ def free_starts(
 ) -> Iterator[Block]:
     """Every block on the grid that is open, in the future and not taken, in order of time."""
     for day in days:
-        for block in _starts(place, day, grid):
+        for block in open_starts(place, day, grid):
             if block.starts_at > now and not any(block.overlaps(other) for other in taken):
                 yield block
 
 
-def _starts(place: Place, day: date, grid: timedelta) -> Iterator[Block]:
+def open_starts(place: Place, day: date, grid: timedelta) -> list[Block]:
+    """Every block on the grid that is open on a local day, in order of time."""
     opening = place.hours.get(weekday(day))
-    if opening is None:
-        return
+    if opening is None or any(closure.covers(day) for closure in place.closures):
+        return []
+    first = place.opens_at(day, opening)
+    if first is None:
+        return list(_one_by_one(place, day, opening, grid))
+    last = datetime.combine(day, opening.closes) - place.length
+    many = (last - datetime.combine(day, opening.opens)) // grid + 1
+    starts = (first + n * grid for n in range(many))
+    return [Block(start, start + place.length) for start in starts]
+
+
+def _one_by_one(place: Place, day: date, opening: Opening, grid: timedelta) -> Iterator[Block]:
+    """The same on a day whose clock changes."""
     at = datetime.combine(day, opening.opens)
     while at.date() == day and at.time() < opening.closes:
         if place.shut(day, at.time()) is None:

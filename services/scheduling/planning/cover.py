@@ -8,17 +8,21 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from services.scheduling.domain.cover import Credential, Duty, Load, Role, Shortage, Site, Skill, on_duty, skills
 from services.scheduling.domain.place import Block
 from services.scheduling.models import LIVE_STATES, Absence, Appointment, Course, Shift, StaffMember
-from services.scheduling.planning.held import held_sessions
+from services.scheduling.planning.held import NOTHING, But, Kept, held_sessions
 from services.scheduling.promised import promised
 from shared.calendar import local_date
 from shared.clinicfile.model import ClinicFile, Location
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import CoursePlan, Modality
+
+_MOST_KEPT = 10_000
+_kept: dict[UUID, Modality] = {}  # by course: what a course gives never changes, and opening its plan takes a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +40,102 @@ class Cover:
         return self.site.shortages(Load(block, block.starts_at + self.until_dose, self.modality))
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is on duty at a location, and its sessions that are booked or held, each with what it is for."""
+
+    sessions: Sequence[tuple[Kept, Modality]]
+    duties: Sequence[Duty]
+
+    def within(self, span: Block) -> "Watch":
+        """What of it touches a span."""
+        sessions = [(kept, modality) for kept, modality in self.sessions if kept.block.overlaps(span)]
+        return Watch(sessions, [duty for duty in self.duties if duty.block.overlaps(span)])
+
+
+async def watch_of(
+    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: str, span: Block, *, held: bool = True
+) -> Watch | None:
+    """The watch of a location between two instants, with what is held unless told otherwise; None without a roster."""
+    if not file.cover.rostered:
+        return None
+    booked = await _booked(uow, clinic_id, location, span)
+    kept = await held_sessions(uow, clinic_id, location, span) if held else []
+    return Watch([*booked, *kept], await _duties(uow, clinic_id, location, span, file.zone))
+
+
+def covered_by(
+    watch: Watch | None, file: ClinicFile, location: Location, modality: Modality, *, but: But = NOTHING
+) -> Cover:
+    """The cover that a watch gives to sessions of a modality; the session `but` left out."""
+    until_dose = timedelta(minutes=file.session.checkin_minutes + file.session.baseline_minutes)
+    if watch is None:
+        return Cover(modality, until_dose, None)
+    loads = [
+        Load(kept.block, kept.block.starts_at + until_dose, kind)
+        for kept, kind in watch.sessions if not but.spares(kept)
+    ]  # fmt: skip
+    return Cover(modality, until_dose, Site(file.cover, watch.duties, loads, location.kits))
+
+
 async def cover_of(
     uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, modality: Modality, span: Block,
-    *, but: UUID | None = None, held: bool = True,
+    *, held: bool = True,
 ) -> Cover:  # fmt: skip
-    """The cover of a location between two instants; the appointment `but` left out of what is booked and, unless told
-    otherwise, held."""
-    policy = file.session
-    until_dose = timedelta(minutes=policy.checkin_minutes + policy.baseline_minutes)
-    if not file.cover.rostered:
-        return Cover(modality, until_dose, None)
-    booked = await booked_sessions(uow, clinic_id, location.id, span)
-    loads = [Load(Block(a.starts_at, a.ends_at), a.starts_at + until_dose, kind) for a, kind in booked if a.id != but]
-    if held:
-        kept = await held_sessions(uow, clinic_id, location.id, span, but=but)
-        loads += [Load(block, block.starts_at + until_dose, kind) for block, kind in kept]
-    duties = await _duties(uow, clinic_id, location.id, span, file.zone)
-    return Cover(modality, until_dose, Site(file.cover, duties, loads, location.kits))
+    """The cover of a location between two instants, beside what is booked and, unless told otherwise, held."""
+    watch = await watch_of(uow, clinic_id, file, location.id, span, held=held)
+    return covered_by(watch, file, location, modality)
 
 
 async def booked_sessions(
     uow: UnitOfWork, clinic_id: UUID, location: str, span: Block
 ) -> list[tuple[Appointment, Modality]]:
     """Live sessions of a location between two instants with what is given, in order of time."""
-    rows = (
-        select(Appointment, Course.plan)
-        .join(Course, col(Course.id) == Appointment.course_id)
-        .where(
-            Appointment.organisation_id == uow.organisation_id, Appointment.clinic_id == clinic_id,
-            Appointment.location == location, col(Appointment.state).in_(LIVE_STATES),
-            col(Appointment.ends_at) > span.starts_at, col(Appointment.starts_at) < span.ends_at,
-        )
-        .order_by(col(Appointment.starts_at), col(Appointment.id))
-    )  # fmt: skip
-    plans: dict[UUID, Modality] = {}
-    found = []
-    for appointment, token in await uow.session.exec(rows.execution_options(populate_existing=True)):
-        course_id = promised(appointment.course_id, "appointment.course_id")
-        if course_id not in plans:
-            plans[course_id] = uow.open_column("course", "plan", course_id, token, CoursePlan).modality
-        found.append((appointment, plans[course_id]))
-    return found
+    rows = select(Appointment).where(*_live_at(uow, clinic_id, location, span))
+    ordered = rows.order_by(col(Appointment.starts_at), col(Appointment.id))
+    found = (await uow.session.exec(ordered.execution_options(populate_existing=True))).all()
+    courses = [promised(row.course_id, "appointment.course_id") for row in found]
+    given = await _given(uow, courses)
+    return [(row, given[course_id]) for row, course_id in zip(found, courses, strict=True)]
+
+
+async def _booked(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block) -> list[tuple[Kept, Modality]]:
+    """The same as blocks: a month of a large location is a thousand of them."""
+    rows = select(Appointment.id, Appointment.starts_at, Appointment.ends_at, Appointment.course_id)
+    found = (await uow.session.exec(rows.where(*_live_at(uow, clinic_id, location, span)))).all()
+    courses = [promised(course_id, "appointment.course_id") for *_, course_id in found]
+    given = await _given(uow, courses)
+    return [
+        (Kept(Block(starts_at, ends_at), booked_id), given[course_id])
+        for (booked_id, starts_at, ends_at, _), course_id in zip(found, courses, strict=True)
+    ]
+
+
+def _live_at(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block) -> list[ColumnElement[bool]]:
+    """Conditions of live sessions of a location between two instants."""
+    return [
+        col(Appointment.organisation_id) == uow.organisation_id, col(Appointment.clinic_id) == clinic_id,
+        col(Appointment.location) == location, col(Appointment.state).in_(LIVE_STATES),
+        col(Appointment.course_id).is_not(None),
+        col(Appointment.ends_at) > span.starts_at, col(Appointment.starts_at) < span.ends_at,
+    ]  # fmt: skip
+
+
+async def _given(uow: UnitOfWork, courses: Sequence[UUID]) -> dict[UUID, Modality]:
+    """What is given in the sessions of each course."""
+    found = {course_id: _kept[course_id] for course_id in courses if course_id in _kept}
+    unknown = sorted({*courses} - found.keys())
+    if not unknown:
+        return found
+    rows = select(Course.id, Course.plan).where(col(Course.id).in_(unknown))
+    read = {
+        course_id: uow.open_column("course", "plan", course_id, token, CoursePlan).modality
+        for course_id, token in await uow.session.exec(rows)
+    }
+    if len(_kept) + len(read) > _MOST_KEPT:
+        _kept.clear()
+    _kept.update(read)
+    return found | read
 
 
 async def on_site(

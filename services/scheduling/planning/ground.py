@@ -11,7 +11,7 @@ from services.scheduling.domain.course import Elsewhere
 from services.scheduling.domain.place import Block, Closure, Place
 from services.scheduling.models import LIVE_STATES, Appointment, ChairOutage, Course
 from services.scheduling.models import Closure as ClosureRow
-from services.scheduling.planning.held import held_elsewhere, held_of, held_seats
+from services.scheduling.planning.held import Kept, blocks_of, held_elsewhere, held_of, held_seats
 from shared.aliases import of_person
 from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
 from shared.db.unit_of_work import UnitOfWork
@@ -67,13 +67,17 @@ def desk_id(clinic_id: UUID, location: str) -> UUID:
 
 async def place_of(uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, length: timedelta) -> Place:
     """A location with its hours and closures, for blocks of a length."""
+    return Place(file.zone, location.hours, await closures_at(uow, clinic_id, location.id), length)
+
+
+async def closures_at(uow: UnitOfWork, clinic_id: UUID, location: str) -> tuple[Closure, ...]:
+    """Closures of a location, in order of time."""
     rows = select(ClosureRow).where(
         ClosureRow.organisation_id == uow.organisation_id, ClosureRow.clinic_id == clinic_id,
-        (col(ClosureRow.location).is_(None)) | (col(ClosureRow.location) == location.id),
+        (col(ClosureRow.location).is_(None)) | (col(ClosureRow.location) == location),
     )  # fmt: skip
     found = await uow.session.exec(rows.order_by(col(ClosureRow.first_day)))
-    closures = tuple(Closure(row.first_day, row.last_day, row.reason) for row in found)
-    return Place(zone=file.zone, hours=location.hours, closures=closures, length=length)
+    return tuple(Closure(row.first_day, row.last_day, row.reason) for row in found)
 
 
 async def elsewhere(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = None) -> tuple[Elsewhere, ...]:
@@ -92,14 +96,19 @@ async def elsewhere(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = Non
     return (*found, *await held_elsewhere(uow, patient_id, but=but))
 
 
-async def busy(uow: UnitOfWork, patient_id: UUID, *, but: UUID | None = None) -> tuple[Block, ...]:
-    """When the patient is booked already, for whatever kind, or held a slot; the appointment `but` left out."""
-    rows = select(Appointment).where(
+async def busy(uow: UnitOfWork, patient_id: UUID) -> tuple[Block, ...]:
+    """When the patient is booked already, for whatever kind, or held a slot."""
+    return tuple(blocks_of(await own_time(uow, patient_id)))
+
+
+async def own_time(uow: UnitOfWork, patient_id: UUID) -> list[Kept]:
+    """The same, each with what takes it."""
+    rows = select(Appointment.id, Appointment.starts_at, Appointment.ends_at).where(
         of_person(Appointment.patient_id, patient_id), Appointment.organisation_id == uow.organisation_id,
-        col(Appointment.state).in_(LIVE_STATES), Appointment.id != but,
+        col(Appointment.state).in_(LIVE_STATES),
     )  # fmt: skip
-    booked = [Block(row.starts_at, row.ends_at) for row in await uow.session.exec(rows)]
-    return (*booked, *await held_of(uow, patient_id, but=but))
+    booked = [Kept(Block(since, until), booked_id) for booked_id, since, until in await uow.session.exec(rows)]
+    return [*booked, *await held_of(uow, patient_id)]
 
 
 def chairs_of(file: ClinicFile, location: Location, protocol: Protocol) -> dict[UUID, Chair]:
@@ -108,21 +117,29 @@ def chairs_of(file: ClinicFile, location: Location, protocol: Protocol) -> dict[
 
 
 async def taken(
-    uow: UnitOfWork, chairs: Sequence[UUID], since: datetime, until: datetime, *, but: UUID | None = None
-) -> dict[UUID, list[Block]]:
-    """When chairs, or desks, are booked, held or out of order between two instants; the appointment `but` left out."""
-    rows = select(Appointment).where(
-        Appointment.organisation_id == uow.organisation_id, col(Appointment.chair_id).in_(chairs),
-        col(Appointment.state).in_(LIVE_STATES), Appointment.id != but,
+    uow: UnitOfWork, seats: Sequence[UUID], since: datetime, until: datetime
+) -> dict[UUID, list[Block]]:  # fmt: skip
+    """When chairs, or desks, are booked, held or out of order between two instants."""
+    found = await seats_taken(uow, seats, since, until)
+    return {seat: blocks_of(kept) for seat, kept in found.items()}
+
+
+async def seats_taken(
+    uow: UnitOfWork, seats: Sequence[UUID], since: datetime, until: datetime
+) -> dict[UUID, list[Kept]]:  # fmt: skip
+    """The same, each with what takes it."""
+    rows = select(Appointment.chair_id, Appointment.id, Appointment.starts_at, Appointment.ends_at).where(
+        Appointment.organisation_id == uow.organisation_id, col(Appointment.chair_id).in_(seats),
+        col(Appointment.state).in_(LIVE_STATES),
         col(Appointment.ends_at) > since, col(Appointment.starts_at) < until,
     )  # fmt: skip
-    found: dict[UUID, list[Block]] = defaultdict(list)
-    for row in await uow.session.exec(rows):
-        found[row.chair_id].append(Block(row.starts_at, row.ends_at))
-    for chair_id, block in await _out_of_order(uow, chairs, since, until):
-        found[chair_id].append(block)
-    for chair_id, block in await held_seats(uow, chairs, since, until, but=but):
-        found[chair_id].append(block)
+    found: dict[UUID, list[Kept]] = defaultdict(list)
+    for seat, booked_id, starts_at, ends_at in await uow.session.exec(rows):
+        found[seat].append(Kept(Block(starts_at, ends_at), booked_id))
+    for seat, block in await _out_of_order(uow, seats, since, until):
+        found[seat].append(Kept(block))
+    for seat, kept in await held_seats(uow, seats, since, until):
+        found[seat].append(kept)
     return found
 
 

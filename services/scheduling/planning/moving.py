@@ -5,17 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from services.scheduling import records
+from services.scheduling.domain.care import newest_for
 from services.scheduling.domain.course import Limits, Violation, Wish
+from services.scheduling.domain.finding import Search, Staffing
+from services.scheduling.domain.minutes import BetweenMinutes
 from services.scheduling.domain.place import Block, block_length
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.spray import is_spray
 from services.scheduling.domain.visits import free_starts
 from services.scheduling.models import Appointment
-from services.scheduling.planning.cover import Cover, cover_of, told_of
-from services.scheduling.planning.ground import busy, chairs_of, desk_id, elsewhere, location_of, place_of, taken
-from services.scheduling.planning.series import course_now, number_of
-from shared.clinicfile.model import ClinicFile, CourseTemplate, Location, Protocol
+from services.scheduling.planning.around import Around, Sight
+from services.scheduling.planning.cover import Cover, told_of
+from services.scheduling.planning.ground import chairs_of, desk_id, location_of
+from services.scheduling.planning.held import But
+from services.scheduling.planning.series import number_of
+from shared.clinicfile.model import CourseTemplate, Location
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 
@@ -65,86 +69,95 @@ class Room:
             for shortage in self.cover.shortages(block):
                 yield Violation(shortage.code, params=told_of(shortage, self.limits.place.zone))
 
-    def seat(self, block: Block, wished: UUID | None = None) -> Seat | None:
-        """The seat `wished`, else the one it has, if that is free then; else the first free one."""
-        own_first = sorted(self.seats, key=lambda seat: seat.id != (wished or self.appointment.chair_id))
-        free = (s for s in own_first if not any(block.overlaps(other) for other in self.taken.get(s.id, ())))
-        return next(free, None)
+    def seat(self, block: Block, wished: UUID | None = None, *, kept: Block | None = None) -> Seat | None:
+        """The seat `wished`, else the one it has, if that is free then; else the first free one.
 
-    def alternatives(self, days: Sequence[date]) -> Iterator[Block]:
-        """Blocks of those days at which no rule is broken, in order of time."""
+        `kept`: the appointment keeps its own seat then until it has moved, so that a slot cannot be held on that.
+        """
+        own_first = sorted(self.seats, key=lambda seat: seat.id != (wished or self.appointment.chair_id))
+        own = {self.appointment.chair_id} if kept is not None and block.overlaps(kept) else set()
+        free = (s for s in own_first if not any(block.overlaps(other) for other in self.taken.get(s.id, ())))
+        return next((seat for seat in free if seat.id not in own), None)
+
+    def alternatives(self, days: Sequence[date]) -> Sequence[Block]:
+        """Blocks of those days, which ascend, at which no rule is broken, in order of time."""
         if self.blocking:
-            return
+            return []
+        try:
+            return self._search().blocks(days)
+        except BetweenMinutes:
+            return list(self.one_by_one(days))
+
+    def one_by_one(self, days: Sequence[date]) -> Iterator[Block]:
+        """The same by asking every rule about every time."""
         for block in free_starts(self.limits.place, days, self.grid, self.limits.busy, self.limits.now):
             if not self.violations(*self.limits.place.local(block.starts_at)):
                 yield block
 
+    def _search(self) -> Search:
+        cover, number = self.cover, 0 if self.series is None else number_of(self.appointment)
+        staffing = Staffing(cover.site, cover.until_dose, cover.modality) if cover and cover.site else None
+        seats = [self.taken.get(seat.id, ()) for seat in self.seats]
+        return Search(self.limits, self.grid, seats, self.series, number, staffing)
+
 
 async def room_to_move(
-    uow: UnitOfWork, appointment: Appointment, location_id: str | None, days: tuple[date, date]
-) -> Room:
-    """Read what decides about a move to some local days. Raises NO_CLINIC_FILE, INVALID_REQUEST for the location."""
+    uow: UnitOfWork, appointment: Appointment, location_id: str | None, days: tuple[date, date],
+    sight: Sight | None = None,
+) -> Room:  # fmt: skip
+    """Read what decides about a move to some local days, or look at what `sight` has read already.
+
+    Raises NO_CLINIC_FILE, INVALID_REQUEST for the location.
+    """
     file = (await active_clinic(uow, appointment.clinic_id)).file
     location = location_of(file, location_id or appointment.location)
+    sight = sight or Sight(uow)
+    around = await sight.around(appointment.clinic_id, file, location, _surrounding(days))
     if appointment.course_id is None:
-        return await _visit_room(uow, appointment, file, location, days)
-    return await _session_room(uow, appointment, appointment.course_id, file, location, days)
+        return await _visit_room(sight, appointment, around, days)
+    return await _session_room(sight, appointment, appointment.course_id, around, days)
 
 
-async def _visit_room(
-    uow: UnitOfWork, appointment: Appointment, file: ClinicFile, location: Location, days: tuple[date, date]
-) -> Room:
-    length = appointment.ends_at - appointment.starts_at
-    place = await place_of(uow, appointment.clinic_id, file, location, length)
+async def _visit_room(sight: Sight, appointment: Appointment, around: Around, days: tuple[date, date]) -> Room:
     limits = Limits(
-        FREE, Wish(days[0], frozenset(), time()), place, uow.now,
-        busy=await busy(uow, appointment.patient_id, but=appointment.id),
+        FREE, Wish(days[0], frozenset(), time()), around.place(appointment.ends_at - appointment.starts_at),
+        sight.uow.now, busy=await sight.busy(appointment.patient_id, sight.but(appointment.id)),
     )  # fmt: skip
-    seats = [Seat(desk_id(appointment.clinic_id, location.id), None)]
-    return await _room(uow, appointment, file, location, limits, None, (), seats, days)
+    seats = [Seat(desk_id(appointment.clinic_id, around.location.id), None)]
+    return _room(appointment, around, limits, seats, days, sight.but(appointment.id))
 
 
 async def _session_room(
-    uow: UnitOfWork, appointment: Appointment, course_id: UUID, file: ClinicFile, location: Location,
-    days: tuple[date, date],
+    sight: Sight, appointment: Appointment, course_id: UUID, around: Around, days: tuple[date, date]
 ) -> Room:  # fmt: skip
-    course = await course_now(uow, course_id)
+    file, patient_id, but = around.file, appointment.patient_id, sight.but(appointment.id)
+    course = await sight.course(course_id)
     protocol = file.protocol(course.protocol.id) or course.protocol
-    order = (await records.care_of(uow, appointment.patient_id, appointment.clinic_id)).order_for(protocol)
+    order = newest_for(protocol, await sight.orders(patient_id, appointment.clinic_id))
     minutes = order.content.minutes if order else protocol.dose.default_minutes
     length = block_length(file.session, minutes, watched=is_spray(protocol.modality))
     limits = Limits(
-        protocol.course, Wish(days[0], frozenset(), time()),
-        await place_of(uow, appointment.clinic_id, file, location, length), uow.now,
-        order.expires_at if order else None, await elsewhere(uow, appointment.patient_id, but=course_id),
-        await busy(uow, appointment.patient_id, but=appointment.id),
+        protocol.course, Wish(days[0], frozenset(), time()), around.place(length), sight.uow.now,
+        order.expires_at if order else None, await sight.elsewhere(patient_id, course_id),
+        await sight.busy(patient_id, but),
     )  # fmt: skip
-    blocking = () if order else (Violation("ORDER_MISSING"),)
-    series = replace(course.series, template=protocol.course)
-    seats = _chairs(file, location, protocol)
-    room = await _room(uow, appointment, file, location, limits, series, blocking, seats, days)
-    span = Block(*_around(days))
-    cover = await cover_of(
-        uow, appointment.clinic_id, file, location, protocol.modality, span, but=appointment.id
+    seats = [Seat(chair_id, chair.id) for chair_id, chair in chairs_of(file, around.location, protocol).items()]
+    return replace(
+        _room(appointment, around, limits, seats, days, but), series=replace(course.series, template=protocol.course),
+        blocking=() if order else (Violation("ORDER_MISSING"),),
+        cover=around.cover(protocol.modality, _surrounding(days), but),
     )  # fmt: skip
-    return replace(room, cover=cover)
 
 
-def _chairs(file: ClinicFile, location: Location, protocol: Protocol) -> list[Seat]:
-    return [Seat(chair_id, chair.id) for chair_id, chair in chairs_of(file, location, protocol).items()]
-
-
-async def _room(
-    uow: UnitOfWork, appointment: Appointment, file: ClinicFile, location: Location, limits: Limits,
-    series: Series | None, blocking: Sequence[Violation], seats: Sequence[Seat], days: tuple[date, date],
+def _room(
+    appointment: Appointment, around: Around, limits: Limits, seats: Sequence[Seat], days: tuple[date, date], but: But
 ) -> Room:  # fmt: skip
-    since, until = _around(days)
-    known = await taken(uow, [seat.id for seat in seats], since, until, but=appointment.id)
-    grid = timedelta(minutes=file.session.grid_minutes)
-    return Room(appointment, location, limits, series, blocking, seats, known, grid)
+    taken = around.taken([seat.id for seat in seats], _surrounding(days), but)
+    grid = timedelta(minutes=around.file.session.grid_minutes)
+    return Room(appointment, around.location, limits, None, (), seats, taken, grid)
 
 
-def _around(days: tuple[date, date]) -> tuple[datetime, datetime]:
+def _surrounding(days: tuple[date, date]) -> Block:
     """Instants that surround local days in any zone."""
     first, last = (datetime.combine(day, time(), UTC) for day in days)
-    return first - timedelta(days=1), last + timedelta(days=2)
+    return Block(first - timedelta(days=1), last + timedelta(days=2))

@@ -16,16 +16,19 @@ from services.scheduling.domain.cover import Load
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.replanning import How, newly_broken, placed, without
 from services.scheduling.domain.series import Series
-from services.scheduling.domain.visits import free_starts
 from services.scheduling.models import Appointment
+from services.scheduling.planning.around import Sight
 from services.scheduling.planning.cover import Cover
 from services.scheduling.planning.moving import Room, Seat, room_to_move
-from services.scheduling.planning.series import CourseNow, course_now, number_of
+from services.scheduling.planning.series import CourseNow, number_of
 from services.scheduling.planning.wanted import one_more
 from shared.clinicfile.booking import BookingPolicy
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Modality
+
+_AHEAD = timedelta(days=45)  # most courses end within it, so that a location is read once
+_NO_GAP_TOO_LONG = 100_000  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,10 @@ class Proposal:
 
 async def replan(uow: UnitOfWork, affected: Sequence[Appointment]) -> list[Proposal]:
     """A proposal per course and per visit, in order of time, none in the way of another. Raises NO_CLINIC_FILE."""
-    found, kept = list[Proposal](), list[Change]()
+    found, kept, sight = list[Proposal](), list[Change](), Sight(uow, _AHEAD, beside_holds=True)
     for group in _groups(affected):
         policy = (await active_clinic(uow, group[0].clinic_id)).file.booking
-        plan = _Plan(uow, policy, kept)
+        plan = _Plan(sight, policy, kept)
         proposal = await (plan.visit(group[0]) if group[0].course_id is None else plan.course(group))
         kept += proposal.changes
         found.append(proposal)
@@ -79,7 +82,7 @@ def _groups(affected: Sequence[Appointment]) -> list[list[Appointment]]:
 class _Plan:
     """One proposal in the making, beside what is proposed to others already."""
 
-    uow: UnitOfWork
+    sight: Sight
     policy: BookingPolicy
     kept: Sequence[Change]
 
@@ -89,7 +92,7 @@ class _Plan:
         return Proposal([row], [change]) if change else Proposal([row], (), _why(room, row))
 
     async def course(self, rows: Sequence[Appointment]) -> Proposal:
-        course, changes = await _course_of(self.uow, rows[0]), list[Change]()
+        course, changes = await _course_of(self.sight, rows[0]), list[Change]()
         series = without(course.series, {number_of(row) for row in rows})
         for index, row in enumerate(rows):
             between = index + 1 < len(rows)
@@ -111,7 +114,7 @@ class _Plan:
         """One more session after the last that stands, on the first day that keeps every rule."""
         if not series.standing:
             return None
-        more = one_more(course, row.id, self.uow.now)
+        more = one_more(course, row.id, self.sight.uow.now)
         more.session_number = number_of(more) + sum(change.how is How.REPLACE for change in changes)
         last = max(s.starts_at for s in series.standing)
         room = await self._room(row, more, course.protocol.course.max_gap_days, [*self.kept, *changes], series, last)
@@ -126,7 +129,7 @@ class _Plan:
     ) -> Room:  # fmt: skip
         day = (around or row.starts_at).date()
         days = day - timedelta(days=reach + 1), day + timedelta(days=reach + 1)
-        room = beside(await room_to_move(self.uow, wanted, None, days), kept)
+        room = beside(await room_to_move(self.sight.uow, wanted, None, days, self.sight), kept)
         if series is None or room.series is None:
             return room
         return replace(room, series=replace(series, template=room.series.template))
@@ -136,22 +139,25 @@ class _Plan:
 
         `between`: a session that follows is not placed yet, so that the gap behind this one is not known.
         """
-        at = room.limits.place.local(row.starts_at)[1]
-        earliest = self.uow.now + timedelta(hours=self.policy.offer_notice_hours)
-        for day in days if not room.blocking else ():
-            same = room.limits.place.block(day, at) if room.limits.place.shut(day, at) is None else None
-            starts = free_starts(room.limits.place, [day], room.grid, room.limits.busy, self.uow.now)
+        place = room.limits.place
+        at = place.local(row.starts_at)[1]
+        earliest = self.sight.uow.now + timedelta(hours=self.policy.offer_notice_hours)
+        free = (_between(room) if between else room).alternatives(sorted(days))
+        for day in days:
+            same = place.block(day, at) if place.shut(day, at) is None else None
+            starts = [block for block in free if place.local(block.starts_at)[0] == day]
             for block in sorted(starts, key=lambda one: abs(one.starts_at - same.starts_at) if same else timedelta()):
                 stays = block.starts_at == row.starts_at
-                if (stays or block.starts_at >= earliest) and not _forbids(room, block, between=between):
-                    return _change(room, row, block, stays=stays)
+                seat = room.seat(block, kept=None if stays else Block(row.starts_at, row.ends_at))
+                if seat is not None and (stays or block.starts_at >= earliest):
+                    return _change(room, row, block, seat, stays=stays)
         return None
 
 
-async def _course_of(uow: UnitOfWork, row: Appointment) -> CourseNow:
+async def _course_of(sight: Sight, row: Appointment) -> CourseNow:
     if row.course_id is None:
         raise LookupError("a session has a course")
-    return await course_now(uow, row.course_id)
+    return await sight.course(row.course_id)
 
 
 def _around(room: Room, row: Appointment, reach: int) -> list[date]:
@@ -160,15 +166,15 @@ def _around(room: Room, row: Appointment, reach: int) -> list[date]:
     return [day + timedelta(days=n) for n in sorted(range(-reach, reach + 1), key=lambda n: (abs(n), n))]
 
 
-def _forbids(room: Room, block: Block, *, between: bool) -> list[Violation]:
-    found = room.violations(*room.limits.place.local(block.starts_at))
-    return [one for one in found if not (between and one.code == "MAX_GAP")]
+def _between(room: Room) -> Room:
+    """The room as it is while the longest gap does not count."""
+    if room.series is None:
+        return room
+    template = room.series.template.model_copy(update={"max_gap_days": _NO_GAP_TOO_LONG})
+    return replace(room, series=replace(room.series, template=template))
 
 
-def _change(room: Room, row: Appointment, block: Block, *, stays: bool) -> Change | None:
-    seat = room.seat(block)
-    if seat is None:
-        return None
+def _change(room: Room, row: Appointment, block: Block, seat: Seat, *, stays: bool) -> Change:
     return Change(
         row, How.SEAT if stays else How.MOVE, block, seat, room.location.id, room.appointment.session_number,
         room.cover.modality if room.cover else None,

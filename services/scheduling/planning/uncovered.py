@@ -6,8 +6,9 @@ from uuid import UUID
 from services.scheduling.domain.cover import Shortage
 from services.scheduling.domain.place import Block
 from services.scheduling.models import Appointment
-from services.scheduling.planning.cover import booked_sessions, cover_of, whole_days
+from services.scheduling.planning.cover import booked_sessions, covered_by, watch_of, whole_days
 from services.scheduling.planning.ground import location_of
+from services.scheduling.planning.held import But
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 
@@ -28,8 +29,9 @@ async def uncovered_at(uow: UnitOfWork, clinic_id: UUID, location: str, span: Bl
         return []
     place, around = location_of(file, location), whole_days(span.starts_at, span.ends_at)
     found = []
+    watch = await watch_of(uow, clinic_id, file, location, around, held=False)
     for appointment, modality in await booked_sessions(uow, clinic_id, location, span):
-        cover = await cover_of(uow, clinic_id, file, place, modality, around, but=appointment.id, held=False)
+        cover = covered_by(watch, file, place, modality, but=But(appointment.id))
         if shortages := cover.shortages(Block(appointment.starts_at, appointment.ends_at)):
             found.append(Uncovered(appointment, shortages))
     return found

@@ -127,6 +127,24 @@ async def test_a_session_moves_to_what_was_held_and_another_is_added_where_one_w
     assert (full.status_code, full.json()["code"]) == (409, "COURSE_FULL")
 
 
+async def test_an_appointment_keeps_its_own_seat_while_another_time_is_held_and_moves_past_what_was_held(
+    scene: Scene,
+) -> None:
+    first = (await scene.book(await scene.patient(), pattern=["mon", "thu"]))["sessions"][0]
+    hold = (await held(scene, {"appointment_id": first["appointment_id"]}, "09:15")).json()
+    assert (hold["state"], hold["chair"] != first["chair"]) == ("HELD", True)
+    path, later = f"/v1/appointments/{first['appointment_id']}/move", {"day": scene.next_monday().isoformat()}
+    moved = await scene.call(path, later | {"time": "09:15"}, version=1)
+    assert (moved.status_code, moved.json()["chair"]) == (200, first["chair"])
+    assert (await scene.see(f"/v1/holds/{hold['hold_id']}")).json()["state"] == "RELEASED"
+    booking = consultation(scene, await scene.patient(cleared=False))["visit"] | later | {"time": "13:00"}
+    visit = (await scene.call("/v1/appointments", booking)).json()
+    refused = await held(scene, {"appointment_id": visit["appointment_id"]}, "13:15")
+    assert (refused.status_code, codes(refused)) == (409, ["OVERLAPS_ITSELF"])
+    path = f"/v1/appointments/{visit['appointment_id']}/move"
+    assert (await scene.call(path, later | {"time": "13:15"}, version=1)).status_code == 200
+
+
 async def test_while_a_concern_is_open_no_slot_is_found_for_one_more_session_and_none_is_held(scene: Scene) -> None:
     patient = await scene.patient()
     course = await scene.book(patient)

@@ -210,3 +210,34 @@ async def test_an_offer_is_moot_once_its_appointment_moves_otherwise_and_refused
     assert (await scene.call(f"/v1/appointments/{moved['appointment_id']}/move", body, version=1)).status_code == 200
     now = (await scene.see(f"/v1/offers/{offer['offer_id']}")).json()
     assert (now["state"], await calls(scene)) == ("WITHDRAWN", [])
+
+
+async def test_what_is_held_for_an_appointment_already_is_in_the_way_of_what_it_is_offered(scene: Scene) -> None:
+    booked = await course(scene)
+    wednesday = date.fromisoformat(booked["sessions"][0]["starts"]["local_date"]) + timedelta(days=2)
+    wish = {"appointment_id": booked["sessions"][1]["appointment_id"], "day": wednesday.isoformat(), "time": "09:00"}
+    hold = (await scene.call("/v1/holds", wish)).json()
+    assert hold["state"] == "HELD"
+    offer = await offered(scene, await closed(scene, booked, 1))
+    (change,) = offer["changes"]
+    assert (days_after(booked, change), change["starts"]["local_time"]) == (2, "11:30:00")
+    assert (await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)).status_code == 200
+    assert (await scene.see(f"/v1/holds/{hold['hold_id']}")).json()["state"] == "RELEASED"
+
+
+async def test_an_offer_that_overlaps_its_own_appointment_is_held_on_another_chair(scene: Scene) -> None:
+    """From eleven on no chair can be used: the session at nine begins half an hour earlier."""
+    booked = await course(scene)
+    first = booked["sessions"][0]
+    body = {"clinic_id": clinic(scene), "location": "main", "reason": "MAINTENANCE", "starts": "11:00",
+            "ends": "17:00", "first_day": first["starts"]["local_date"]}  # fmt: skip
+    chairs = [chair.id for chair in scene.house.clinic.locations[0].chairs]
+    outages = {chair: (await scene.call("/v1/chair-outages", body | {"chair": chair})).json() for chair in chairs}
+    offer = await offered(scene, {"cause": "OUTAGE", "cause_id": outages[first["chair"]]["outage_id"]})
+    (change,) = offer["changes"]
+    assert (change["how"], change["starts"]["local_time"], change["chair"] != first["chair"]) == (
+        "MOVE", "08:30:00", True
+    )  # fmt: skip
+    assert (await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)).status_code == 200
+    now = (await scene.see(f"/v1/appointments/{first['appointment_id']}")).json()
+    assert (now["starts"], now["chair"]) == (change["starts"], change["chair"])

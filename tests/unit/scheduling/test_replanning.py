@@ -64,6 +64,27 @@ def test_whoever_stays_is_covered(quarters: list[int], nurses: int) -> None:
         assert here.shortages(one.load) == []
 
 
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.booleans()), max_size=7), st.integers(0, 2))
+def test_looking_at_each_once_finds_who_would_go_if_all_were_looked_at_again_each_time(
+    wanted: list[tuple[int, int, bool]], nurses: int
+) -> None:
+    sessions = [
+        booked(n, quarter / 4, minutes_ago=ago, movable=movable)
+        for n, (quarter, ago, movable) in enumerate(wanted, start=1)
+    ]
+    left, gone = list(sessions), set[UUID]()
+
+    def lacks(one: Booked) -> bool:
+        others = [other.load for other in left if other is not one]
+        return bool(Site(CoverPolicy(rostered=True), site(nurses).duties, others).shortages(one.load))
+
+    while lacking := [one for one in left if one.movable and lacks(one)]:
+        last = max(lacking, key=lambda one: (one.booked_at, one.id))
+        left.remove(last)
+        gone.add(last.id)
+    assert must_move(site(nurses), sessions) == gone
+
+
 def series(days: dict[int, float]) -> Series:
     return Series(IV_MOOD_6, ZONE, [Standing(n, NOON + timedelta(days=d), State.CONFIRMED) for n, d in days.items()])
 

@@ -5,14 +5,15 @@ from uuid import UUID
 
 from services.scheduling import records
 from services.scheduling.commands.booking.adding import add_session, require_wanted
-from services.scheduling.commands.booking.moving import move_appointment, require_allowed, require_movable
+from services.scheduling.commands.booking.moving import move_appointment, refused, require_allowed, require_movable
 from services.scheduling.commands.booking.visits import book_visit, require_self_service
+from services.scheduling.domain.course import Violation
+from services.scheduling.domain.place import Block
 from services.scheduling.models import HELD, Appointment, SlotHold
 from services.scheduling.planning.ground import hold_location, require_on_grid
 from services.scheduling.planning.moving import Room, room_to_move
 from services.scheduling.planning.visits import desk_of
 from services.scheduling.planning.wanted import course_of, wanted
-from services.scheduling.promised import promised
 from services.scheduling.schemas.answers import AppointmentView
 from services.scheduling.schemas.requests import AddRequest, MoveRequest, VisitRequest
 from services.scheduling.schemas.slots import HoldRequest, HoldView
@@ -34,7 +35,8 @@ async def hold_slot(uow: UnitOfWork, request: HoldRequest) -> HoldView:
     """Keep a slot for the clinic file's `booking.hold_minutes`; every rule that a booking keeps is kept.
 
     Nobody else gets its chair, its patient's time or its nurse meanwhile. For one thing one slot is held: another hold
-    for it ends the earlier one. Patient and location are locked first, as bookings do.
+    for it ends the earlier one. Patient and location are locked first, as bookings do. A slot that overlaps the
+    appointment itself is held on another seat, since it keeps its own until it has moved (else OVERLAPS_ITSELF).
     Raises NOT_FOUND, FORBIDDEN, MOVE_REFUSED (naming each broken rule), NOT_MOVABLE, TOO_LATE_TO_MOVE, COURSE_FULL,
     BOOKING_BLOCKED, STAFF_BOOK_THIS, EVENTS_WAITING, KNOWLEDGE_STALE, PATIENT_MERGED, INVALID_REQUEST, NO_CLINIC_FILE.
     """
@@ -79,7 +81,10 @@ def _visit(row: Appointment | SlotHold, day: date, at: time) -> VisitRequest:
 
 def _kept(uow: UnitOfWork, request: HoldRequest, room: Room, long: timedelta) -> SlotHold:
     row, block = room.appointment, room.limits.place.block(request.day, request.time)
-    seat = promised(room.seat(block), "seat of a slot that breaks no rule")
+    booked = Block(row.starts_at, row.ends_at) if request.appointment_id is not None else None
+    seat = room.seat(block, kept=booked)
+    if seat is None:
+        raise refused([Violation("OVERLAPS_ITSELF")])
     return SlotHold(
         id=new_id(), organisation_id=uow.organisation_id, clinic_id=row.clinic_id, patient_id=row.patient_id,
         subject_id=row.id, kind=row.kind, course_id=row.course_id, appointment_id=request.appointment_id,

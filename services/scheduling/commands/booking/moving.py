@@ -1,5 +1,6 @@
 """Moving an appointment to another time."""
 
+from collections.abc import Sequence
 from datetime import date, time
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from services.scheduling import records, views
 from services.scheduling.commands.booking.changes import accepted_gaps, change_course
 from services.scheduling.commands.booking.opening import open_slot
 from services.scheduling.commands.booking.saying import say
-from services.scheduling.commands.booking.withdrawing import withdraw_offers
+from services.scheduling.commands.booking.withdrawing import release_hold, withdraw_offers
 from services.scheduling.commands.knowledge import require_known
 from services.scheduling.domain.appointment import State, is_late
 from services.scheduling.domain.course import Violation
@@ -63,6 +64,7 @@ async def move_to(uow: UnitOfWork, appointment: Appointment, request: MoveReques
     await require_allowed(uow, room, request.day, request.time)
     accepted, previous, place = await accepted_gaps(uow, appointment), appointment.starts_at, appointment.location
     await withdraw_offers(uow, appointment)
+    await release_hold(uow, appointment)
     _take(room, request)
     await open_slot(uow, appointment, place, previous)
     say(uow, AppointmentMoved, appointment, previous_starts_at=previous, moved_at=uow.now)
@@ -96,8 +98,13 @@ async def require_allowed(uow: UnitOfWork, room: Room, day: date, at: time) -> N
         require_known(care)
         found = [*(Violation(b.code) for b in moving_blockers(care)), *found]
     if found:
-        errors = [FieldError("/time", v.code, {**v.params, "detail": worded(v)}) for v in found]
-        raise MOVE_REFUSED(errors=errors, params={"rules": sorted({v.code for v in found})})
+        raise refused(found)
+
+
+def refused(found: Sequence[Violation]) -> Exception:
+    """The refusal of a time, naming each broken rule."""
+    errors = [FieldError("/time", v.code, {**v.params, "detail": worded(v)}) for v in found]
+    return MOVE_REFUSED(errors=errors, params={"rules": sorted({v.code for v in found})})
 
 
 def _take(room: Room, request: MoveRequest) -> None:

@@ -11,7 +11,7 @@ from services.scheduling.commands.booking.changes import accepted_gaps, change_c
 from services.scheduling.commands.booking.claiming import claim
 from services.scheduling.commands.booking.moving import MOVE_REFUSED
 from services.scheduling.commands.booking.saying import say
-from services.scheduling.commands.booking.withdrawing import audit_offer, close_offer
+from services.scheduling.commands.booking.withdrawing import audit_offer, close_offer, release_hold
 from services.scheduling.commands.knowledge import require_known
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.course import Violation
@@ -71,6 +71,8 @@ async def _accept(uow: UnitOfWork, offer: SlotOffer, holds: Sequence[SlotHold]) 
     rows = [await _instead_of(uow, hold) for hold in holds]
     accepted = await accepted_gaps(uow, rows[0])
     await end_holds(uow, offer, "BOOKED")
+    for row in rows:
+        await release_hold(uow, row)
     await _take(uow, offer, holds, rows)
     await change_course(uow, rows[0], "MOVED", accepted)
 

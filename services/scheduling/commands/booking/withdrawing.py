@@ -1,11 +1,11 @@
-"""An offer ends: its slots are free again, and that is said."""
+"""An offer or a hold ends: its slots are free again, and of an offer that is said."""
 
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from services.scheduling.models import Appointment, SlotOffer
-from services.scheduling.slots.records import end_holds, open_offers
+from services.scheduling.slots.records import earlier_hold, end_holds, open_offers
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.scheduling import SlotOfferClosed
 
@@ -14,6 +14,18 @@ async def withdraw_offers(uow: UnitOfWork, appointment: Appointment) -> None:
     """What was offered instead of an appointment is moot once somebody moved, cancelled or missed it."""
     for offer in await open_offers(uow, appointment.id):
         await close_offer(uow, offer, "WITHDRAWN")
+
+
+async def release_hold(uow: UnitOfWork, appointment: Appointment) -> None:
+    """What was held for an appointment is moot once it moves; its seat is free from here on. The patient is locked."""
+    hold = await earlier_hold(uow, appointment.patient_id, appointment.id)
+    if hold is None:
+        return
+    hold.state, hold.version = "RELEASED", hold.version + 1
+    await uow.session.flush()
+    await uow.audit(
+        "update", "slot_hold", hold.id, patient_id=hold.patient_id, clinic_id=hold.clinic_id, version=hold.version
+    )
 
 
 async def close_offer(uow: UnitOfWork, offer: SlotOffer, state: str) -> None:
