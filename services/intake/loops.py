@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 
 from services.intake.commands.safety.oncall import DUTY
-from services.intake.commands.screening.activation import UNDONE, Activated, Part, next_part, part_done
-from services.intake.commands.screening.deciding import decide_again
+from services.intake.commands.screening.activation import GROUP, UNDONE, Activated, Part, next_part, part_done
+from services.intake.commands.screening.again import decide_again, decide_together
 from services.intake.papers.clearing import clear_turn
 from services.intake.papers.store import Papers
 from shared.caller import Caller
@@ -47,19 +48,38 @@ async def rescreen(service: Service, progress: Progress) -> None:
 
 
 async def rescreen_part(service: Service, activated: Activated, progress: Progress) -> Part:
-    """Some patients, each who may come to something else in a transaction of their own; then how far it is."""
+    """Some patients; those who may come to something else some at a time in one transaction; then how far it is."""
     caller, outcomes = Caller("service", service.name, activated.organisation_id), Counter[str]()
     async with unit_of_work(service, caller) as uow:
         part = await next_part(uow, activated)
-    for patient_id in part.unsure:
+    for begin in range(0, len(part.unsure), GROUP):
         progress.beat()
-        outcomes[await _decided(service, caller, activated, patient_id)] += 1
+        outcomes += await _group(service, caller, activated, part.unsure[begin : begin + GROUP], progress)
     async with unit_of_work(service, caller) as uow:
         await part_done(uow, activated, part, changed=outcomes["changed"], failed=outcomes["failed"])
     return part
 
 
-async def _decided(service: Service, caller: Caller, activated: Activated, patient_id: UUID) -> str:
+async def _group(
+    service: Service, caller: Caller, activated: Activated, patient_ids: Sequence[UUID], progress: Progress
+) -> Counter[str]:
+    """How many of a few are `changed`, `same` or `failed`. Where somebody cannot be decided, none of the transaction
+    is kept, and each of them is decided alone; so is who was busy."""
+    try:
+        async with unit_of_work(service, caller) as uow:
+            done = await decide_together(uow, patient_ids, activated.clinic_id)
+        outcomes, left = Counter(changed=done.changed, same=done.same), done.left
+    except Exception as error:
+        if judge(error) is not Trouble.PERMANENT:
+            raise
+        outcomes, left = Counter[str](), patient_ids
+    for patient_id in left:
+        progress.beat()
+        outcomes[await _alone(service, caller, activated, patient_id)] += 1
+    return outcomes
+
+
+async def _alone(service: Service, caller: Caller, activated: Activated, patient_id: UUID) -> str:
     """`changed`, `same` or `failed`. Trouble that passes by itself is raised: the part is begun again."""
     try:
         async with unit_of_work(service, caller) as uow:

@@ -6,15 +6,21 @@ Progress is kept after each part, so that it goes on where it was cut off; decid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import Row
 
 from services.intake.domain.activating import comes_to_the_same, may_be_told
 from services.intake.domain.screening import Decision
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
 from shared.db.unit_of_work import UnitOfWork
 from shared.problems import Problem
+from shared.sealing import CannotOpen
 
 PART = 200
+GROUP = 20  # patients in one transaction: each holds its lock until the last is decided, some tenths of a second
 UNDONE = """
 SELECT a.clinic_id, a.organisation_id, a.hash, f.activated_at
 FROM clinic_active a JOIN clinic_file f USING (clinic_id, hash) LEFT JOIN rescreening r USING (clinic_id)
@@ -72,11 +78,17 @@ async def next_part(uow: UnitOfWork, activated: Activated) -> Part:
     after: UUID | None = begun[0].last_patient_id
     rows = await uow.sql(NEXT, activated.clinic_id, after, PART)
     clinic = await active_clinic(uow, activated.clinic_id)
-    unsure = [
-        row.patient_id for row in rows
-        if not await same_under(uow, clinic, uow.open_column("screening", "decision", row.id, row.decision, Decision))
-    ]  # fmt: skip
+    unsure = [row.patient_id for row in rows if not await _stays(uow, clinic, row)]
     return Part(after, len(rows), rows[-1].patient_id if rows else after, unsure)
+
+
+async def _stays(uow: UnitOfWork, clinic: ActiveClinic, row: Row[Any]) -> bool:
+    """Whether a decision can tell that it stays the same; one that cannot be read tells nothing, of this patient."""
+    try:
+        decision = uow.open_column("screening", "decision", row.id, row.decision, Decision)
+    except (CannotOpen, ValidationError):
+        return False
+    return await same_under(uow, clinic, decision)
 
 
 async def same_under(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) -> bool:
