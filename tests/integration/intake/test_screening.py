@@ -238,6 +238,23 @@ async def test_whoever_cannot_be_decided_is_counted_and_stops_nobody_in_the_same
     assert told == {patient: [1] if patient in (unread, undecided) else [1, 2] for patient in patients}
 
 
+async def test_a_part_that_was_cut_off_after_it_decided_counts_nobody_twice_and_leaves_nobody_out(
+    lone_intake: Intake,
+) -> None:
+    intake, write = lone_intake, lone_intake.house.write
+    patient, _ = await intake.screened(bladder_trouble="yes")
+    await write("intake", "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''cut''; END'")
+    cut = "CREATE TRIGGER cut BEFORE UPDATE ON rescreening FOR EACH ROW WHEN (NEW.looked > OLD.looked)"
+    await write("intake", f"{cut} EXECUTE FUNCTION cut()")
+    await intake.house.apply("intake", harder(intake.house.clinic))
+    before = await rescreened(intake, finished=False, looked=0, changed=1)
+    await write("intake", "DROP TRIGGER cut ON rescreening")
+    after = await rescreened(intake, total=1, looked=1, changed=1, failed=0)
+    assert (before["hash"], [one.version for one in await intake.said(patient, PatientScreened)]) == (
+        after["hash"], [1, 2],
+    )  # fmt: skip
+
+
 async def foreseen(intake: Intake, after: ClinicFile, patient: UUID) -> None:
     """Before it is in force: who would come to what, by which rules, and nothing changes for anybody."""
     kept, steps = "SELECT (SELECT count(*) FROM screening), (SELECT count(*) FROM clinic_file)", list[str]()
@@ -259,11 +276,12 @@ async def foreseen(intake: Intake, after: ClinicFile, patient: UUID) -> None:
     assert refused.status_code == 403
 
 
-async def rescreened(intake: Intake, **counts: int) -> dict[str, Any]:
-    """What operators see of the run once it is finished."""
+async def rescreened(intake: Intake, *, finished: bool = True, **counts: int) -> dict[str, Any]:
+    """What operators see of the run once it is finished, or has come so far."""
     for _ in range(300):
         answer = await intake.get(f"/v1/clinics/{intake.house.clinic.clinic_id}/rescreening", by="director")
-        if answer.status_code == 200 and answer.json()["finished_at"] and counts.items() <= answer.json().items():
-            return dict(answer.json())
+        seen = answer.json() if answer.status_code == 200 else {}
+        if seen and bool(seen["finished_at"]) is finished and counts.items() <= seen.items():
+            return dict(seen)
         await asyncio.sleep(0.1)
     raise AssertionError(f"the run did not come to {counts}: {answer.text}")

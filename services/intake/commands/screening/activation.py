@@ -1,6 +1,7 @@
 """Rules that came into force are applied to everybody who was screened at the clinic, some patients at a time.
 
-Progress is kept after each part, so that it goes on where it was cut off; deciding somebody twice changes nothing.
+Progress is kept after each part, so that it goes on where it was cut off; deciding somebody twice changes nothing. Who
+came to something else is counted in the transaction that decided it, so that a part begun again counts nobody twice.
 """
 
 from collections.abc import Sequence
@@ -38,9 +39,12 @@ NEXT = """
 SELECT DISTINCT ON (s.patient_id) s.patient_id, s.id, s.decision FROM screening s
 WHERE s.clinic_id = $1 AND ($2::uuid IS NULL OR s.patient_id > $2) ORDER BY s.patient_id, s.version DESC LIMIT $3
 """
+_CHANGED = """
+UPDATE rescreening SET changed = changed + $4 WHERE clinic_id = $1 AND hash = $2 AND activated_at = $3
+"""
 _DONE = """
-UPDATE rescreening SET looked = looked + $5, changed = changed + $6, failed = failed + $7, last_patient_id = $8::uuid,
-  finished_at = CASE WHEN $9::boolean THEN $10::timestamptz END
+UPDATE rescreening SET looked = looked + $5, failed = failed + $6, last_patient_id = $7::uuid,
+  finished_at = CASE WHEN $8::boolean THEN $9::timestamptz END
 WHERE clinic_id = $1 AND hash = $2 AND activated_at = $3 AND last_patient_id IS NOT DISTINCT FROM $4::uuid
 """
 
@@ -105,11 +109,17 @@ async def same_under(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) 
     return bool(uow.once[asked]) and comes_to_the_same(decision, clinic.file, clinic.hash)
 
 
-async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, changed: int, failed: int) -> None:
+async def count_changed(uow: UnitOfWork, activated: Activated, changed: int) -> None:
+    """Count who came to something else, with what was decided; nothing when other rules came into force."""
+    if changed:
+        await uow.sql(_CHANGED, activated.clinic_id, activated.hash, activated.activated_at, changed)
+
+
+async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, failed: int) -> None:
     """Keep how far it is; nothing happens when somebody else was faster, or other rules came into force."""
     await uow.sql(
-        _DONE, activated.clinic_id, activated.hash, activated.activated_at, part.after, part.count, changed, failed,
-        part.until, part.last, uow.now,
+        _DONE, activated.clinic_id, activated.hash, activated.activated_at, part.after, part.count, failed, part.until,
+        part.last, uow.now,
     )  # fmt: skip
     await uow.audit(
         "operate", "rescreening", activated.clinic_id, clinic_id=activated.clinic_id,

@@ -18,10 +18,9 @@ from shared.timers import Timer
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """How many came to something else and how many did not; `left`: each of them is to be looked at alone."""
+    """How many came to something else; `left`: each of them is to be looked at alone."""
 
     changed: int
-    same: int
     left: Sequence[UUID]
 
 
@@ -31,7 +30,7 @@ async def decide_together(uow: UnitOfWork, patient_ids: Sequence[UUID], clinic_i
     patients = await locked_free(uow, patient_ids)
     changed, here = await _again(uow, patients, clinic_id), {patient.id for patient in patients}
     left = [patient_id for patient_id in patient_ids if patient_id not in here]
-    return Together(changed, len(patients) - changed, left)
+    return Together(changed, left)
 
 
 async def decide_again(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> bool:
