@@ -5,6 +5,7 @@ function of every service's database; what is told later about the absorbed id t
 whatever order it comes, and taking the merge back loses nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,11 @@ ON CONFLICT (patient_id) DO UPDATE SET survivor_id = excluded.survivor_id, versi
   merged = excluded.merged, screened_from = excluded.screened_from
 WHERE excluded.version > a.version RETURNING true
 """
+_PEOPLE = """
+SELECT p.id, one_person(p.id) AS ids, a.survivor_id
+FROM unnest($1::uuid[]) AS p(id) LEFT JOIN patient_alias a ON a.patient_id = p.id AND a.merged
+"""
+_KNOWN = "who is one person"  # under this name a unit of work keeps what was looked up
 _SCREENED_FROM = """
 SELECT coalesce(max(screened_from), 0) AS version FROM patient_alias
 WHERE patient_id = ANY (one_person($1)) OR survivor_id = ANY (one_person($1))
@@ -44,6 +50,14 @@ class Alias:
     version: int
     merged: bool
     screened_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnePerson:
+    """Who an id is: every id of that person, and the one under which new things are written."""
+
+    survivor_id: UUID
+    ids: frozenset[UUID]
 
 
 def of_person(column: Any, patient_id: UUID) -> ColumnElement[bool]:
@@ -70,6 +84,25 @@ async def survivors_of(uow: UnitOfWork, patient_ids: set[UUID]) -> dict[UUID, UU
     return {patient_id: patient_id for patient_id in patient_ids} | {row.patient_id: row.survivor_id for row in rows}
 
 
+async def looked_up(uow: UnitOfWork, patient_ids: Collection[UUID]) -> dict[UUID, OnePerson]:
+    """Who each of them is by now, by one statement. Whoever has locked the records asks `people` from then on."""
+    rows = await uow.sql(_PEOPLE, sorted({*patient_ids})) if patient_ids else []
+    found = {row.id: OnePerson(row.survivor_id or row.id, frozenset(row.ids)) for row in rows}
+    uow.once.setdefault(_KNOWN, {}).update(found)
+    return found
+
+
+async def people(uow: UnitOfWork, patient_ids: Collection[UUID]) -> dict[UUID, OnePerson]:
+    """The same as this transaction looked it up before, or keeps it since; only what it does not know yet is read.
+
+    Under a record's lock nobody else merges it, or takes that back: both lock the two records first.
+    """
+    known: dict[UUID, OnePerson] = uow.once.get(_KNOWN, {})
+    unknown = [patient_id for patient_id in patient_ids if patient_id not in known]
+    found = {**known, **await looked_up(uow, unknown)}
+    return {patient_id: found[patient_id] for patient_id in patient_ids}
+
+
 async def require_unmerged(uow: UnitOfWork, patient_id: UUID) -> None:
     """A record that was merged into another one takes nothing new. Raises PATIENT_MERGED, which names the other."""
     survivor_id = await survivor_of(uow, patient_id)
@@ -89,6 +122,7 @@ async def keep_alias(uow: UnitOfWork, alias: Alias) -> bool:
         _KEEP, alias.patient_id, uow.organisation_id, alias.survivor_id, alias.version, alias.merged,
         alias.screened_from,
     )  # fmt: skip
+    uow.once.pop(_KNOWN, None)
     if kept:
         await uow.audit(
             "update", "patient_alias", alias.patient_id, patient_id=alias.patient_id, version=alias.version

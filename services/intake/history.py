@@ -1,8 +1,12 @@
 """Everything on record about a person that decisions are made from, under every merged id."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic import BaseModel
+from sqlalchemy import Row
 from sqlmodel import col, select
 
 from services.intake.domain.consenting import Signed
@@ -22,46 +26,83 @@ from services.intake.domain.observations import (
     Quantity,
     QuantityReading,
 )
+from services.intake.domain.person import Person
 from services.intake.domain.phq9 import PHQ9, Phq9Result
-from services.intake.models import (
-    Assessment,
-    Consent,
-    Enrolment,
-    Patient,
-    Questionnaire,
-    Reading,
-    Treatment,
-)
-from services.intake.records import SOURCES, about, assessments_of, person_of
-from shared.aliases import of_person
+from services.intake.models import Consent, Patient, Questionnaire, Treatment
+from services.intake.records import SOURCES, about, person_of
+from shared.aliases import of_person, people
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose, Modality
 
-REMS = "REMS"
-
-
-async def allergies_of(uow: UnitOfWork, patient: Patient) -> tuple[str, ...]:
-    """The allergies of every record that is this person: none is forgotten by a merge."""
-    own = of_person(Patient.id, patient.id)
-    records = await uow.session.exec(select(Patient).where(own, Patient.organisation_id == uow.organisation_id))
-    known = [*person_of(uow, patient).allergies, *(a for one in records for a in person_of(uow, one).allergies)]
-    return tuple(dict.fromkeys(known))
+M = TypeVar("M", bound=BaseModel)
+OnRecord = defaultdict[str, list[Row[Any]]]
+_INSTRUMENTS = [PHQ9, *map(str, CATALOGUE)]
+_SEALED = {"patient": "identity", "questionnaire": "answers", "assessment": "result", "reading": "value"}
+_ON_RECORD = """
+SELECT 'questionnaire' AS kept_in, patient_id, id, answered_at AS seen_at, NULL::timestamptz AS recorded_at, source,
+  NULL::text AS kind, answers AS content
+FROM questionnaire WHERE patient_id = ANY ($1) AND organisation_id = $2
+UNION ALL
+SELECT 'assessment', patient_id, id, recorded_at, NULL::timestamptz, source, instrument, result
+FROM assessment a WHERE patient_id = ANY ($1) AND organisation_id = $2 AND instrument = ANY ($3::varchar[])
+  AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.assessment_id = a.id)
+UNION ALL
+SELECT 'reading', patient_id, id, taken_at, recorded_at, NULL::text, kind, value
+FROM reading WHERE patient_id = ANY ($1) AND organisation_id = $2
+UNION ALL
+SELECT 'consent', patient_id, id, signed_at, NULL::timestamptz, NULL::text, document, document_version
+FROM consent WHERE patient_id = ANY ($1) AND organisation_id = $2 AND state = 'SIGNED'
+UNION ALL
+SELECT 'enrolment', patient_id, id, changed_at, NULL::timestamptz, NULL::text, programme, state
+FROM enrolment WHERE patient_id = ANY ($1) AND organisation_id = $2 AND programme = 'REMS'
+UNION ALL
+SELECT 'patient', id, id, registered_at, NULL::timestamptz, NULL::text, NULL::text, identity
+FROM patient WHERE id = ANY ($4) AND organisation_id = $2
+ORDER BY seen_at DESC, recorded_at DESC, id DESC
+"""
+"""One statement for everything, newest first: asked one by one, most of the time goes into the asking."""
 
 
 async def history_of(uow: UnitOfWork, patient: Patient) -> History:
     """Everything on record that screening looks at, newest first."""
-    person = person_of(uow, patient)
-    readings = await _readings(uow, patient)
+    return (await histories_of(uow, [patient]))[patient.id]
+
+
+async def histories_of(uow: UnitOfWork, patients: Sequence[Patient]) -> dict[UUID, History]:
+    """The same of several patients, by their ids; however many they are, two statements read it.
+
+    What this transaction wrote itself counts. Raises CannotOpen, ValidationError for what cannot be read of anyone.
+    """
+    await uow.session.flush()
+    who = await people(uow, [patient.id for patient in patients])
+    merged = sorted({record for one in who.values() if len(one.ids) > 1 for record in one.ids})
+    records = sorted({record for one in who.values() for record in one.ids})
+    owners: dict[UUID, list[UUID]] = defaultdict(list)
+    for patient_id, one in who.items():
+        for record in one.ids:
+            owners[record].append(patient_id)
+    found: dict[UUID, OnRecord] = {patient.id: defaultdict(list) for patient in patients}
+    for row in await uow.sql(_ON_RECORD, records, uow.organisation_id, _INSTRUMENTS, merged):
+        for patient_id in owners[row.patient_id]:
+            found[patient_id][row.kept_in].append(row)
+    return {patient.id: _history(uow, patient, found[patient.id]) for patient in patients}
+
+
+def _history(uow: UnitOfWork, patient: Patient, rows: OnRecord) -> History:
+    person, readings = person_of(uow, patient), rows["reading"]
     return History(
         birth_date=person.birth_date,
         sex_at_birth=person.sex_at_birth,
         registered_at=patient.registered_at,
-        allergies=await allergies_of(uow, patient),
-        questionnaires=await _questionnaires(uow, patient),
-        item9=await _item9(uow, patient),
+        allergies=_allergies(uow, patient, person, rows["patient"]),
+        questionnaires=[
+            Answered(at=row.seen_at, source=SOURCES[row.source], answers=_open(uow, row, HealthAnswers))
+            for row in rows["questionnaire"]
+        ],
+        item9=[_item9(uow, row) for row in rows["assessment"] if row.kind == PHQ9],
         pressures=[
-            PressureReading(at=row.taken_at, pressure=uow.open_column("reading", "value", row.id, row.value, Pressure))
+            PressureReading(at=row.seen_at, pressure=_open(uow, row, Pressure))
             for row in readings
             if row.kind == "BLOOD_PRESSURE"
         ],
@@ -69,93 +110,33 @@ async def history_of(uow: UnitOfWork, patient: Patient) -> History:
         heights=_quantities(uow, readings, "HEIGHT"),
         heart_rates=_quantities(uow, readings, "HEART_RATE"),
         asa_classes=_quantities(uow, readings, "ASA_CLASS"),
-        instruments=await _instruments(uow, patient),
-        consents=await _consents(uow, patient),
-        enrolment=await _enrolment(uow, patient),
+        instruments=[
+            Filled(at=row.seen_at, source=SOURCES[row.source], result=_open(uow, row, InstrumentResult))
+            for row in rows["assessment"]
+            if row.kind != PHQ9
+        ],
+        consents=[Consented(row.kind, row.content, row.seen_at) for row in rows["consent"]],
+        enrolment=next((Enrolled(row.content == "ENROLLED", row.seen_at) for row in rows["enrolment"]), None),
     )
 
 
-async def _consents(uow: UnitOfWork, patient: Patient) -> list[Consented]:
-    """The consents that stand, newest first."""
-    rows = select(Consent.document, Consent.document_version, Consent.signed_at).where(
-        of_person(Consent.patient_id, patient.id), Consent.organisation_id == uow.organisation_id,
-        Consent.state == "SIGNED",
-    )  # fmt: skip
-    return [Consented(*row) for row in await uow.session.exec(rows.order_by(col(Consent.signed_at).desc()))]
+def _open(uow: UnitOfWork, row: Row[Any], model: type[M]) -> M:
+    return uow.open_column(row.kept_in, _SEALED[row.kept_in], row.id, row.content, model)
 
 
-async def _enrolment(uow: UnitOfWork, patient: Patient) -> Enrolled | None:
-    row = select(Enrolment).where(
-        of_person(Enrolment.patient_id, patient.id), Enrolment.organisation_id == uow.organisation_id,
-        Enrolment.programme == REMS,
-    )  # fmt: skip
-    found = (await uow.session.exec(row.order_by(col(Enrolment.changed_at).desc()).limit(1))).first()
-    return Enrolled(found.state == "ENROLLED", found.changed_at) if found else None
+def _allergies(uow: UnitOfWork, patient: Patient, person: Person, records: Iterable[Row[Any]]) -> tuple[str, ...]:
+    """The allergies of every record that is this person: none is forgotten by a merge."""
+    others = [_open(uow, row, Person).allergies for row in records if row.id != patient.id]
+    return tuple(dict.fromkeys((*person.allergies, *(allergy for listed in others for allergy in listed))))
 
 
-async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:
-    rows = await uow.session.exec(
-        about(uow, Questionnaire, patient.id).order_by(
-            col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc()
-        )
-    )
-    return [
-        Answered(
-            at=row.answered_at,
-            source=SOURCES[row.source],
-            answers=uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers),
-        )
-        for row in rows
-    ]
+def _item9(uow: UnitOfWork, row: Row[Any]) -> Item9:
+    points = _open(uow, row, Phq9Result).score.item9
+    return Item9(at=row.seen_at, source=SOURCES[row.source], points=points)
 
 
-async def _item9(uow: UnitOfWork, patient: Patient) -> list[Item9]:
-    rows = await uow.session.exec(
-        assessments_of(uow, patient.id)
-        .where(Assessment.instrument == PHQ9)
-        .order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc())
-    )
-    return [
-        Item9(
-            at=row.recorded_at,
-            source=SOURCES[row.source],
-            points=uow.open_column("assessment", "result", row.id, row.result, Phq9Result).score.item9,
-        )
-        for row in rows
-    ]
-
-
-async def _instruments(uow: UnitOfWork, patient: Patient) -> list[Filled]:
-    rows = await uow.session.exec(
-        assessments_of(uow, patient.id)
-        .where(col(Assessment.instrument).in_(CATALOGUE))
-        .order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc())
-    )
-    return [
-        Filled(
-            at=row.recorded_at,
-            source=SOURCES[row.source],
-            result=uow.open_column("assessment", "result", row.id, row.result, InstrumentResult),
-        )
-        for row in rows
-    ]
-
-
-async def _readings(uow: UnitOfWork, patient: Patient) -> list[Reading]:
-    rows = await uow.session.exec(
-        about(uow, Reading, patient.id).order_by(
-            col(Reading.taken_at).desc(), col(Reading.recorded_at).desc(), col(Reading.id).desc()
-        )
-    )
-    return list(rows)
-
-
-def _quantities(uow: UnitOfWork, readings: list[Reading], kind: str) -> list[QuantityReading]:
-    return [
-        QuantityReading(at=row.taken_at, quantity=uow.open_column("reading", "value", row.id, row.value, Quantity))
-        for row in readings
-        if row.kind == kind
-    ]
+def _quantities(uow: UnitOfWork, readings: Iterable[Row[Any]], kind: str) -> list[QuantityReading]:
+    return [QuantityReading(at=row.seen_at, quantity=_open(uow, row, Quantity)) for row in readings if row.kind == kind]
 
 
 async def medications_of(uow: UnitOfWork, patient_id: UUID) -> tuple[Medication, ...] | None:

@@ -1,14 +1,22 @@
 """Pages go to whoever is on call; new rules go to everybody screened; uploads that never became whole are cleared."""
 
 import asyncio
-from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 
 from services.intake.commands.safety.oncall import DUTY
-from services.intake.commands.screening.activation import UNDONE, Activated, Part, next_part, part_done
-from services.intake.commands.screening.deciding import decide_again
+from services.intake.commands.screening.activation import (
+    GROUP,
+    UNDONE,
+    Activated,
+    Part,
+    count_changed,
+    next_part,
+    part_done,
+)
+from services.intake.commands.screening.again import decide_again, decide_together
 from services.intake.papers.clearing import clear_turn
 from services.intake.papers.store import Papers
 from shared.caller import Caller
@@ -47,28 +55,47 @@ async def rescreen(service: Service, progress: Progress) -> None:
 
 
 async def rescreen_part(service: Service, activated: Activated, progress: Progress) -> Part:
-    """Some patients, each who may come to something else in a transaction of their own; then how far it is."""
-    caller, outcomes = Caller("service", service.name, activated.organisation_id), Counter[str]()
+    """Some patients; those who may come to something else some at a time in one transaction; then how far it is."""
+    caller, failed = Caller("service", service.name, activated.organisation_id), 0
     async with unit_of_work(service, caller) as uow:
         part = await next_part(uow, activated)
-    for patient_id in part.unsure:
+    for begin in range(0, len(part.unsure), GROUP):
         progress.beat()
-        outcomes[await _decided(service, caller, activated, patient_id)] += 1
+        for patient_id in await _together(service, caller, activated, part.unsure[begin : begin + GROUP]):
+            progress.beat()
+            failed += not await _alone(service, caller, activated, patient_id)
     async with unit_of_work(service, caller) as uow:
-        await part_done(uow, activated, part, changed=outcomes["changed"], failed=outcomes["failed"])
+        await part_done(uow, activated, part, failed=failed)
     return part
 
 
-async def _decided(service: Service, caller: Caller, activated: Activated, patient_id: UUID) -> str:
-    """`changed`, `same` or `failed`. Trouble that passes by itself is raised: the part is begun again."""
+async def _together(
+    service: Service, caller: Caller, activated: Activated, patient_ids: Sequence[UUID]
+) -> Sequence[UUID]:
+    """Decide a few in one transaction. Returns who is still to be decided alone: who was busy, and everybody where
+    somebody could not be decided, since then nothing of the transaction is kept."""
     try:
         async with unit_of_work(service, caller) as uow:
-            return "changed" if await decide_again(uow, patient_id, activated.clinic_id) else "same"
+            done = await decide_together(uow, patient_ids, activated.clinic_id)
+            await count_changed(uow, activated, done.changed)
+    except Exception as error:
+        if judge(error) is not Trouble.PERMANENT:
+            raise
+        return patient_ids
+    return done.left
+
+
+async def _alone(service: Service, caller: Caller, activated: Activated, patient_id: UUID) -> bool:
+    """False if the patient cannot be decided. Trouble that passes by itself is raised: the part is begun again."""
+    try:
+        async with unit_of_work(service, caller) as uow:
+            await count_changed(uow, activated, int(await decide_again(uow, patient_id, activated.clinic_id)))
     except Exception as error:
         if judge(error) is not Trouble.PERMANENT:
             raise
         _log.warning("patient not rescreened", patient=str(patient_id), reason=reason_of(error))
-        return "failed"
+        return False
+    return True
 
 
 async def clear(service: Service, progress: Progress) -> None:

@@ -1,8 +1,11 @@
 """How intake's rows are read and opened: patients under lock, newest decisions. What they are made from: `history`."""
 
-from typing import NamedTuple, TypeVar, get_args
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar, get_args
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -26,7 +29,7 @@ from services.intake.models import (
     Review,
     Screening,
 )
-from shared.aliases import of_person, survivor_of
+from shared.aliases import looked_up, of_person, people
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import NO_CLINIC_FILE, active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -35,6 +38,15 @@ from shared.problems import NOT_FOUND, Problem
 
 SOURCES: dict[str, Source] = {source: source for source in get_args(Source)}
 R = TypeVar("R", Questionnaire, Assessment, Reading, Screening, Review)
+_STANDING = """
+SELECT s.*, EXISTS (SELECT 1 FROM review r WHERE r.screening_id = s.id AND r.organisation_id = $2) AS reviewed
+FROM (
+  SELECT DISTINCT ON (patient_id, clinic_id)
+    id, organisation_id, clinic_id, patient_id, version, screened_at, rule_set_hash, decision
+  FROM screening
+  WHERE patient_id = ANY ($1) AND organisation_id = $2 AND ($3::uuid IS NULL OR clinic_id = $3)
+  ORDER BY patient_id, clinic_id, version DESC) s
+"""
 
 
 def about(uow: UnitOfWork, table: type[R], patient_id: UUID) -> SelectOfScalar[R]:
@@ -73,7 +85,9 @@ async def locked_patient(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Pati
 async def locked_person(uow: UnitOfWork, patient_id: UUID) -> Patient | None:
     """The same without asking who acts, for events and timers; None of whom nothing is known here yet."""
     patient = await locked_record(uow, patient_id)
-    survivor_id = patient_id if patient is None else await survivor_of(uow, patient_id)
+    if patient is None:
+        return None
+    survivor_id = (await looked_up(uow, [patient_id]))[patient_id].survivor_id
     return patient if survivor_id == patient_id else await locked_record(uow, survivor_id)
 
 
@@ -82,6 +96,19 @@ async def locked_record(uow: UnitOfWork, patient_id: UUID) -> Patient | None:
     mine = select(Patient).where(Patient.id == patient_id, Patient.organisation_id == uow.organisation_id)
     fresh = mine.with_for_update().execution_options(populate_existing=True)
     return (await uow.session.exec(fresh)).one_or_none()
+
+
+async def locked_free(uow: UnitOfWork, patient_ids: Collection[UUID]) -> list[Patient]:
+    """Of several people those whom nobody else is at, and whose record is merged into no other, all locked at once.
+
+    It waits for nobody, so it stands in no circle of waiting, in whatever order others lock. Who is left out is dealt
+    with alone, by `locked_person`.
+    """
+    mine = select(Patient).where(col(Patient.id).in_(patient_ids), Patient.organisation_id == uow.organisation_id)
+    free = mine.order_by(col(Patient.id)).with_for_update(skip_locked=True)
+    patients = (await uow.session.exec(free.execution_options(populate_existing=True))).all()
+    who = await looked_up(uow, [patient.id for patient in patients])
+    return [patient for patient in patients if who[patient.id].survivor_id == patient.id]
 
 
 class InCare(NamedTuple):
@@ -126,6 +153,41 @@ async def _patient(uow: UnitOfWork, patient_id: UUID, roles: tuple[str, ...], *,
 
 def person_of(uow: UnitOfWork, patient: Patient) -> Person:
     return uow.open_column("patient", "identity", patient.id, patient.identity, Person)
+
+
+class Standing(NamedTuple):
+    """The screening that stands at a clinic, and whether a clinician has reviewed it."""
+
+    row: Screening
+    reviewed: bool
+
+
+async def standings_of(
+    uow: UnitOfWork, patient_ids: Collection[UUID], clinic_id: UUID | None = None
+) -> dict[UUID, Mapping[UUID, Standing]]:
+    """Of several at once, by one statement: what stands at every clinic that screened them, or at one.
+
+    The rows are for reading: nothing is ever changed in a screening, so no session needs to follow them.
+    """
+    await uow.session.flush()
+    who = await people(uow, patient_ids)
+    records = sorted({record for one in who.values() for record in one.ids})
+    found: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in await uow.sql(_STANDING, records, uow.organisation_id, clinic_id):
+        found[row.patient_id].append(row)
+    return {one: _newest(row for record in who[one].ids for row in found[record]) for one in patient_ids}
+
+
+def _newest(rows: Iterable[Row[Any]]) -> Mapping[UUID, Standing]:
+    """Of each clinic, whichever of the merged ids it was written under."""
+    newest = {row.clinic_id: row for row in sorted(rows, key=lambda row: int(row.version))}
+    return {clinic_id: _standing(row) for clinic_id, row in newest.items()}
+
+
+def _standing(row: Row[Any]) -> Standing:
+    columns = row._asdict()
+    reviewed = bool(columns.pop("reviewed"))
+    return Standing(Screening(**columns), reviewed)
 
 
 async def newest_screening(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Screening | None:

@@ -118,20 +118,26 @@ async def patient_view(uow: UnitOfWork, patient: Patient) -> PatientView:
 
 async def screening_view(uow: UnitOfWork, row: Screening) -> ScreeningView:
     """A screening as the caller may see it: a patient sees outcomes and the reasons written for patients."""
-    decision, wall, staff = decision_of(uow, row), await wall_of(uow, row), uow.caller.kind == "staff"
+    newest = await newest_screening(uow, row.patient_id, row.clinic_id)
+    return await decided_view(uow, row, decision_of(uow, row), newest=newest is not None and newest.id == row.id)
+
+
+async def decided_view(uow: UnitOfWork, row: Screening, decision: Decision, *, newest: bool = True) -> ScreeningView:
+    """The same of a decision that whoever made it, or has opened it, holds in hand."""
+    wall, staff = await wall_of(uow, row), uow.caller.kind == "staff"
     told, modalities = follow_up(decision), [one.modality for one in decision.modalities]
-    newest, review = await newest_screening(uow, row.patient_id, row.clinic_id), await newest_review(uow, row)
+    review = await newest_review(uow, row) if staff else None
     return ScreeningView(
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version,
-        newest=newest is not None and newest.id == row.id, screened_at=wall.at(row.screened_at),
-        rule_set=decision.rule_set, rule_set_hash=decision.rule_set_hash,
+        newest=newest, screened_at=wall.at(row.screened_at), rule_set=decision.rule_set,
+        rule_set_hash=decision.rule_set_hash,
         modalities=_modalities(decision, wall, staff=staff),
         conditions=_conditions(decision, wall) if staff else (),
         medication_notes=await medication_notes(uow, row.patient_id, row.clinic_id, modalities) if staff else (),
         valid_until=wall.perhaps(decision.valid_until), recheck_after=wall.perhaps(decision.recheck_after),
         looser=_looser(decision) if staff else (),
         next_step=told.next_step, look_again_from=wall.perhaps(told.recheck_after),
-        review=await review_view(uow, review) if review and staff else None,
+        review=await review_view(uow, review) if review else None,
         crisis=CRISIS if worrying(decision) else None,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import Row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared import timers
 from shared.audit import writing
 from shared.bells import Bell
 from shared.caller import Caller
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.once: dict[object, Any] = {}
         self._drafts: list[outbox.Draft] = []
         self._entries: list[writing.Entry] = []
+        self._timers: list[timers.Timer] = []
         self._written = 0
         self._rings: set[Bell] = set()
 
@@ -126,15 +128,13 @@ class UnitOfWork:
     ) -> None:
         """Make a thing due (business time). The same (kind, aggregate, version) again changes nothing.
 
-        Raises MayNotEmit in a read model's consumer.
+        Written behind the transaction's work, with all that it makes due. Raises MayNotEmit in a read model's consumer.
         """
         self._require_voice()
         self._rings.add(self.service.bells.timers)
-        await self.sql(
-            "INSERT INTO timer (kind, aggregate_id, version, due_at, key, organisation_id, clinic_id, correlation_id)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
-            kind, aggregate_id, version, due_at, key, self.organisation_id, clinic_id, self.correlation_id,
-        )  # fmt: skip
+        self._timers.append(
+            timers.Timer(kind, aggregate_id, version, due_at, key, self.organisation_id, clinic_id, self.correlation_id)
+        )
 
     async def audit(
         self, action: str, resource: str, resource_id: object, *, patient_id: UUID | None = None,
@@ -149,11 +149,12 @@ class UnitOfWork:
         )
 
     async def write_events(self) -> list[Position]:
-        """Write audit rows and what was emitted, and say where it stands; the last business statements of all.
+        """Write what is due, audit rows and what was emitted, and say where it stands; the last statements of all.
 
         The commit does this by itself; only an answer that must be stored with its positions asks for it earlier.
         """
         await self.session.flush()
+        await self._write_timers()
         await self._write_audit()
         drafts = self._drafts[self._written :]
         if drafts:
@@ -162,6 +163,11 @@ class UnitOfWork:
             self._written = len(self._drafts)
             self._rings.add(self.service.bells.outbox)
         return self.positions
+
+    async def _write_timers(self) -> None:
+        if made_due := self._timers:
+            self._timers = []
+            await timers.write(await self.session.connection(), made_due)
 
     async def _write_audit(self) -> None:
         if not (entries := self._entries):

@@ -99,7 +99,7 @@ from services.intake.commands.safety.concerns import acknowledge_concern, flag_c
 from services.intake.commands.safety.oncall import escalate_concern
 from services.intake.commands.safety.tasks import settle_task
 from services.intake.commands.safety.words import heed_reply
-from services.intake.commands.screening.deciding import screening_lapsed
+from services.intake.commands.screening.again import screening_lapsed
 from services.intake.commands.screening.impact import foresee_impact
 from services.intake.commands.screening.reviews import confirm_review, review_screening
 from services.intake.commands.screening.worklist import (

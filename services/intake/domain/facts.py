@@ -78,39 +78,39 @@ def known_facts(
 def facts_over_time(
     history: History, zone: ZoneInfo, *, site_certified: bool = False, formulary: Formulary = NO_MEDICINES
 ) -> Callable[[datetime], Facts]:
-    """The same for any instant; what time does not turn is looked at once."""
-    lasting = {
+    """The same for any instant; what time does not turn is looked at once, whatever number of instants is asked for."""
+    said = {
         **_asked(history, formulary),
         **_by_staff("resting_heart_rate", history.heart_rates),
         **_by_staff("asa_class", history.asa_classes),
         **_pressure_runs(history.pressures),
         **_item9(history.item9),
         **_enrolment(history),
+        **suicide_screen(history.instruments),
+        **_mass_index(history),
     }
+    said |= _pregnancy(history, said) | _listed_allergy(history) | _registered(history)
+    lasting, screen = _acceptable(said), latest_screen(history.instruments)
 
     def known(at: datetime) -> Facts:
-        found = {
-            **lasting,
-            **suicide_screen(history.instruments, at),
+        turning = {
             **_age(history, at, zone),
             **_body(history, at),
             **_pressures_of_last_day(history.pressures, at),
-            **_finished(history, at),
+            **_screened(history, screen, at),
             **_consent(history, at),
             "site_certified": _derived(site_certified, at),
+            **_dated(said, history.birth_date, at.astimezone(zone).date(), at),
+            **_meant(said, at),
         }
-        found |= _pregnancy(history, found) | _listed_allergy(history) | _registered(history)
-        found |= _dated(found, history.birth_date, at.astimezone(zone).date(), at)
-        found |= _meant(found, at)
-        return {
-            name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)
-        }
+        return lasting | _acceptable(turning)
 
     return known
 
 
-def _acceptable(name: str, value: FactValue) -> bool:
-    return name in VOCABULARY and VOCABULARY[name].accepts(value)
+def _acceptable(found: Facts) -> Facts:
+    """What the vocabulary takes as a fact; anything else is unknown."""
+    return {name: fact for name, fact in found.items() if name in VOCABULARY and VOCABULARY[name].accepts(fact.value)}
 
 
 def _asked(history: History, formulary: Formulary) -> Facts:
@@ -148,9 +148,14 @@ def _body(history: History, at: datetime) -> Facts:
     }
     if weight:
         known["weight_age_days"] = _derived((at - weight.at).days, weight.at)
-    if weight and height:
-        known["bmi"] = _derived(float(_bmi(weight, height)), min(weight.at, height.at))
     return known
+
+
+def _mass_index(history: History) -> Facts:
+    weight, height = _first(history.weights), _first(history.heights)
+    if weight is None or height is None:
+        return {}
+    return {"bmi": _derived(float(_bmi(weight, height)), min(weight.at, height.at))}
 
 
 def _bmi(weight: QuantityReading, height: QuantityReading) -> Decimal:
@@ -201,12 +206,13 @@ def _item9(answers: Sequence[Item9]) -> Facts:
     return {"phq9_item9": KnownFact(value=answered.points, source=answered.source, as_of=answered.at)}
 
 
-def _finished(history: History, at: datetime) -> Facts:
-    """Whether a whole suicide screen stands that no PHQ-9 came after: until then item 9 decides alone (A.6)."""
-    screen = latest_screen(history.instruments)
+def _screened(history: History, screen: Filled | None, at: datetime) -> Facts:
+    """Whether a suicide screen stands, and a whole one that no PHQ-9 came after: until then item 9 decides alone
+    (A.6)."""
     item9 = history.item9[0].at if history.item9 else None
     done = screen is not None and finished(screen) and (item9 is None or screen.at >= item9)
-    return {"cssrs_finished": _derived(done, screen.at if screen else at)}
+    since = screen.at if screen else at
+    return {"cssrs_taken": _derived(screen is not None, since), "cssrs_finished": _derived(done, since)}
 
 
 def _consent(history: History, at: datetime) -> Facts:

@@ -40,15 +40,14 @@ def _newer(said: KnownFact | None, filled: Sequence[Filled], read: Reads) -> Kno
     return said if known is None and said is not None and said.value is True else known
 
 
-def suicide_screen(newest_first: Sequence[Filled], at: datetime) -> Facts:
+def suicide_screen(newest_first: Sequence[Filled]) -> Facts:
     """The Columbia screener by its questions: any one yes counts, whatever the others say; a no needs all of them."""
     screens = _of(newest_first, InstrumentCode.CSSRS_SCREEN)
     found = {
         name: _latest(screens, partial(_any, items))
         for name, items in {"cssrs_low": (0, 1), "cssrs_moderate": (2, 5), "cssrs_high": (3, 4, 6)}.items()
     }
-    taken = KnownFact(value=bool(screens), source="derived", as_of=screens[0].at if screens else at)
-    return {"cssrs_taken": taken} | {name: fact for name, fact in found.items() if fact is not None}
+    return {name: fact for name, fact in found.items() if fact is not None}
 
 
 def latest_screen(newest_first: Sequence[Filled]) -> Filled | None:

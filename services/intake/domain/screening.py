@@ -255,8 +255,8 @@ def worrying(decision: Decision) -> bool:
 
 def concerns_of_decision(decision: Decision, previous: Decision | None) -> tuple[Concern, ...]:
     """Safety concerns that newly fired rules open: new means not fired on the same evidence in the decision before."""
-    before = {_key(f) for m in previous.modalities for f in m.findings} if previous else set()
     fired = {_key(f): f for m in decision.modalities for f in m.findings if f.concern}
+    before = {_key(f) for m in previous.modalities for f in m.findings} if fired and previous else set()
     return tuple(concern_of_rule(f.rule_id, f.concern) for key, f in fired.items() if f.concern and key not in before)
 
 

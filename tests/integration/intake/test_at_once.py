@@ -1,13 +1,20 @@
-"""Two who act at once, and events that come early or twice."""
+"""Two who act at once, several who are decided at once, and events that come early or twice."""
 
 import asyncio
 from uuid import UUID
 
 import pytest
 
+from services.intake import commands
+from services.intake.commands.screening.again import decide_together
+from services.intake.records import locked_person
+from services.intake.schemas.screening import QuestionnaireRequest
+from shared.caller import Caller
 from shared.events.intake import OrderRevoked, OrderSigned, PatientScreened, SafetyConcernRaised, ScreeningReviewed
 from shared.ids import new_id
-from tests.integration.intake.conftest import Intake
+from tests.integration.intake.conftest import HEALTHY, Intake
+from tests.integration.intake.merges import merged
+from tests.integration.intake.statements import statements
 from tests.integration.intake.test_orders import publish_completed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,6 +38,44 @@ async def test_observations_at_once_are_screened_in_turn(intake: Intake) -> None
     newest = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
     fired = {finding["rule_id"] for finding in newest["modalities"][0]["findings"]}
     assert {"SCR-020", "SCR-041", "PHQ9-ITEM9-1"} <= fired
+
+
+async def test_whoever_is_busy_or_merged_is_left_to_be_decided_alone_and_nobody_waits(intake: Intake) -> None:
+    busy, free, absorbed = [(await intake.screened())[0] for _ in range(3)]
+    await merged(intake, free, absorbed)
+    await intake.house.settle()
+    unknown, clinic = new_id(), intake.house.clinic.clinic_id
+    async with intake.house.unit("intake") as holding:
+        await locked_person(holding, busy)
+        async with intake.house.unit("intake") as uow:
+            done = await decide_together(uow, [busy, free, absorbed, unknown], clinic)
+    assert (done.changed, done.left) == (0, [busy, absorbed, unknown])
+
+
+async def test_however_many_are_decided_together_all_is_read_by_as_many_statements(intake: Intake) -> None:
+    patients, counts = [(await intake.screened())[0] for _ in range(3)], list[int]()
+    await intake.house.settle()
+    for some in (patients[:1], patients):
+        async with intake.house.unit("intake") as uow:
+            made = await statements(uow)
+            done = await decide_together(uow, some, intake.house.clinic.clinic_id)
+            counts.append(len(made))
+            assert (done.changed, done.left) == (0, [])
+    assert counts[0] == counts[1]
+
+
+async def test_a_questionnaire_is_screened_without_reading_anything_twice(intake: Intake) -> None:
+    patient, _ = await intake.screened()
+    caller = Caller("patient", str(patient), intake.house.clinic.organisation_id, patient_id=patient)
+    async with intake.house.unit("intake", caller) as uow:
+        made = await statements(uow)
+        answers = QuestionnaireRequest.model_validate({"answers": HEALTHY})
+        view = await commands.submit_questionnaire(uow, patient, answers)
+        await uow.write_events()
+        assert view.screening is not None
+        assert view.screening.version == 1, "it stands"
+    assert sorted(made) == sorted(set(made))
+    assert len(made) <= 8, made
 
 
 async def test_a_review_and_a_newer_screening_never_leave_a_cleared_one_standing(intake: Intake) -> None:

@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 
 from services.intake.commands.people.merging import MERGERS
+from services.intake.history import histories_of, history_of
+from services.intake.models import Patient
 from shared.events.intake import (
     AssessmentAnswered,
     AssessmentDue,
@@ -57,6 +59,26 @@ async def test_what_either_record_says_counts_for_both_until_it_is_taken_back(in
     assert "SCR-020" in findings(await newest(intake, absorbed))
     assert await open_concerns(intake, survivor) == []
     assert len(await open_concerns(intake, absorbed)) == 1
+
+
+async def test_histories_read_together_are_those_read_alone_and_hold_what_either_record_says(intake: Intake) -> None:
+    survivor, _ = await intake.screened()
+    absorbed, _ = await intake.screened({"allergies": ["latex"]}, pregnant="yes")
+    other = await intake.registered()
+    await intake.readings(absorbed, weight_kg="71")
+    await merged(intake, survivor, absorbed)
+    async with intake.house.unit("intake") as uow:
+        patients = [await uow.session.get_one(Patient, one) for one in (survivor, absorbed, other)]
+        together = await histories_of(uow, patients)
+        alone = {patient.id: await history_of(uow, patient) for patient in patients}
+    assert together == alone
+    both = together[survivor]
+    assert both.questionnaires == together[absorbed].questionnaires
+    assert [given.answers.pregnant for given in both.questionnaires] == ["yes", "no"], "the newest first"
+    assert [str(one.quantity.amount) for one in both.weights] == ["71", "70", "70"]
+    assert (both.allergies, together[absorbed].allergies) == (("penicillin", "latex"), ("latex", "penicillin"))
+    assert (len(both.item9), len(both.pressures), len(both.consents)) == (2, 2, 2)
+    assert (together[other].questionnaires, together[other].weights, together[other].consents) == ([], [], [])
 
 
 async def test_both_keys_tell_it_and_every_screening_after_is_newer_than_any_before(intake: Intake) -> None:

@@ -196,14 +196,9 @@ async def test_new_rules_reach_everybody_screened_and_are_told_only_where_they_c
     intake, clinic = lone_intake, lone_intake.house.clinic
     calm, _ = await intake.screened()
     looked_at, before = await intake.screened(bladder_trouble="yes")
-    [bladder] = [rule for rule in clinic.rules if rule.id == "SCR-057"]
-    fires = {"facts": {"bladder_trouble": True}, "outcome": Outcome.DEFERRED}
-    harder = {"outcome": dict.fromkeys(bladder.outcome, Outcome.DEFERRED),
-              "examples": (bladder.examples[0].model_copy(update=fires), *bladder.examples[1:])}  # fmt: skip
-    stricter = tuple(rule.model_copy(update=harder) if rule is bladder else rule for rule in clinic.rules)
     answered_for = {"approved_by": "Avery Kestrel", "approved_on": "2026-11-20", "why": "Seen by our neurologist."}
     looser = RuleChange.model_validate({"rule": "SCR-052", "removed": True, "approval": answered_for})
-    after = clinic.model_copy(update={"rules": stricter, "rule_changes": (looser,)})
+    after = harder(clinic).model_copy(update={"rule_changes": (looser,)})
     await foreseen(intake, after, looked_at)
     await intake.house.apply("intake", after)
     done = await rescreened(intake, total=2, changed=1)
@@ -217,6 +212,47 @@ async def test_new_rules_reach_everybody_screened_and_are_told_only_where_they_c
     await intake.house.write("intake", cut_off, min(calm, looked_at))
     assert (await rescreened(intake, total=2, changed=1))["failed"] == 0
     assert len(await intake.said(looked_at, PatientScreened)) == 2
+
+
+def harder(clinic: ClinicFile) -> ClinicFile:
+    """Whoever has trouble with the bladder is deferred."""
+    [bladder] = [rule for rule in clinic.rules if rule.id == "SCR-057"]
+    fires = {"facts": {"bladder_trouble": True}, "outcome": Outcome.DEFERRED}
+    changes = {"outcome": dict.fromkeys(bladder.outcome, Outcome.DEFERRED),
+               "examples": (bladder.examples[0].model_copy(update=fires), *bladder.examples[1:])}  # fmt: skip
+    rules = tuple(rule.model_copy(update=changes) if rule is bladder else rule for rule in clinic.rules)
+    return clinic.model_copy(update={"rules": rules})
+
+
+async def test_whoever_cannot_be_decided_is_counted_and_stops_nobody_in_the_same_transaction(
+    lone_intake: Intake,
+) -> None:
+    intake = lone_intake
+    patients = [(await intake.screened(bladder_trouble="yes"))[0] for _ in range(4)]
+    unread, undecided = patients[1], patients[2]
+    await intake.house.write("intake", "UPDATE questionnaire SET answers = 'damaged' WHERE patient_id = $1", unread)
+    await intake.house.write("intake", "UPDATE screening SET decision = 'damaged' WHERE patient_id = $1", undecided)
+    await intake.house.apply("intake", harder(intake.house.clinic))
+    await rescreened(intake, total=4, looked=4, changed=2, failed=2)
+    told = {patient: [one.version for one in await intake.said(patient, PatientScreened)] for patient in patients}
+    assert told == {patient: [1] if patient in (unread, undecided) else [1, 2] for patient in patients}
+
+
+async def test_a_part_that_was_cut_off_after_it_decided_counts_nobody_twice_and_leaves_nobody_out(
+    lone_intake: Intake,
+) -> None:
+    intake, write = lone_intake, lone_intake.house.write
+    patient, _ = await intake.screened(bladder_trouble="yes")
+    await write("intake", "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''cut''; END'")
+    cut = "CREATE TRIGGER cut BEFORE UPDATE ON rescreening FOR EACH ROW WHEN (NEW.looked > OLD.looked)"
+    await write("intake", f"{cut} EXECUTE FUNCTION cut()")
+    await intake.house.apply("intake", harder(intake.house.clinic))
+    before = await rescreened(intake, finished=False, looked=0, changed=1)
+    await write("intake", "DROP TRIGGER cut ON rescreening")
+    after = await rescreened(intake, total=1, looked=1, changed=1, failed=0)
+    assert (before["hash"], [one.version for one in await intake.said(patient, PatientScreened)]) == (
+        after["hash"], [1, 2],
+    )  # fmt: skip
 
 
 async def foreseen(intake: Intake, after: ClinicFile, patient: UUID) -> None:
@@ -240,11 +276,12 @@ async def foreseen(intake: Intake, after: ClinicFile, patient: UUID) -> None:
     assert refused.status_code == 403
 
 
-async def rescreened(intake: Intake, **counts: int) -> dict[str, Any]:
-    """What operators see of the run once it is finished."""
+async def rescreened(intake: Intake, *, finished: bool = True, **counts: int) -> dict[str, Any]:
+    """What operators see of the run once it is finished, or has come so far."""
     for _ in range(300):
         answer = await intake.get(f"/v1/clinics/{intake.house.clinic.clinic_id}/rescreening", by="director")
-        if answer.status_code == 200 and answer.json()["finished_at"] and counts.items() <= answer.json().items():
-            return dict(answer.json())
+        seen = answer.json() if answer.status_code == 200 else {}
+        if seen and bool(seen["finished_at"]) is finished and counts.items() <= seen.items():
+            return dict(seen)
         await asyncio.sleep(0.1)
     raise AssertionError(f"the run did not come to {counts}: {answer.text}")

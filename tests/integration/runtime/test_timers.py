@@ -1,15 +1,19 @@
 """Timers: done once with their effect, in due order per patient, stale, set back and never lost."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from shared.caller import Caller
+from shared.db.unit_of_work import unit_of_work
 from shared.problems import CONFLICT
 from shared.runtime.loops import Progress
 from shared.runtime.timer_loop import fire, run_timers
 from shared.timers import Stale, Timer
+from tests.support.house import larkspur
 
 
 @asynccontextmanager
@@ -200,3 +204,21 @@ async def _fail(uow, timer):
 def _timer(row):
     names = ("kind", "aggregate_id", "version", "due_at", "key", "organisation_id", "clinic_id", "correlation_id")
     return Timer(*(row[name] for name in names))
+
+
+async def test_what_a_transaction_makes_due_is_written_with_it_and_of_the_same_thing_the_first(service):
+    caller, pool = Caller("service", service.name, larkspur().organisation_id), await service.database.pool()
+    kept, undone = uuid4(), uuid4()
+    async with unit_of_work(service, caller) as uow:
+        now = uow.now
+        for version, hours in ((2, 5), (1, 3), (2, 9)):
+            await uow.schedule("later", kept, version, now + timedelta(hours=hours), key=kept, clinic_id=None)
+    with suppress(Stale):
+        async with unit_of_work(service, caller) as uow:
+            await uow.schedule("later", undone, 1, uow.now, key=undone, clinic_id=None)
+            raise Stale
+    found = await pool.fetch("SELECT aggregate_id, version, due_at, organisation_id FROM timer ORDER BY version")
+    assert [tuple(row) for row in found] == [
+        (kept, 1, now + timedelta(hours=3), caller.organisation_id),
+        (kept, 2, now + timedelta(hours=5), caller.organisation_id),
+    ]

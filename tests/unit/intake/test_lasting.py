@@ -4,15 +4,32 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.intake.domain.aging import ages_of, carried
 from services.intake.domain.comparing import got_worse, same_findings
-from services.intake.domain.facts import Consented, History, known_facts
+from services.intake.domain.facts import Consented, Enrolled, History, facts_over_time, known_facts
+from services.intake.domain.instrumentfacts import Filled
+from services.intake.domain.instruments import InstrumentCode, InstrumentResult, score
 from services.intake.domain.known import KnownFact
-from services.intake.domain.lasting import valid_until
+from services.intake.domain.lasting import moments, valid_until
+from services.intake.domain.observations import Item9
 from services.intake.domain.screening import Decision, following, screen
 from shared.events.parts import Modality
-from tests.unit.intake.cases import BOISE, FIT, NOW, ago, answered, decision_on, history, larkspur, pressure, quantity
+from tests.unit.intake.cases import (
+    BOISE,
+    FIT,
+    NOTHING_AGAINST,
+    NOW,
+    ago,
+    answered,
+    decision_on,
+    history,
+    larkspur,
+    pressure,
+    quantity,
+)
 
 DAY = timedelta(days=1)
 MAN: dict[str, Any] = {"sex_at_birth": "male"}
@@ -32,6 +49,79 @@ def lasts(subject: History) -> datetime | None:
         larkspur(), decision, subject,
         lambda at: carried(known_facts(subject, at, BOISE, site_certified=True), decision.facts, at, 90),
     )  # fmt: skip
+
+
+def lasts_plainly(subject: History) -> datetime | None:
+    """The same the long way: everything is decided anew at every moment at which something may turn."""
+    decision = decision_on(subject)
+    lapses = min((c.until for c in decision.conditions if c.waits), default=None)
+    bare = decision.model_copy(update={"conditions": ()})
+    for moment in sorted(moments(larkspur(), decision, subject)):
+        if lapses is not None and moment >= lapses:
+            return lapses
+        if not same_findings(decided_at(subject, moment, decision), bare):
+            return moment
+    return lapses
+
+
+LATELY = st.one_of(st.timedeltas(timedelta(), timedelta(hours=30)), st.timedeltas(timedelta(), timedelta(days=100)))
+WHEN = LATELY.map(lambda back: NOW - back)
+DAYS = st.sampled_from(["absent", "2026-10-09", "2026-10-10", "2026-11-12", "2026-11-13", "2026-11-19", "2026-11-20"])
+SAID = st.builds(
+    lambda some, test, event: some | {"negative_pregnancy_test_on": test, "cardiac_event_on": event},
+    st.dictionaries(st.sampled_from(NOTHING_AGAINST), st.sampled_from(["yes", "unknown", "absent"]), max_size=4),
+    DAYS, DAYS,
+)  # fmt: skip
+SCREENS = st.lists(st.sampled_from([0, 0, 0, 1, None]), min_size=7, max_size=7)
+
+
+def newest_first(what: st.SearchStrategy[Any], least: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
+    found = st.lists(what, min_size=least, max_size=3)
+    return found.map(lambda some: tuple(sorted(some, key=lambda one: one.at, reverse=True)))
+
+
+def amounts(*kinds: str) -> st.SearchStrategy[tuple[Any, ...]]:
+    return newest_first(st.builds(lambda at, amount: quantity(amount, at=at), WHEN, st.sampled_from(kinds)))
+
+
+def screened(at: datetime, answers: list[int | None]) -> Filled:
+    found = score(InstrumentCode.CSSRS_SCREEN, answers, "female")
+    return Filled(at, "patient", InstrumentResult(answers=tuple(answers), score=found))
+
+
+ANYBODY = st.fixed_dictionaries(
+    {
+        "birth_date": st.sampled_from([date(1986, 3, 14), date(1961, 12, 1), date(2008, 12, 1), date(2008, 11, 21)]),
+        "sex_at_birth": st.sampled_from(["female", "male", "unknown"]),
+        "questionnaires": newest_first(st.builds(lambda at, said: answered(at=at, **FIT | said), WHEN, SAID), 1),
+        "item9": newest_first(
+            st.builds(lambda at, said: Item9(at=at, source="patient", points=said), WHEN, st.sampled_from([0, None]))
+        ),
+        "pressures": newest_first(
+            st.builds(lambda at, high: pressure(high, 80, at=at), WHEN, st.sampled_from([110, 128, 141, 181]))
+        ),
+        "weights": amounts("70"), "heights": amounts("165"), "heart_rates": amounts("68"), "asa_classes": amounts("2"),
+        "instruments": newest_first(st.builds(screened, WHEN, SCREENS)),
+        "consents": newest_first(
+            st.builds(lambda days: Consented("IV_TREATMENT", "2026-10", ago(days=days)), st.integers(0, 367))
+        ),
+        "enrolment": st.sampled_from([None, Enrolled(yes=True, at=ago(days=3)), Enrolled(yes=False, at=ago(days=3))]),
+    }
+).map(lambda changes: history(**changes))  # fmt: skip
+
+
+@settings(max_examples=80)
+@given(ANYBODY)
+def test_the_moment_is_the_one_that_deciding_everything_anew_at_each_finds(subject: History) -> None:
+    assert lasts(subject) == lasts_plainly(subject)
+
+
+@settings(max_examples=40)
+@given(ANYBODY)
+def test_facts_of_an_instant_do_not_depend_on_which_other_instants_were_asked_for(subject: History) -> None:
+    known, turns = facts_over_time(subject, BOISE), sorted(moments(larkspur(), decision_on(subject), subject))
+    found = {moment: known(moment) for moment in reversed([NOW, *turns])}
+    assert found == {moment: known_facts(subject, moment, BOISE) for moment in [NOW, *turns]}
 
 
 def rules_of(decision: Decision) -> dict[str, str]:

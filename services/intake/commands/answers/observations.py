@@ -27,7 +27,7 @@ from services.intake.schemas.screening import (
     QuestionnaireRequest,
     ReadingsRequest,
 )
-from services.intake.views import screening_view
+from services.intake.views import decided_view
 from shared.clinicfile.forms import DATES
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -162,10 +162,11 @@ async def observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[
     found = tuple(found)
     screened = await screen_and_raise(uow, care, found, row_id)
     help_needed = bool(found) or (screened is not None and worrying(screened.decision))
+    seen = source_of(uow) != "proxy"
     return ObservationView(
         id=row_id,
         crisis=CRISIS if help_needed else None,
-        screening=await screening_view(uow, screened.row) if screened and source_of(uow) != "proxy" else None,
+        screening=await decided_view(uow, screened.row, screened.decision) if screened and seen else None,
     )
 
 

@@ -11,7 +11,7 @@ from services.intake.commands.consents.consenting import end_overtaken
 from services.intake.commands.orders.signing import end_orders_against
 from services.intake.commands.screening.deciding import screen_afresh
 from services.intake.domain.merging import differences
-from services.intake.history import allergies_of
+from services.intake.history import history_of
 from services.intake.models import Patient, PatientMerge
 from services.intake.records import InCare, locked_record, person_of, screened_clinics
 from services.intake.recordviews import merge_view
@@ -52,7 +52,7 @@ async def merge_patients(uow: UnitOfWork, patient_id: UUID, request: MergeReques
     uow.session.add(row)
     clinics = tuple(sorted(await screened_clinics(uow, absorbed.id)))
     await _link(uow, row, survivor, absorbed, clinics)
-    await end_orders_against(uow, survivor.id, await allergies_of(uow, survivor))
+    await end_orders_against(uow, survivor.id, (await history_of(uow, survivor)).allergies)
     await end_overtaken(uow, survivor)
     await screen_afresh(uow, InCare(survivor, survivor.clinic_id))
     return await merge_view(uow, row, survivor)

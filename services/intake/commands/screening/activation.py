@@ -1,20 +1,27 @@
 """Rules that came into force are applied to everybody who was screened at the clinic, some patients at a time.
 
-Progress is kept after each part, so that it goes on where it was cut off; deciding somebody twice changes nothing.
+Progress is kept after each part, so that it goes on where it was cut off; deciding somebody twice changes nothing. Who
+came to something else is counted in the transaction that decided it, so that a part begun again counts nobody twice.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import Row
 
 from services.intake.domain.activating import comes_to_the_same, may_be_told
 from services.intake.domain.screening import Decision
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
 from shared.db.unit_of_work import UnitOfWork
 from shared.problems import Problem
+from shared.sealing import CannotOpen
 
 PART = 200
+GROUP = 20  # patients in one transaction: each holds its lock until the last is decided, some tenths of a second
 UNDONE = """
 SELECT a.clinic_id, a.organisation_id, a.hash, f.activated_at
 FROM clinic_active a JOIN clinic_file f USING (clinic_id, hash) LEFT JOIN rescreening r USING (clinic_id)
@@ -32,9 +39,12 @@ NEXT = """
 SELECT DISTINCT ON (s.patient_id) s.patient_id, s.id, s.decision FROM screening s
 WHERE s.clinic_id = $1 AND ($2::uuid IS NULL OR s.patient_id > $2) ORDER BY s.patient_id, s.version DESC LIMIT $3
 """
+_CHANGED = """
+UPDATE rescreening SET changed = changed + $4 WHERE clinic_id = $1 AND hash = $2 AND activated_at = $3
+"""
 _DONE = """
-UPDATE rescreening SET looked = looked + $5, changed = changed + $6, failed = failed + $7, last_patient_id = $8::uuid,
-  finished_at = CASE WHEN $9::boolean THEN $10::timestamptz END
+UPDATE rescreening SET looked = looked + $5, failed = failed + $6, last_patient_id = $7::uuid,
+  finished_at = CASE WHEN $8::boolean THEN $9::timestamptz END
 WHERE clinic_id = $1 AND hash = $2 AND activated_at = $3 AND last_patient_id IS NOT DISTINCT FROM $4::uuid
 """
 
@@ -72,11 +82,17 @@ async def next_part(uow: UnitOfWork, activated: Activated) -> Part:
     after: UUID | None = begun[0].last_patient_id
     rows = await uow.sql(NEXT, activated.clinic_id, after, PART)
     clinic = await active_clinic(uow, activated.clinic_id)
-    unsure = [
-        row.patient_id for row in rows
-        if not await same_under(uow, clinic, uow.open_column("screening", "decision", row.id, row.decision, Decision))
-    ]  # fmt: skip
+    unsure = [row.patient_id for row in rows if not await _stays(uow, clinic, row)]
     return Part(after, len(rows), rows[-1].patient_id if rows else after, unsure)
+
+
+async def _stays(uow: UnitOfWork, clinic: ActiveClinic, row: Row[Any]) -> bool:
+    """Whether a decision can tell that it stays the same; one that cannot be read tells nothing, of this patient."""
+    try:
+        decision = uow.open_column("screening", "decision", row.id, row.decision, Decision)
+    except (CannotOpen, ValidationError):
+        return False
+    return await same_under(uow, clinic, decision)
 
 
 async def same_under(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) -> bool:
@@ -93,11 +109,17 @@ async def same_under(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) 
     return bool(uow.once[asked]) and comes_to_the_same(decision, clinic.file, clinic.hash)
 
 
-async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, changed: int, failed: int) -> None:
+async def count_changed(uow: UnitOfWork, activated: Activated, changed: int) -> None:
+    """Count who came to something else, with what was decided; nothing when other rules came into force."""
+    if changed:
+        await uow.sql(_CHANGED, activated.clinic_id, activated.hash, activated.activated_at, changed)
+
+
+async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, failed: int) -> None:
     """Keep how far it is; nothing happens when somebody else was faster, or other rules came into force."""
     await uow.sql(
-        _DONE, activated.clinic_id, activated.hash, activated.activated_at, part.after, part.count, changed, failed,
-        part.until, part.last, uow.now,
+        _DONE, activated.clinic_id, activated.hash, activated.activated_at, part.after, part.count, failed, part.until,
+        part.last, uow.now,
     )  # fmt: skip
     await uow.audit(
         "operate", "rescreening", activated.clinic_id, clinic_id=activated.clinic_id,

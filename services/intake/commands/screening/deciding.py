@@ -1,18 +1,16 @@
 """Screening a patient from everything on record; a part of every command that observes something, and of time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, func, select
-
 from services.intake.commands.answers.asking import look_at_intake
+from services.intake.commands.answers.due import next_sessions_at
 from services.intake.commands.safety.concerns import raise_concerns
 from services.intake.domain.aging import carried
 from services.intake.domain.comparing import got_worse, same_decision, same_findings
-from services.intake.domain.due import Occasion
 from services.intake.domain.facts import History, facts_over_time
 from services.intake.domain.following import follow_up
 from services.intake.domain.formulary import formulary_of
@@ -27,26 +25,48 @@ from services.intake.domain.screening import (
     summary,
 )
 from services.intake.history import history_of
-from services.intake.models import DueItem, Patient, Screening
+from services.intake.models import Patient, Screening
 from services.intake.records import (
     InCare,
+    Standing,
     decision_of,
     locked_person,
-    newest_review,
-    newest_screening,
     screened_clinics,
     standing_screenings,
+    standings_of,
 )
-from shared.aliases import of_person
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.store import ActiveClinic, active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.intake import PatientScreened
 from shared.ids import new_id
 from shared.sealing import Sealed
-from shared.timers import Timer
 
 LAPSES = "screening_lapses"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is decided from at a clinic: the patient, locked, everything on record, and the screening that stands."""
+
+    patient: Patient
+    clinic: ActiveClinic
+    history: History
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is decided now and what was decided before; `same`: the screening that stands says it already."""
+
+    case: Case
+    decision: Decision
+    previous: Decision | None
+    same: bool = False
+
+    @property
+    def worse(self) -> bool:
+        return not self.same and self.previous is not None and got_worse(self.decision, self.previous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +87,22 @@ async def screen_and_raise(
     questionnaire. The patient's row must be locked. Emits PatientScreened for every clinic where something changed,
     SafetyConcernRaised, SafetyTaskOpened.
     """
-    await uow.session.flush()
-    history = await history_of(uow, care.patient)
-    others = await screened_clinics(uow, care.patient.id) - {care.clinic_id}
-    screened = [await _screen(uow, care.patient, clinic, history) for clinic in (care.clinic_id, *sorted(others))]
-    newly = (c for s in screened if s for c in concerns_of_decision(s.decision, s.previous))
+    screened = await _screen_everywhere(uow, care)
+    newly = (c for s in screened for c in concerns_of_decision(s.decision, s.previous))
     await raise_concerns(uow, care, (*found, *newly), answer)
-    return screened[0]
+    await uow.session.flush()
+    return screened[0] if screened else None
+
+
+async def _screen_everywhere(uow: UnitOfWork, care: InCare) -> list[Screened]:
+    """Where care happens first, then wherever else a screening stands; nowhere before there is a questionnaire."""
+    patient, history = care.patient, await history_of(uow, care.patient)
+    if not history.questionnaires:
+        return []
+    standing = (await standings_of(uow, [patient.id]))[patient.id]
+    clinics = (care.clinic_id, *sorted(standing.keys() - {care.clinic_id}))
+    cases = [Case(patient, await active_clinic(uow, one), history, standing.get(one)) for one in clinics]
+    return await settled(uow, [decided(uow, case) for case in cases])
 
 
 async def screen_afresh(uow: UnitOfWork, care: InCare) -> None:
@@ -82,17 +111,17 @@ async def screen_afresh(uow: UnitOfWork, care: InCare) -> None:
     Nothing is carried over from the decisions before, and each is kept and told; what fired in none of them raises a
     concern. The patient's row must be locked. Emits PatientScreened, SafetyConcernRaised, SafetyTaskOpened.
     """
-    await uow.session.flush()
     history, found = await history_of(uow, care.patient), list[Concern]()
     here = {care.clinic_id} if history.questionnaires else set[UUID]()
     for clinic_id in sorted(await screened_clinics(uow, care.patient.id) | here):
         before = [decision_of(uow, row) for row in await standing_screenings(uow, care.patient.id, clinic_id)]
-        decision = _decide(await active_clinic(uow, clinic_id), history, uow.now, None, reviewed=False)
-        row = await _keep(uow, care.patient, clinic_id, decision, before[-1] if before else None)
-        await _look_again(uow, row, decision)
+        case = Case(care.patient, await active_clinic(uow, clinic_id), history, None)
+        decision = _decide(case.clinic, history, uow.now, None, reviewed=False)
+        await settled(uow, [Found(case, decision, before[-1] if before else None)])
         new_to = [concerns_of_decision(decision, one) for one in before]
         found += [c for c in concerns_of_decision(decision, None) if all(c in concerns for concerns in new_to)]
     await raise_concerns(uow, care, found)
+    await uow.session.flush()
 
 
 async def rescreen(uow: UnitOfWork, patient_id: UUID) -> None:
@@ -105,32 +134,6 @@ async def rescreen(uow: UnitOfWork, patient_id: UUID) -> None:
         return
     for clinic_id in sorted(await screened_clinics(uow, patient.id))[:1]:
         await screen_and_raise(uow, InCare(patient, clinic_id))
-
-
-async def decide_again(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> bool:
-    """Decide anew at one clinic, since time passed or its rules changed; kept and told only if it comes to something
-    else. Opens the concerns of newly fired rules. Returns whether it was."""
-    patient = await locked_person(uow, patient_id)
-    if patient is None:
-        return False
-    screened = await _screen(uow, patient, clinic_id, await history_of(uow, patient), observed=False)
-    if screened is None or screened.decision is screened.previous:
-        return False
-    await raise_concerns(uow, InCare(patient, clinic_id), concerns_of_decision(screened.decision, screened.previous))
-    return True
-
-
-async def screening_lapsed(uow: UnitOfWork, timer: Timer) -> bool:
-    """What time alone can change of a screening may have changed. False when it no longer stands."""
-    screening = await uow.session.get(Screening, timer.aggregate_id)
-    if screening is None or screening.organisation_id != uow.organisation_id:
-        return False
-    await locked_person(uow, screening.patient_id)
-    newest = await newest_screening(uow, screening.patient_id, screening.clinic_id)
-    if newest is None or newest.id != screening.id:
-        return False
-    await decide_again(uow, screening.patient_id, screening.clinic_id)
-    return True
 
 
 def facts_at(file: ClinicFile, history: History, at: datetime, standing: Decision | None = None) -> Facts:
@@ -155,25 +158,31 @@ def _knowing(file: ClinicFile, history: History) -> Callable[[datetime, Decision
     return at
 
 
-async def _screen(
-    uow: UnitOfWork, patient: Patient, clinic_id: UUID, history: History, *, observed: bool = True
-) -> Screened | None:
-    """Decide anew under the clinic's rules in force; keep and tell it if it differs. What nobody observed, but time or
-    other rules bring, differs only where it comes to something else."""
-    if not history.questionnaires:
-        return None
-    clinic = await active_clinic(uow, clinic_id)
-    standing = await newest_screening(uow, patient.id, clinic_id)
-    previous = decision_of(uow, standing) if standing else None
-    reviewed = standing is not None and await newest_review(uow, standing) is not None
-    decision = _decide(clinic, history, uow.now, previous, reviewed=reviewed)
-    same = same_decision if observed else same_findings
-    if standing and previous and same(decision, previous):
-        await _look_again(uow, standing, decision)
-        return Screened(standing, previous, previous)
-    row = await _keep(uow, patient, clinic_id, decision, previous)
-    await _look_again(uow, row, decision)
-    return Screened(row, decision, previous)
+def decided(uow: UnitOfWork, case: Case, *, observed: bool = True) -> Found:
+    """What the clinic's rules in force make of it. What nobody observed, but time or other rules bring, differs from
+    what stands only where it comes to something else."""
+    standing = case.standing
+    previous = decision_of(uow, standing.row) if standing else None
+    reviewed = standing is not None and standing.reviewed
+    decision = _decide(case.clinic, case.history, uow.now, previous, reviewed=reviewed)
+    alike = same_decision if observed else same_findings
+    return Found(case, decision, previous, same=previous is not None and alike(decision, previous))
+
+
+async def settled(uow: UnitOfWork, found: Sequence[Found]) -> list[Screened]:
+    """Keep and tell what differs from what stands, in turn, and see to it that each is looked at again in time."""
+    sessions = await next_sessions_at(uow, [one.case.patient.id for one in found if one.worse])
+    return [await _settle(uow, one, sessions.get(one.case.patient.id)) for one in found]
+
+
+async def _settle(uow: UnitOfWork, found: Found, session_at: datetime | None) -> Screened:
+    standing, previous = found.case.standing, found.previous
+    if found.same and standing and previous:
+        await _look_again(uow, standing.row, found.decision)
+        return Screened(standing.row, previous, previous)
+    row = await _keep(uow, found, _review_by(uow, found, session_at))
+    await _look_again(uow, row, found.decision)
+    return Screened(row, found.decision, previous)
 
 
 def decide_under(
@@ -208,18 +217,16 @@ async def _look_again(uow: UnitOfWork, standing: Screening, decision: Decision) 
             )  # fmt: skip
 
 
-async def _keep(
-    uow: UnitOfWork, patient: Patient, clinic_id: UUID, decision: Decision, previous: Decision | None
-) -> Screening:
+async def _keep(uow: UnitOfWork, found: Found, review_by: datetime | None) -> Screening:
+    patient, decision = found.case.patient, found.decision
     patient.decisions += 1
     row_id = new_id()
     row = Screening(
-        id=row_id, organisation_id=patient.organisation_id, clinic_id=clinic_id, patient_id=patient.id,
-        version=patient.decisions, screened_at=uow.now, rule_set_hash=decision.rule_set_hash,
+        id=row_id, organisation_id=patient.organisation_id, clinic_id=found.case.clinic.file.clinic_id,
+        patient_id=patient.id, version=patient.decisions, screened_at=uow.now, rule_set_hash=decision.rule_set_hash,
         decision=uow.seal_column("screening", "decision", row_id, decision),
     )  # fmt: skip
     uow.session.add(row)
-    await uow.session.flush()
     event = PatientScreened(
         screening_id=row.id,
         patient_id=patient.id,
@@ -227,7 +234,7 @@ async def _keep(
         screened_at=row.screened_at,
         rule_set_hash=row.rule_set_hash,
         valid_until=decision.valid_until,
-        review_by=await _review_by(uow, patient.id, clinic_id, decision, previous),
+        review_by=review_by,
         summary=Sealed.of(summary(decision)),
         follow_up=Sealed.of(follow_up(decision)),
     )
@@ -235,24 +242,14 @@ async def _keep(
     await uow.audit(
         "create", "screening", row.id, patient_id=patient.id, clinic_id=row.clinic_id, version=row.version
     )  # fmt: skip
-    await look_at_intake(uow, row, decision, previous)
+    await look_at_intake(uow, row, decision, found.previous)
     return row
 
 
-async def _review_by(
-    uow: UnitOfWork, patient_id: UUID, clinic_id: UUID, decision: Decision, previous: Decision | None
-) -> datetime | None:
+def _review_by(uow: UnitOfWork, found: Found, session_at: datetime | None) -> datetime | None:
     """When a clinician has to have looked at a patient in a course who came to something worse: before the next
     session, and as soon as a safety concern. Nothing is cancelled; no dose starts without that review."""
-    if previous is None or not got_worse(decision, previous):
+    if session_at is None or not found.worse:
         return None
-    next_session = select(func.min(DueItem.late_from)).where(
-        of_person(DueItem.patient_id, patient_id), DueItem.organisation_id == uow.organisation_id,
-        DueItem.occasion == Occasion.BEFORE_SESSION, col(DueItem.state).in_(("PLANNED", "OPEN", "SETTLED")),
-        DueItem.late_from > uow.now,
-    )  # fmt: skip
-    starts_at = (await uow.session.exec(next_session)).one_or_none()
-    if starts_at is None:
-        return None
-    hours = (await active_clinic(uow, clinic_id)).file.screening.concern_acknowledge_hours
-    return min(starts_at, uow.now + timedelta(hours=hours))
+    hours = found.case.clinic.file.screening.concern_acknowledge_hours
+    return min(session_at, uow.now + timedelta(hours=hours))

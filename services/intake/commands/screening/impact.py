@@ -12,7 +12,7 @@ from services.intake.history import history_of
 from services.intake.models import Patient, Screening
 from services.intake.records import decision_of, newest_review, person_of
 from services.intake.schemas.impact import ForeseenView, ImpactRequest, ImpactView
-from shared.aliases import survivor_of
+from shared.aliases import people
 from shared.clinicfile.hash import content_hash
 from shared.clinicfile.staging import require_own, valid_file
 from shared.clinicfile.store import ActiveClinic
@@ -36,6 +36,7 @@ async def foresee_impact(uow: UnitOfWork, request: ImpactRequest) -> ImpactView:
     require_own(uow, file, "director")
     clinic = ActiveClinic(content_hash(file), file)
     rows = await uow.sql(NEXT, file.clinic_id, request.after, PART)
+    await people(uow, [row.patient_id for row in rows])  # asked once for all of them
     found = _Found([], [])
     for row in rows:
         await _look_at(uow, clinic, row.patient_id, row.id, found)
@@ -72,7 +73,7 @@ async def _foreseen(
     standing = decision_of(uow, screening)
     if await same_under(uow, clinic, standing):
         return None
-    if await survivor_of(uow, patient_id) != patient_id:
+    if (await people(uow, [patient_id]))[patient_id].survivor_id != patient_id:
         return None  # looked at with the record that it was merged into
     patient = await uow.session.get_one(Patient, patient_id)
     again = await _decided(uow, clinic, patient, screening, standing)
