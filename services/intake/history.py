@@ -32,7 +32,7 @@ from services.intake.models import (
     Reading,
     Treatment,
 )
-from services.intake.records import SOURCES, about, assessments_of, person_of
+from services.intake.records import SOURCES, assessments_of, person_of, questionnaires_of, readings_of
 from shared.aliases import of_person
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -95,9 +95,7 @@ async def _enrolment(uow: UnitOfWork, patient: Patient) -> Enrolled | None:
 
 async def _questionnaires(uow: UnitOfWork, patient: Patient) -> list[Answered]:
     rows = await uow.session.exec(
-        about(uow, Questionnaire, patient.id).order_by(
-            col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc()
-        )
+        questionnaires_of(uow, patient.id).order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
     )
     return [
         Answered(
@@ -143,7 +141,7 @@ async def _instruments(uow: UnitOfWork, patient: Patient) -> list[Filled]:
 
 async def _readings(uow: UnitOfWork, patient: Patient) -> list[Reading]:
     rows = await uow.session.exec(
-        about(uow, Reading, patient.id).order_by(
+        readings_of(uow, patient.id).order_by(
             col(Reading.taken_at).desc(), col(Reading.recorded_at).desc(), col(Reading.id).desc()
         )
     )
@@ -152,7 +150,9 @@ async def _readings(uow: UnitOfWork, patient: Patient) -> list[Reading]:
 
 def _quantities(uow: UnitOfWork, readings: list[Reading], kind: str) -> list[QuantityReading]:
     return [
-        QuantityReading(at=row.taken_at, quantity=uow.open_column("reading", "value", row.id, row.value, Quantity))
+        QuantityReading(
+            id=row.id, at=row.taken_at, quantity=uow.open_column("reading", "value", row.id, row.value, Quantity)
+        )
         for row in readings
         if row.kind == kind
     ]
@@ -160,7 +160,7 @@ def _quantities(uow: UnitOfWork, readings: list[Reading], kind: str) -> list[Qua
 
 async def medications_of(uow: UnitOfWork, patient_id: UUID) -> tuple[Medication, ...] | None:
     """The list of medications that was given last; None: nobody ever gave one."""
-    rows = about(uow, Questionnaire, patient_id)
+    rows = questionnaires_of(uow, patient_id)
     newest = rows.order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
     for row in await uow.session.exec(newest):
         said = uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers).medications
@@ -201,7 +201,7 @@ async def treatments_of(uow: UnitOfWork, patient_id: UUID) -> dict[UUID, Deliver
 
 async def sought_by(uow: UnitOfWork, patient_id: UUID) -> str | None:
     """What the patient last said treatment is sought for."""
-    rows = about(uow, Questionnaire, patient_id)
+    rows = questionnaires_of(uow, patient_id)
     newest = rows.order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
     for row in await uow.session.exec(newest):
         said = uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers).primary_indication

@@ -1,5 +1,6 @@
 """Intake in a house of its own, and people who use it over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -176,3 +177,13 @@ def findings(screening: dict[str, Any], modality: str = "IV_MOOD") -> dict[str, 
 
 def codes(answer: httpx.Response) -> set[str]:
     return {error["code"] for error in answer.json()["errors"]}
+
+
+async def rescreened(intake: Intake, **counts: int) -> dict[str, Any]:
+    """What operators see of the run once it is finished."""
+    for _ in range(300):
+        answer = await intake.get(f"/v1/clinics/{intake.house.clinic.clinic_id}/rescreening", by="director")
+        if answer.status_code == 200 and answer.json()["finished_at"] and counts.items() <= answer.json().items():
+            return dict(answer.json())
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the run did not come to {counts}: {answer.text}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.domain.activating import comes_to_the_same, may_be_told
+from services.intake.commands.answers.asking import ASKS
+from services.intake.domain.activating import asks_otherwise, comes_to_the_same, may_be_told
 from services.intake.domain.screening import Decision
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
 from shared.db.unit_of_work import UnitOfWork
@@ -21,17 +22,25 @@ FROM clinic_active a JOIN clinic_file f USING (clinic_id, hash) LEFT JOIN rescre
 WHERE (r.hash, r.activated_at) IS DISTINCT FROM (a.hash, f.activated_at) OR r.finished_at IS NULL
 """
 _BEGIN = """
-INSERT INTO rescreening AS r (clinic_id, organisation_id, hash, activated_at, total, looked, changed, failed, began_at)
-SELECT $1, $2, $3, $4, (SELECT count(DISTINCT patient_id) FROM screening WHERE clinic_id = $1), 0, 0, 0, $5
+INSERT INTO rescreening AS r
+  (clinic_id, organisation_id, hash, activated_at, total, looked, changed, failed, began_at, asks_anew)
+SELECT $1, $2, $3, $4, (SELECT count(DISTINCT patient_id) FROM screening WHERE clinic_id = $1), 0, 0, 0, $5,
+  $6::boolean
 ON CONFLICT (clinic_id) DO UPDATE SET hash = excluded.hash, activated_at = excluded.activated_at,
   total = excluded.total, looked = 0, changed = 0, failed = 0, last_patient_id = NULL, began_at = excluded.began_at,
-  finished_at = NULL
+  finished_at = NULL, asks_anew = excluded.asks_anew
 WHERE (r.hash, r.activated_at) IS DISTINCT FROM (excluded.hash, excluded.activated_at)
 """
 NEXT = """
-SELECT DISTINCT ON (s.patient_id) s.patient_id, s.id, s.decision FROM screening s
+SELECT DISTINCT ON (s.patient_id) s.patient_id, s.id, s.decision,
+  EXISTS (SELECT FROM reading_correction c
+          WHERE c.patient_id = ANY (one_person(s.patient_id)) AND c.corrected_at >= s.screened_at)
+  OR EXISTS (SELECT FROM questionnaire_correction c
+             WHERE c.patient_id = ANY (one_person(s.patient_id)) AND c.corrected_at >= s.screened_at) AS corrected_since
+FROM screening s
 WHERE s.clinic_id = $1 AND ($2::uuid IS NULL OR s.patient_id > $2) ORDER BY s.patient_id, s.version DESC LIMIT $3
 """
+_BEGUN = "SELECT hash, last_patient_id, asks_anew, finished_at FROM rescreening WHERE clinic_id = $1"
 _DONE = """
 UPDATE rescreening SET looked = looked + $5, changed = changed + $6, failed = failed + $7, last_patient_id = $8::uuid,
   finished_at = CASE WHEN $9::boolean THEN $10::timestamptz END
@@ -51,12 +60,16 @@ class Activated:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some patients: who may come to something else, how many there are, and between whom; `last` ends the run."""
+    """Some patients: who may come to something else, how many there are, and between whom; `last` ends the run.
+
+    `asked_anew`: patients with their screening, if something else may be asked at intake now.
+    """
 
     after: UUID | None
     count: int
     until: UUID | None
     unsure: Sequence[UUID]
+    asked_anew: Sequence[tuple[UUID, UUID]] = ()
 
     @property
     def last(self) -> bool:
@@ -65,18 +78,37 @@ class Part:
 
 async def next_part(uow: UnitOfWork, activated: Activated) -> Part:
     """Begin the run if it has not begun, and compare the next patients' decisions with what the new rules say."""
-    await uow.sql(
-        _BEGIN, activated.clinic_id, activated.organisation_id, activated.hash, activated.activated_at, uow.now
-    )
-    begun = await uow.sql("SELECT last_patient_id FROM rescreening WHERE clinic_id = $1", activated.clinic_id)
-    after: UUID | None = begun[0].last_patient_id
-    rows = await uow.sql(NEXT, activated.clinic_id, after, PART)
     clinic = await active_clinic(uow, activated.clinic_id)
+    await uow.sql(
+        _BEGIN, activated.clinic_id, activated.organisation_id, activated.hash, activated.activated_at, uow.now,
+        await _may_ask_otherwise(uow, clinic),
+    )  # fmt: skip
+    [begun] = await uow.sql(_BEGUN, activated.clinic_id)
+    after: UUID | None = begun.last_patient_id
+    rows = await uow.sql(NEXT, activated.clinic_id, after, PART)
+    # The facts that a decision keeps are not those that count, once one of them was corrected.
     unsure = [
         row.patient_id for row in rows
-        if not await same_under(uow, clinic, uow.open_column("screening", "decision", row.id, row.decision, Decision))
+        if row.corrected_since
+        or not await same_under(
+            uow, clinic, uow.open_column("screening", "decision", row.id, row.decision, Decision)
+        )
     ]  # fmt: skip
-    return Part(after, len(rows), rows[-1].patient_id if rows else after, unsure)
+    asked_anew = [(row.patient_id, row.id) for row in rows] if begun.asks_anew else []
+    return Part(after, len(rows), rows[-1].patient_id if rows else after, unsure, asked_anew)
+
+
+async def _may_ask_otherwise(uow: UnitOfWork, clinic: ActiveClinic) -> bool:
+    """Whether those who were screened before may be asked something else at intake now. If it is not known by which
+    file all of them were asked last, they may."""
+    earlier = await uow.sql(_BEGUN, clinic.file.clinic_id)
+    if not earlier or earlier[0].finished_at is None:
+        return True
+    try:
+        before = await clinic_under(uow, clinic.file.clinic_id, earlier[0].hash)
+    except Problem:
+        return True
+    return asks_otherwise(before.file, clinic.file)
 
 
 async def same_under(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) -> bool:
@@ -94,7 +126,13 @@ async def same_under(uow: UnitOfWork, clinic: ActiveClinic, decision: Decision) 
 
 
 async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, changed: int, failed: int) -> None:
-    """Keep how far it is; nothing happens when somebody else was faster, or other rules came into force."""
+    """Keep how far it is; nothing happens when somebody else was faster, or other rules came into force.
+
+    Whoever may be asked something else at intake is looked at next, by the worker (`ask_at_intake`).
+    """
+    version = int(activated.activated_at.timestamp())
+    for patient_id, screening_id in part.asked_anew:
+        await uow.schedule(ASKS, screening_id, version, uow.now, key=patient_id, clinic_id=activated.clinic_id)
     await uow.sql(
         _DONE, activated.clinic_id, activated.hash, activated.activated_at, part.after, part.count, changed, failed,
         part.until, part.last, uow.now,

@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 
 from services.intake.commands.answers.asking import look_at_intake
 from services.intake.commands.safety.concerns import raise_concerns
-from services.intake.domain.aging import carried
+from services.intake.domain.aging import carried, recalled
 from services.intake.domain.comparing import got_worse, same_decision, same_findings
 from services.intake.domain.due import Occasion
 from services.intake.domain.facts import History, facts_over_time
@@ -59,18 +59,22 @@ class Screened:
 
 
 async def screen_and_raise(
-    uow: UnitOfWork, care: InCare, found: Iterable[Concern] = (), answer: UUID | None = None
+    uow: UnitOfWork, care: InCare, found: Iterable[Concern] = (), answer: UUID | None = None, *, corrected: bool = False
 ) -> Screened | None:
     """Screen where care happens, and wherever else a screening stands: what is observed counts in all the organisation.
 
     Deals with what worries: `found`, which the observation `answer` gave, and newly fired rules. None until there is a
-    questionnaire. The patient's row must be locked. Emits PatientScreened for every clinic where something changed,
-    SafetyConcernRaised, SafetyTaskOpened.
+    questionnaire. With `corrected` a measurement counts otherwise than the standing decisions knew. The patient's row
+    must be locked. Emits PatientScreened for every clinic where something changed, SafetyConcernRaised,
+    SafetyTaskOpened.
     """
     await uow.session.flush()
     history = await history_of(uow, care.patient)
     others = await screened_clinics(uow, care.patient.id) - {care.clinic_id}
-    screened = [await _screen(uow, care.patient, clinic, history) for clinic in (care.clinic_id, *sorted(others))]
+    screened = [
+        await _screen(uow, care.patient, clinic, history, corrected=corrected)
+        for clinic in (care.clinic_id, *sorted(others))
+    ]
     newly = (c for s in screened if s for c in concerns_of_decision(s.decision, s.previous))
     await raise_concerns(uow, care, (*found, *newly), answer)
     return screened[0]
@@ -156,24 +160,33 @@ def _knowing(file: ClinicFile, history: History) -> Callable[[datetime, Decision
 
 
 async def _screen(
-    uow: UnitOfWork, patient: Patient, clinic_id: UUID, history: History, *, observed: bool = True
-) -> Screened | None:
+    uow: UnitOfWork, patient: Patient, clinic_id: UUID, history: History, *, observed: bool = True,
+    corrected: bool = False,
+) -> Screened | None:  # fmt: skip
     """Decide anew under the clinic's rules in force; keep and tell it if it differs. What nobody observed, but time or
-    other rules bring, differs only where it comes to something else."""
+    other rules bring, differs only where it comes to something else; a correction also where the standing decision
+    would hand on a measurement of its day that was wrong."""
     if not history.questionnaires:
         return None
     clinic = await active_clinic(uow, clinic_id)
     standing = await newest_screening(uow, patient.id, clinic_id)
     previous = decision_of(uow, standing) if standing else None
     reviewed = standing is not None and await newest_review(uow, standing) is not None
-    decision = _decide(clinic, history, uow.now, previous, reviewed=reviewed)
+    known = _recalled(clinic.file, history, previous) if previous and corrected else previous
+    decision = _decide(clinic, history, uow.now, known, reviewed=reviewed)
     same = same_decision if observed else same_findings
-    if standing and previous and same(decision, previous):
+    if standing and previous and known and known.facts == previous.facts and same(decision, previous):
         await _look_again(uow, standing, decision)
         return Screened(standing, previous, previous)
     row = await _keep(uow, patient, clinic_id, decision, previous)
     await _look_again(uow, row, decision)
     return Screened(row, decision, previous)
+
+
+def _recalled(file: ClinicFile, history: History, standing: Decision) -> Decision:
+    """The standing decision with what it knew of its day as that is known now."""
+    known = _knowing(file, history)
+    return standing.model_copy(update={"facts": recalled(standing.facts, lambda moment: known(moment, None))})
 
 
 def decide_under(
