@@ -67,8 +67,8 @@ class Kind(StrEnum):
 CARE, DESK, PRIVACY = ("nurse", "clinician"), ("frontdesk", "nurse", "clinician"), ("director", "admin")
 ROLES: Mapping[Kind, tuple[str, ...]] = {
     Kind.SAFETY_CONCERN: CARE,
-    Kind.SAFETY_TASK: CARE,
-    **dict.fromkeys((Kind.VITAL_ALERT, Kind.DEVIATION, Kind.ORDER_DOUBTED), CARE),
+    **dict.fromkeys((Kind.SAFETY_TASK, Kind.VITAL_ALERT, Kind.DEVIATION), CARE),
+    Kind.ORDER_DOUBTED: ("clinician",),
     Kind.SCREENING_REVIEW: CARE,
     Kind.PLAN_PROPOSAL: CARE,
     Kind.RECORDS_MERGED: CARE,

@@ -8,9 +8,10 @@ from uuid import UUID
 import httpx
 import pytest
 
+from shared.clinicfile.ruleset import RuleChange
 from shared.events.intake import OrderDoubted, OrderRevoked, OrderSigned, PatientScreened
 from shared.ids import new_id
-from tests.integration.intake.conftest import Intake, codes, findings
+from tests.integration.intake.conftest import Intake, codes, findings, rescreened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 HOUR = timedelta(hours=1)
@@ -42,7 +43,7 @@ async def doubted(intake: Intake, patient: UUID) -> list[dict[str, Any]]:
     await intake.house.settle()
     query, found, cursor = f"/v1/worklist?clinic_id={intake.house.clinic.clinic_id}&limit=200", [], ""
     while True:
-        page = (await intake.get(query + cursor, by="nurse")).json()
+        page = (await intake.get(query + cursor, by="clinician")).json()
         found += [one for one in page["items"] if one["kind"] == "ORDER_DOUBTED"]
         if page["next_cursor"] is None:
             return [one for one in found if one["patient_id"] == str(patient)]
@@ -170,6 +171,17 @@ async def test_a_pressure_that_was_wrong_is_not_carried_into_later_decisions(lon
     worse = await corrected(intake, right["id"], blood_pressure={"systolic": 190, "diastolic": 100})
     assert findings(worse["screening"])["SCR-042"] == "INCOMPLETE"
     assert len(await intake.said(patient, PatientScreened)) == 3
+
+
+async def test_new_rules_look_again_at_whoever_something_was_corrected_of(lone_intake: Intake) -> None:
+    intake, (patient, screening), clinic = lone_intake, await lone_intake.screened(), lone_intake.house.clinic
+    right = await corrected(intake, (await weight(intake, patient))["id"], weight_kg="80")
+    assert right["screening"]["id"] == screening["id"], "a BMI of 29.4 is no finding either"
+    stricter = RuleChange.model_validate({"parameter": "high_bmi", "value": 29})
+    await intake.house.apply("intake", clinic.model_copy(update={"rule_changes": (*clinic.rule_changes, stricter)}))
+    assert (await rescreened(intake, total=1, looked=1))["changed"] == 1
+    newest = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
+    assert findings(newest) == {"SCR-004": "FIRED"}
 
 
 async def test_a_correction_of_a_reading_that_makes_no_sense_changes_nothing(intake: Intake) -> None:

@@ -145,7 +145,7 @@ def about_order(event: Event, opened: Any, clinic: UUID = CLINIC) -> Effect:
     return effect
 
 
-def test_a_doubted_order_waits_for_care_until_one_of_its_protocol_is_signed() -> None:
+def test_a_doubted_order_waits_for_a_clinician_until_one_of_its_protocol_is_signed() -> None:
     doubt = OrderDoubt(protocol="IV_MOOD_6", code="WEIGHT_CORRECTED")
     doubted = OrderDoubted(
         doubt_id=OTHER, order_id=ID, patient_id=PATIENT, revoked=True, look_by=SOON, doubted_at=NOON,
@@ -154,7 +154,7 @@ def test_a_doubted_order_waits_for_care_until_one_of_its_protocol_is_signed() ->
     needed = about_order(doubted, doubt)
     assert (needed.kind, needed.about, needed.done, needed.due_at) == (Kind.ORDER_DOUBTED, ID, False, SOON)
     assert needed.facts == {"revoked": True}, "what it is about is for whoever may open it"
-    assert (Kind.ORDER_DOUBTED in BY_HAND, ROLES[Kind.ORDER_DOUBTED]) == (True, ("nurse", "clinician"))
+    assert (Kind.ORDER_DOUBTED in BY_HAND, ROLES[Kind.ORDER_DOUBTED]) == (True, ("clinician",))
     ends = [signed("IV_MOOD_6"), signed("IV_PTSD_6"), signed("IV_MOOD_6", OTHER)]
     assert [one.done for one in ends] == [True] * 3
     assert [one.subject == needed.subject for one in ends] == [True, False, False]

@@ -130,7 +130,7 @@ async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, change
 
     Whoever may be asked something else at intake is looked at next, by the worker (`ask_at_intake`).
     """
-    version = int(activated.activated_at.timestamp())
+    version = int(activated.activated_at.timestamp() * 1_000_000)
     for patient_id, screening_id in part.asked_anew:
         await uow.schedule(ASKS, screening_id, version, uow.now, key=patient_id, clinic_id=activated.clinic_id)
     await uow.sql(
