@@ -158,6 +158,8 @@ async def test_answers_that_are_taken_back_are_asked_again_and_pass_nothing(inta
     gone = (await put_right(intake, wrong["id"], taken_back=True)).json()
     assert (gone["taken_back"], findings(gone["screening"])["SCR-010"]) == (True, "INCOMPLETE")
     assert (await questionnaires(intake, patient))[0]["answers"] == {}
+    due = (await intake.get("/v1/me/home", by=patient)).json()["due"]
+    assert "HEALTH_QUESTIONS" in [one["what"] for one in due]
     empty = await put_right(intake, gone["id"], answers={})
     early = await put_right(intake, gone["id"], answers={"cardiac_event_on": "1986-03-13"})
     same = await put_right(intake, gone["id"], taken_back=True)
