@@ -178,8 +178,9 @@ async def test_new_rules_look_again_at_whoever_something_was_corrected_of(lone_i
     right = await corrected(intake, (await weight(intake, patient))["id"], weight_kg="80")
     assert right["screening"]["id"] == screening["id"], "a BMI of 29.4 is no finding either"
     stricter = RuleChange.model_validate({"parameter": "high_bmi", "value": 29})
+    since = (await rescreened(intake))["hash"]
     await intake.house.apply("intake", clinic.model_copy(update={"rule_changes": (*clinic.rule_changes, stricter)}))
-    assert (await rescreened(intake, total=1, looked=1))["changed"] == 1
+    assert (await rescreened(intake, since=since, looked=1))["changed"] == 1
     newest = (await intake.get(f"/v1/patients/{patient}/screening", by="nurse")).json()
     assert findings(newest) == {"SCR-004": "FIRED"}
 

@@ -5,7 +5,7 @@ Progress is kept after each part, so that it goes on where it was cut off; decid
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.intake.commands.answers.asking import ASKS
@@ -32,7 +32,7 @@ ON CONFLICT (clinic_id) DO UPDATE SET hash = excluded.hash, activated_at = exclu
 WHERE (r.hash, r.activated_at) IS DISTINCT FROM (excluded.hash, excluded.activated_at)
 """
 NEXT = """
-SELECT DISTINCT ON (s.patient_id) s.patient_id, s.id, s.decision,
+SELECT DISTINCT ON (s.patient_id) s.patient_id, s.id, s.screened_at, s.decision,
   EXISTS (SELECT FROM reading_correction c
           WHERE c.patient_id = ANY (one_person(s.patient_id)) AND c.corrected_at >= s.screened_at)
   OR EXISTS (SELECT FROM questionnaire_correction c
@@ -62,14 +62,15 @@ class Activated:
 class Part:
     """Some patients: who may come to something else, how many there are, and between whom; `last` ends the run.
 
-    `asked_anew`: patients with their screening, if something else may be asked at intake now.
+    `asked_anew`: patients with their screening, if something else may be asked at intake now, and when it is: not while
+    whoever was just screened is still filling in forms.
     """
 
     after: UUID | None
     count: int
     until: UUID | None
     unsure: Sequence[UUID]
-    asked_anew: Sequence[tuple[UUID, UUID]] = ()
+    asked_anew: Sequence[tuple[UUID, UUID, datetime]] = ()
 
     @property
     def last(self) -> bool:
@@ -94,7 +95,8 @@ async def next_part(uow: UnitOfWork, activated: Activated) -> Part:
             uow, clinic, uow.open_column("screening", "decision", row.id, row.decision, Decision)
         )
     ]  # fmt: skip
-    asked_anew = [(row.patient_id, row.id) for row in rows] if begun.asks_anew else []
+    wait = timedelta(minutes=clinic.file.assessments.intake_after_minutes)
+    asked_anew = [(row.patient_id, row.id, row.screened_at + wait) for row in rows] if begun.asks_anew else []
     return Part(after, len(rows), rows[-1].patient_id if rows else after, unsure, asked_anew)
 
 
@@ -131,8 +133,9 @@ async def part_done(uow: UnitOfWork, activated: Activated, part: Part, *, change
     Whoever may be asked something else at intake is looked at next, by the worker (`ask_at_intake`).
     """
     version = int(activated.activated_at.timestamp() * 1_000_000)
-    for patient_id, screening_id in part.asked_anew:
-        await uow.schedule(ASKS, screening_id, version, uow.now, key=patient_id, clinic_id=activated.clinic_id)
+    for patient_id, screening_id, due_at in part.asked_anew:
+        when = max(due_at, uow.now)
+        await uow.schedule(ASKS, screening_id, version, when, key=patient_id, clinic_id=activated.clinic_id)
     await uow.sql(
         _DONE, activated.clinic_id, activated.hash, activated.activated_at, part.after, part.count, changed, failed,
         part.until, part.last, uow.now,
