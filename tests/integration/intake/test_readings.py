@@ -41,7 +41,8 @@ async def corrected(intake: Intake, wrong: Any, **body: Any) -> dict[str, Any]:
 async def doubted(intake: Intake, patient: UUID) -> list[dict[str, Any]]:
     """What the worklist says of the patient's orders."""
     await intake.house.settle()
-    query, found, cursor = f"/v1/worklist?clinic_id={intake.house.clinic.clinic_id}&limit=200", [], ""
+    query, cursor = f"/v1/worklist?clinic_id={intake.house.clinic.clinic_id}&limit=200", ""
+    found: list[dict[str, Any]] = []
     while True:
         page = (await intake.get(query + cursor, by="clinician")).json()
         found += [one for one in page["items"] if one["kind"] == "ORDER_DOUBTED"]

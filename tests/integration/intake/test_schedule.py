@@ -153,8 +153,9 @@ async def test_a_new_list_for_intake_reaches_who_was_screened_before(lone_intake
     intake, (patient, _), clinic = lone_intake, await lone_intake.screened(), lone_intake.house.clinic
     before = {"PHQ9": "ANSWERED"} | dict.fromkeys(("GAD7", "AUDITC", "MDQ", "CSSRS_SCREEN"), "DUE")
     assert await at_intake(intake, patient) == before
-    mood = clinic.assessments.tracks["MOOD"].model_copy(update={"at_intake": ("PHQ9", "GAD7", "MDQ", "PCL5")})
-    policy = clinic.assessments.model_copy(update={"tracks": {**clinic.assessments.tracks, "MOOD": mood}})
+    tracks: dict[Any, Any] = dict(clinic.assessments.tracks)
+    tracks["MOOD"] = tracks["MOOD"].model_copy(update={"at_intake": ("PHQ9", "GAD7", "MDQ", "PCL5")})
+    policy = clinic.assessments.model_copy(update={"tracks": tracks})
     since = (await rescreened(intake))["hash"]
     await intake.house.apply("intake", clinic.model_copy(update={"assessments": policy}))
     assert (await rescreened(intake, since=since, looked=1))["changed"] == 0, "the same decision still"

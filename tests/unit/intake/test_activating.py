@@ -39,7 +39,8 @@ def test_old_decisions_tell_unless_what_counts_time_decides_otherwise(after: Cli
 
 def asking(**lists: Asked) -> ClinicFile:
     file = larkspur()
-    policy = file.assessments.model_copy(update={"tracks": {**file.assessments.tracks, **lists}})
+    tracks: dict[Any, Asked] = dict(file.assessments.tracks)
+    policy = file.assessments.model_copy(update={"tracks": tracks | lists})
     return file.model_copy(update={"assessments": policy})
 
 
