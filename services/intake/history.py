@@ -29,7 +29,7 @@ from services.intake.domain.observations import (
 from services.intake.domain.person import Person
 from services.intake.domain.phq9 import PHQ9, Phq9Result
 from services.intake.models import Consent, Patient, Questionnaire, Treatment
-from services.intake.records import SOURCES, about, person_of
+from services.intake.records import SOURCES, person_of, questionnaires_of
 from shared.aliases import of_person, people
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -42,14 +42,16 @@ _SEALED = {"patient": "identity", "questionnaire": "answers", "assessment": "res
 _ON_RECORD = """
 SELECT 'questionnaire' AS kept_in, patient_id, id, answered_at AS seen_at, NULL::timestamptz AS recorded_at, source,
   NULL::text AS kind, answers AS content
-FROM questionnaire WHERE patient_id = ANY ($1) AND organisation_id = $2
+FROM questionnaire q WHERE patient_id = ANY ($1) AND organisation_id = $2
+  AND NOT EXISTS (SELECT 1 FROM questionnaire_correction c WHERE c.questionnaire_id = q.id)
 UNION ALL
 SELECT 'assessment', patient_id, id, recorded_at, NULL::timestamptz, source, instrument, result
 FROM assessment a WHERE patient_id = ANY ($1) AND organisation_id = $2 AND instrument = ANY ($3::varchar[])
   AND NOT EXISTS (SELECT 1 FROM correction c WHERE c.assessment_id = a.id)
 UNION ALL
 SELECT 'reading', patient_id, id, taken_at, recorded_at, NULL::text, kind, value
-FROM reading WHERE patient_id = ANY ($1) AND organisation_id = $2
+FROM reading r WHERE patient_id = ANY ($1) AND organisation_id = $2
+  AND NOT EXISTS (SELECT 1 FROM reading_correction c WHERE c.reading_id = r.id)
 UNION ALL
 SELECT 'consent', patient_id, id, signed_at, NULL::timestamptz, NULL::text, document, document_version
 FROM consent WHERE patient_id = ANY ($1) AND organisation_id = $2 AND state = 'SIGNED'
@@ -136,12 +138,16 @@ def _item9(uow: UnitOfWork, row: Row[Any]) -> Item9:
 
 
 def _quantities(uow: UnitOfWork, readings: Iterable[Row[Any]], kind: str) -> list[QuantityReading]:
-    return [QuantityReading(at=row.seen_at, quantity=_open(uow, row, Quantity)) for row in readings if row.kind == kind]
+    return [
+        QuantityReading(id=row.id, at=row.seen_at, quantity=_open(uow, row, Quantity))
+        for row in readings
+        if row.kind == kind
+    ]
 
 
 async def medications_of(uow: UnitOfWork, patient_id: UUID) -> tuple[Medication, ...] | None:
     """The list of medications that was given last; None: nobody ever gave one."""
-    rows = about(uow, Questionnaire, patient_id)
+    rows = questionnaires_of(uow, patient_id)
     newest = rows.order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
     for row in await uow.session.exec(newest):
         said = uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers).medications
@@ -182,7 +188,7 @@ async def treatments_of(uow: UnitOfWork, patient_id: UUID) -> dict[UUID, Deliver
 
 async def sought_by(uow: UnitOfWork, patient_id: UUID) -> str | None:
     """What the patient last said treatment is sought for."""
-    rows = about(uow, Questionnaire, patient_id)
+    rows = questionnaires_of(uow, patient_id)
     newest = rows.order_by(col(Questionnaire.answered_at).desc(), col(Questionnaire.id).desc())
     for row in await uow.session.exec(newest):
         said = uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers).primary_indication

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain.instruments import InstrumentResult
-from services.intake.domain.observations import Source
+from services.intake.domain.observations import HealthAnswers, Pressure, Quantity, Source
 from services.intake.domain.order import SignedOrder
 from services.intake.domain.person import Person
 from services.intake.domain.phq9 import PHQ9, Phq9Result
@@ -25,7 +25,9 @@ from services.intake.models import (
     DoseProposal,
     Patient,
     Questionnaire,
+    QuestionnaireCorrection,
     Reading,
+    ReadingCorrection,
     Review,
     Screening,
 )
@@ -60,10 +62,32 @@ def assessments_of(uow: UnitOfWork, patient_id: UUID) -> SelectOfScalar[Assessme
     return about(uow, Assessment, patient_id).where(~corrected.exists())
 
 
+def questionnaires_of(uow: UnitOfWork, patient_id: UUID) -> SelectOfScalar[Questionnaire]:
+    """The questionnaires of one person that count, in the same way."""
+    corrected = select(QuestionnaireCorrection.id).where(QuestionnaireCorrection.questionnaire_id == Questionnaire.id)
+    return about(uow, Questionnaire, patient_id).where(~corrected.exists())
+
+
+def readings_of(uow: UnitOfWork, patient_id: UUID) -> SelectOfScalar[Reading]:
+    """The measurements of one person that count, in the same way; what was taken back does not."""
+    corrected = select(ReadingCorrection.id).where(ReadingCorrection.reading_id == Reading.id)
+    return about(uow, Reading, patient_id).where(~corrected.exists())
+
+
 def result_of(uow: UnitOfWork, row: Assessment) -> Phq9Result | InstrumentResult:
     if row.instrument == PHQ9:
         return uow.open_column("assessment", "result", row.id, row.result, Phq9Result)
     return uow.open_column("assessment", "result", row.id, row.result, InstrumentResult)
+
+
+def answers_of(uow: UnitOfWork, row: Questionnaire) -> HealthAnswers:
+    return uow.open_column("questionnaire", "answers", row.id, row.answers, HealthAnswers)
+
+
+def value_of(uow: UnitOfWork, row: Reading) -> Pressure | Quantity:
+    if row.kind == "BLOOD_PRESSURE":
+        return uow.open_column("reading", "value", row.id, row.value, Pressure)
+    return uow.open_column("reading", "value", row.id, row.value, Quantity)
 
 
 async def patient_of(uow: UnitOfWork, patient_id: UUID, *roles: str) -> Patient:

@@ -13,7 +13,8 @@ from shared.timers import Stale, Timer
 
 
 async def on_intake_asks(uow: UnitOfWork, timer: Timer) -> None:
-    """A screening may ask something else at intake than the one before. `version` is always 1."""
+    """A screening, or a clinic's file, may ask something else at intake than the one before. `version` is 1, or when
+    the file came into force (microseconds since 1970)."""
     if not await commands.ask_at_intake(uow, timer):
         raise Stale
 

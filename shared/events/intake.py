@@ -5,16 +5,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from shared.events.envelope import Event, event
-from shared.events.parts import (
-    ContactRecord,
-    FollowUp,
-    Identity,
-    SafetyTaskDetail,
-    ScoreDetail,
-    ScreeningSummary,
-)
+from shared.events.parts import ContactRecord, FollowUp, Identity, SafetyTaskDetail, ScoreDetail, ScreeningSummary
 from shared.events.prescribing import OrderContent, ReviewSummary
-from shared.events.shapes import Assessment, Concern, Merge
+from shared.events.shapes import Assessment, Concern, Doubt, Merge
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")
@@ -147,6 +140,13 @@ class AssessmentAnswered(Assessment):
 
 
 @event("intake")
+class IntakeAssessmentAnswered(Assessment):
+    """What is asked before the first session was answered; it hangs on no appointment (domain B.8)."""
+
+    recorded_at: datetime
+
+
+@event("intake")
 class PatientScreened(Event):
     """A screening decision for every modality of the clinic. `version` counts decisions of this patient.
 
@@ -198,6 +198,13 @@ class OrderRevoked(Event):
     version: int
     state: Literal["REVOKED"] = "REVOKED"
     revoked_at: datetime
+
+
+@event("intake")
+class OrderDoubted(Doubt):
+    """A measurement that an order's dose was computed from was corrected: a clinician looks at the order."""
+
+    doubted_at: datetime
 
 
 @event("intake")

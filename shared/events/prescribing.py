@@ -72,3 +72,13 @@ class OrderContent(Part):
     arithmetic: tuple[str, ...]
     standing: tuple[StandingOrderContent, ...] = ()
     interval_days: int | None = None
+
+
+class OrderDoubt(Part):
+    """Which protocol the order is of, and why it is doubted: WEIGHT_CORRECTED or HEIGHT_CORRECTED.
+
+    Audience `clinical`.
+    """
+
+    protocol: str
+    code: str

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.events.envelope import Event
 from shared.events.parts import AssessmentAsked, ConcernDetail
+from shared.events.prescribing import OrderDoubt
 from shared.events.readying import ReadinessDetail
 from shared.sealing import Audience, Sealed
 
@@ -31,6 +32,19 @@ class Concern(Event):
     patient_id: UUID
     version: int
     detail: Annotated[Sealed[ConcernDetail], Audience("clinical")]
+
+
+class Doubt(Event):
+    """A doubt about a dose order. `revoked`: it was ended for it, since by what is known now its dose is another one or
+    cannot be computed; whoever had heard of the order heard OrderRevoked. `look_by`: when the next session starts.
+    """
+
+    doubt_id: UUID
+    order_id: UUID
+    patient_id: UUID
+    revoked: bool
+    look_by: datetime | None = None
+    doubt: Annotated[Sealed[OrderDoubt], Audience("clinical")]
 
 
 class Merge(Event):

@@ -10,6 +10,7 @@ from services.intake.api import (
     forms,
     instruments,
     merging,
+    observed,
     people,
     plans,
     proxies,
@@ -20,7 +21,7 @@ from services.intake.api import (
 
 router = APIRouter()
 PARTS = (
-    people, proxies, merging, breaking, screening, safety, forms, instruments, documents, care, plans, course,
+    people, proxies, merging, breaking, screening, observed, safety, forms, instruments, documents, care, plans, course,
     readmodels,
 )  # fmt: skip
 for part in PARTS:

@@ -20,6 +20,8 @@
 | submit_assessment      | patient, proxy, nurse, clinician  | OutcomeRecorded, and the two above         |
 | submit_instrument      | patient, proxy, nurse, clinician  | the same                                   |
 | correct_assessment     | nurse, clinician                  | the same, AssessmentDue, AssessmentAnswered |
+| correct_questionnaire  | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
+| correct_reading        | nurse, clinician                  | the same, OrderRevoked, OrderDoubted, PlanProposed |
 | heed_unvalidated       | patient, proxy                    | SafetyConcernRaised                        |
 | record_readings        | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
 | submit_check_in        | patient, proxy, nurse, clinician  | OutcomeRecorded, SafetyConcernRaised       |
@@ -49,7 +51,7 @@
 | claim_item, release_item, hand_over_item, finish_item | front desk, nurse, clinician |            |
 | hand_over_all          | clinician, director, admin        |                                            |
 | foresee_impact         | director                          |                                            |
-| ask_at_intake          | a screening                       |                                            |
+| ask_at_intake          | a screening, a clinic's new file  |                                            |
 | open_due               | time                              | AssessmentDue                              |
 | expire_draft           | time                              |                                            |
 | say_overdue            | time                              | AssessmentOverdue                          |
@@ -58,7 +60,8 @@
 
 What worries opens a concern, is added to one, or opens a task (SafetyTaskOpened): `domain/handling.py`.
 What was signed before its document was revoked is revoked as well, whenever that becomes known (ConsentRevoked).
-What settles something due, an answer or what scheduling told, also says AssessmentAnswered.
+What settles something due, an answer or what scheduling told, also says AssessmentAnswered; what was asked at intake,
+IntakeAssessmentAnswered.
 """
 
 from services.intake.commands.answers.asking import ask_at_intake
@@ -69,6 +72,8 @@ from services.intake.commands.answers.due import open_due, plan_after_session, p
 from services.intake.commands.answers.expiry import expire_draft
 from services.intake.commands.answers.instruments import submit_instrument
 from services.intake.commands.answers.observations import record_readings, submit_assessment, submit_questionnaire
+from services.intake.commands.answers.questionnaires import correct_questionnaire
+from services.intake.commands.answers.readings import correct_reading
 from services.intake.commands.answers.unvalidated import heed_unvalidated
 from services.intake.commands.consents.consenting import revoke_consent, sign_consent
 from services.intake.commands.consents.documents import (
@@ -112,9 +117,10 @@ from services.intake.commands.screening.worklist import (
 
 __all__ = [
     "accept_proposal", "acknowledge_concern", "ask_at_intake", "begin_document", "break_glass", "change_patient",
-    "claim_item", "complete_document", "confirm_review", "correct_assessment", "countersign_order", "end_proxy",
-    "escalate_concern", "expire_draft", "finish_item", "flag_concern", "foresee_impact", "hand_over_all",
-    "hand_over_item", "heed_reply", "heed_unvalidated", "keep_enrolment", "keep_stop", "log_in", "make_login_link",
+    "claim_item", "complete_document", "confirm_review", "correct_assessment", "correct_questionnaire",
+    "correct_reading", "countersign_order", "end_proxy", "escalate_concern", "expire_draft", "finish_item",
+    "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item", "heed_reply", "heed_unvalidated",
+    "keep_enrolment", "keep_stop", "log_in", "make_login_link",
     "make_proxy_login_link", "merge_patients", "open_due", "part_to_take", "plan_after_session", "plan_before_session",
     "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient", "register_proxy",
     "reject_proposal", "release_item", "remove_document", "renew_proposal", "resolve_concern", "review_screening",

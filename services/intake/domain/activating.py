@@ -1,4 +1,5 @@
-"""Whether rules that come into force can change a decision, from the decision alone; else everything is looked at."""
+"""Whether rules that come into force can change a decision, from the decision alone; else everything is looked at.
+Whether the file asks something else at intake."""
 
 from services.intake.domain.comparing import same_findings
 from services.intake.domain.lasting import GROWING
@@ -12,6 +13,17 @@ def may_be_told(before: ClinicFile, after: ClinicFile) -> bool:
     decides otherwise, or the ages that count are others."""
     turned = _others(before, after)
     return before.screening == after.screening and not any(GROWING.intersection(rule.needs) for rule in turned)
+
+
+def asks_otherwise(before: ClinicFile, after: ClinicFile) -> bool:
+    """Whether something else may be asked at intake: by the lists, or since a protocol is for something else."""
+    return _asked_at_intake(before) != _asked_at_intake(after)
+
+
+def _asked_at_intake(file: ClinicFile) -> object:
+    policy = file.assessments
+    lists = {track: asked.at_intake for track, asked in policy.tracks.items()}
+    return lists, policy.safety.at_intake, {one.id: one.indications for one in file.protocols}
 
 
 def comes_to_the_same(decision: Decision, after: ClinicFile, rule_set_hash: str) -> bool:

@@ -1,6 +1,6 @@
 """How old a fact may be: what is too old passes no rule, what was so on another day fires none (shared/rules.py)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,3 +37,11 @@ def carried(facts: Facts, standing: Mapping[str, KnownFact], at: datetime, valid
     a passed rule need not ask for it in between."""
     day = {name: fact for name, fact in standing.items() if name in OF_THE_DAY and name not in facts}
     return facts | {name: fact for name, fact in day.items() if not too_old(fact, at, valid_days)}
+
+
+def recalled(facts: Facts, known_at: Callable[[datetime], Facts]) -> Facts:
+    """What a decision knew of its day from measurements, by those that count now: what was corrected since would else
+    be carried on. What none of them tells is not known."""
+    names = [name for name in facts if name in OF_THE_DAY and VOCABULARY[name].source == "derived"]
+    again: dict[str, KnownFact | None] = {name: known_at(facts[name].as_of).get(name) for name in names}
+    return {name: fact for name, fact in {**facts, **again}.items() if fact is not None}

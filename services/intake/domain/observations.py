@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -159,5 +160,8 @@ class PressureReading(Observed):
 
 
 class QuantityReading(Observed):
+    """`id` is the row that it was read from."""
+
+    id: UUID | None = None
     at: datetime
     quantity: Quantity

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -89,7 +90,8 @@ def _allergy_unmet(facts: Facts) -> Iterator[str]:
 
 class SignedOrder(BaseModel):
     """An order as it was signed: what others hear of it, and what stays here (basis, override, reasons, what the
-    prescriber was told of the medications)."""
+    prescriber was told of the medications). `weighed_by`: the readings that the dose weight was computed from; none for
+    a spray, and for orders from before that was kept."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -106,6 +108,7 @@ class SignedOrder(BaseModel):
     above_cap_note: str | None = None
     none_known_stated: bool = False
     medication_notes: tuple[MedicationNote, ...] = ()
+    weighed_by: tuple[UUID, ...] = ()
 
     @property
     def needs_second(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from services.intake.domain.handling import Further
+from services.intake.domain.order import SignedOrder
 from services.intake.domain.plan import Proposal
 from services.intake.domain.review import Review
 from services.intake.domain.safety import Concern
@@ -33,6 +34,12 @@ def why_proposal(proposal: Proposal) -> tuple[str, ...]:
     dose = f"{before} to {after} mg/kg, {proposal.dose_mg} mg" if after is not None else f"no dose after {before} mg/kg"
     interval = () if proposal.interval_days is None else (f"next session in {proposal.interval_days} days",)
     return (f"{proposal.protocol}: {proposal.kind}, {dose}", *interval, *proposal.reasons)
+
+
+def why_order(order: SignedOrder, stage: str) -> tuple[str, ...]:
+    """Which dose is doubted, from which weight it was computed, and whether the order may still be used."""
+    signed = order.content
+    return (f"{signed.protocol}: {signed.dose_mg} mg for {signed.dose_weight_kg} kg", stage)
 
 
 def why_concern(concern: Concern) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     DEVIATION = "DEVIATION"
     SCREENING_REVIEW = "SCREENING_REVIEW"
     PLAN_PROPOSAL = "PLAN_PROPOSAL"
+    ORDER_DOUBTED = "ORDER_DOUBTED"
     RECORDS_MERGED = "RECORDS_MERGED"
     BREAK_GLASS = "BREAK_GLASS"
     ASSESSMENT_OVERDUE = "ASSESSMENT_OVERDUE"
@@ -66,9 +67,8 @@ class Kind(StrEnum):
 CARE, DESK, PRIVACY = ("nurse", "clinician"), ("frontdesk", "nurse", "clinician"), ("director", "admin")
 ROLES: Mapping[Kind, tuple[str, ...]] = {
     Kind.SAFETY_CONCERN: CARE,
-    Kind.SAFETY_TASK: CARE,
-    Kind.VITAL_ALERT: CARE,
-    Kind.DEVIATION: CARE,
+    **dict.fromkeys((Kind.SAFETY_TASK, Kind.VITAL_ALERT, Kind.DEVIATION), CARE),
+    Kind.ORDER_DOUBTED: ("clinician",),
     Kind.SCREENING_REVIEW: CARE,
     Kind.PLAN_PROPOSAL: CARE,
     Kind.RECORDS_MERGED: CARE,
@@ -82,7 +82,7 @@ ROLES: Mapping[Kind, tuple[str, ...]] = {
 
 BY_HAND = frozenset({
     Kind.RECORDS_MERGED, Kind.BREAK_GLASS, Kind.ASSESSMENT_OVERDUE, Kind.MESSAGE_FAILED, Kind.REPLY_TO_ANSWER,
-    Kind.APPOINTMENT_MISSED, Kind.SESSION_NOT_READY, Kind.LEAD, Kind.DEVIATION,
+    Kind.APPOINTMENT_MISSED, Kind.SESSION_NOT_READY, Kind.LEAD, Kind.DEVIATION, Kind.ORDER_DOUBTED,
 })  # fmt: skip
 """What a person may declare done; everything else ends where it belongs: reviewed, resolved, discharged."""
 

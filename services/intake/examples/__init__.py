@@ -11,6 +11,7 @@ from services.intake.domain.person import record_number
 from services.intake.domain.phq9 import score
 from services.intake.domain.safety import Risk
 from services.intake.examples.forms import FORMS
+from services.intake.examples.observed import OBSERVED
 from services.intake.examples.people import PEOPLE
 from services.intake.examples.readmodels import READ_MODELS
 from services.intake.schemas.care import ConsentDocuments, ConsentDocumentView, ConsentView, OrderView
@@ -208,4 +209,4 @@ _CARE = (
     ),
 )  # fmt: skip
 
-EXAMPLES = (*PEOPLE, *FORMS, *_SCREENINGS, *_CARE, *READ_MODELS)
+EXAMPLES = (*PEOPLE, *FORMS, *_SCREENINGS, *OBSERVED, *_CARE, *READ_MODELS)

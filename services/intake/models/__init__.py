@@ -14,7 +14,16 @@ from services.intake.models.decided import (
     Screening,
 )
 from services.intake.models.drafted import DraftAnswer, FormDraft
-from services.intake.models.observed import Assessment, CheckIn, Correction, Questionnaire, Reading, Reflection
+from services.intake.models.observed import (
+    Assessment,
+    CheckIn,
+    Correction,
+    Questionnaire,
+    QuestionnaireCorrection,
+    Reading,
+    ReadingCorrection,
+    Reflection,
+)
 from services.intake.models.paged import ConcernPage
 from services.intake.models.papers import Document, DocumentPart
 from services.intake.models.people import (
@@ -34,7 +43,7 @@ from services.intake.models.tasks import SafetyTask
 __all__ = [
     "Assessment", "Bill", "BreakGlass", "CheckIn", "ConcernPage", "Consent", "Correction", "Document", "DocumentPart",
     "DoseOrder", "DoseProposal", "DraftAnswer", "DueItem", "Enrolment", "FinishedItem", "FormDraft", "Lead",
-    "LoginLink", "Patient", "PatientIndex", "PatientMerge", "Proxy", "Questionnaire", "Reading", "RecordNumber",
-    "Reflection", "Rescreening", "Review", "Row", "SafetyConcern", "SafetyTask", "Screening", "SessionStop",
-    "TimelineEntry", "Treatment", "Visit", "WorklistItem",
+    "LoginLink", "Patient", "PatientIndex", "PatientMerge", "Proxy", "Questionnaire", "QuestionnaireCorrection",
+    "Reading", "ReadingCorrection", "RecordNumber", "Reflection", "Rescreening", "Review", "Row", "SafetyConcern",
+    "SafetyTask", "Screening", "SessionStop", "TimelineEntry", "Treatment", "Visit", "WorklistItem",
 ]  # fmt: skip

@@ -30,7 +30,8 @@ class Screening(Row, table=True):
 class Rescreening(Row, table=True):
     """How far a clinic's patients have been looked at under the rules of `hash`, activated when; counts of patients.
 
-    `last_patient_id` is where to go on. One row a clinic, begun anew with each activation.
+    `last_patient_id` is where to go on. One row a clinic, begun anew with each activation. `asks_anew`: the clinic's
+    file may ask something else at intake than the one before.
     """
 
     clinic_id: UUID = Field(primary_key=True)
@@ -42,6 +43,7 @@ class Rescreening(Row, table=True):
     changed: int
     failed: int
     last_patient_id: UUID | None = None
+    asks_anew: bool = True
     began_at: datetime = Field(sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -78,6 +78,41 @@ class Reading(Row, table=True):
     value: str = Field(sa_type=Text)
 
 
+class QuestionnaireCorrection(Row, table=True):
+    """Staff corrected answers, for a reason: `questionnaire_id` no longer counts, `replaced_by` does instead."""
+
+    __tablename__ = "questionnaire_correction"
+    __table_args__ = (Index("questionnaire_correction_of", "questionnaire_id", unique=True),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    questionnaire_id: UUID = Field(foreign_key="questionnaire.id")
+    replaced_by: UUID = Field(foreign_key="questionnaire.id")
+    corrected_at: datetime = Field(sa_type=Instant)
+    corrected_by: str
+    reason_code: str
+
+
+class ReadingCorrection(Row, table=True):
+    """Staff corrected a measurement, for a reason: `reading_id` no longer counts, `replaced_by` does instead; None: it
+    was taken back."""
+
+    __tablename__ = "reading_correction"
+    __table_args__ = (Index("reading_correction_of", "reading_id", unique=True),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    reading_id: UUID = Field(foreign_key="reading.id")
+    replaced_by: UUID | None = Field(default=None, foreign_key="reading.id")
+    corrected_at: datetime = Field(sa_type=Instant)
+    corrected_by: str
+    reason_code: str
+
+
 class CheckIn(Row, table=True):
     """How a patient is a day or three after a session; `answers` seals mood, side effects, thoughts and note."""
 

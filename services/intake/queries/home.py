@@ -7,13 +7,14 @@ from sqlmodel import col, select
 from services.intake.domain.due import Occasion, given_by_staff, tracks_of
 from services.intake.domain.formulary import formulary_of
 from services.intake.domain.mednotes import instructions_for
+from services.intake.domain.observations import HealthAnswers
 from services.intake.domain.safety import CRISIS
 from services.intake.domain.screening import modalities_of
 from services.intake.history import medications_of, sought_by
-from services.intake.models import Bill, DueItem, Patient, Questionnaire, Visit
+from services.intake.models import Bill, DueItem, Patient, Visit
 from services.intake.queries.consents import documents_missing
 from services.intake.queries.heard import heard, known_until
-from services.intake.records import assessments_of, patient_of, person_of
+from services.intake.records import answers_of, assessments_of, patient_of, person_of, questionnaires_of
 from services.intake.schemas.readmodels import BillView, HomeDueView, HomeView, VisitView
 from services.intake.views import Wall, instrument_of, wall_of
 from shared.aliases import of_person
@@ -83,13 +84,13 @@ async def _missing(uow: UnitOfWork, patient: Patient) -> list[tuple[str, str | N
     """What everybody is asked at intake (B.8) and the patient never filled in, until it is due by itself."""
     policy = (await active_clinic(uow, patient.clinic_id)).file.assessments
     asked = policy.asked(tracks_of(None, await sought_by(uow, patient.id))).at_intake
-    answered = select(Questionnaire.id).where(of_person(Questionnaire.patient_id, patient.id)).limit(1)
     sheets = await uow.session.exec(assessments_of(uow, patient.id))
     due = select(DueItem.instrument).where(
         of_person(DueItem.patient_id, patient.id), DueItem.occasion == Occasion.INTAKE
     )
     filled = {*(sheet.instrument for sheet in sheets), *await uow.session.exec(due)}
-    questions = (await uow.session.exec(answered)).first() is None
+    said = await uow.session.exec(questionnaires_of(uow, patient.id))
+    questions = all(answers_of(uow, row) == HealthAnswers() for row in said)
     left = (instrument for instrument in asked if instrument not in filled and not given_by_staff(instrument))
     return [*([("HEALTH_QUESTIONS", None)] if questions else []), *((one, one) for one in left)]
 

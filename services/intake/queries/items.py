@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.intake.concerns import concern_of, task_of
+from services.intake.domain.order import stage_at
 from services.intake.domain.review import Review as ReviewContent
-from services.intake.domain.why import why_concern, why_proposal, why_screening, why_task
+from services.intake.domain.why import why_concern, why_order, why_proposal, why_screening, why_task
 from services.intake.domain.worklist import BY_HAND, Kind
 from services.intake.models import (
+    DoseOrder,
     DoseProposal,
     DueItem,
     Patient,
@@ -22,14 +24,14 @@ from services.intake.models import (
 )
 from services.intake.queries.merging import why_merged
 from services.intake.queries.places import zone_of_clinic
-from services.intake.records import decision_of, person_of, proposal_of, review_of
+from services.intake.records import decision_of, order_of, person_of, proposal_of, review_of
 from services.intake.schemas.readmodels import WorklistItemView
 from services.intake.views import instrument_of
 from shared.aliases import survivors_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import instant
 
-R = TypeVar("R", DoseProposal, DueItem, Patient, Screening, SafetyConcern, SafetyTask)
+R = TypeVar("R", DoseOrder, DoseProposal, DueItem, Patient, Screening, SafetyConcern, SafetyTask)
 
 
 async def item_view(uow: UnitOfWork, row: WorklistItem) -> WorklistItemView:
@@ -43,7 +45,7 @@ async def item_views(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> list[Work
     names = await _names(uow, set(whose.values()))
     whys = {
         **await _screenings(uow, rows), **await _concerns(uow, rows), **await _tasks(uow, rows),
-        **await _proposals(uow, rows), **await _assessments(uow, rows),
+        **await _proposals(uow, rows), **await _assessments(uow, rows), **await _orders(uow, rows),
         **await why_merged(uow, _about(rows, Kind.RECORDS_MERGED)),
     }  # fmt: skip
     zones = {clinic: await zone_of_clinic(uow, clinic) for clinic in {row.clinic_id for row in rows}}
@@ -102,6 +104,11 @@ async def _tasks(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tu
 async def _proposals(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
     found = await _rows(uow, DoseProposal, _about(rows, Kind.PLAN_PROPOSAL))
     return {row.id: why_proposal(proposal_of(uow, row)) for row in found}
+
+
+async def _orders(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:
+    found = await _rows(uow, DoseOrder, _about(rows, Kind.ORDER_DOUBTED))
+    return {row.id: why_order(order_of(uow, row), stage_at(row.state, row.expires_at, uow.now)) for row in found}
 
 
 async def _assessments(uow: UnitOfWork, rows: Sequence[WorklistItem]) -> dict[UUID, tuple[str, ...]]:

@@ -63,7 +63,17 @@ class BloodPressure(Request):
         return self
 
 
-class ReadingsRequest(Request):
+class Measurements(Request):
+    """What staff measures or judges. `heart_rate` is per minute, at rest."""
+
+    blood_pressure: BloodPressure | None = None
+    weight_kg: Annotated[Decimal, Field(ge=20, le=400, decimal_places=2)] | None = None
+    height_cm: Annotated[Decimal, Field(ge=100, le=250, decimal_places=1)] | None = None
+    heart_rate: Annotated[int, Field(ge=20, le=300)] | None = None
+    asa_class: Annotated[int, Field(ge=1, le=6)] | None = None
+
+
+class ReadingsRequest(Measurements):
     """Measured or judged by staff at one time: at least one of them. `heart_rate` is per minute, at rest."""
 
     model_config = example(
@@ -79,11 +89,6 @@ class ReadingsRequest(Request):
 
     clinic_id: CareClinic = None
     taken_at: Moment
-    blood_pressure: BloodPressure | None = None
-    weight_kg: Annotated[Decimal, Field(ge=20, le=400, decimal_places=2)] | None = None
-    height_cm: Annotated[Decimal, Field(ge=100, le=250, decimal_places=1)] | None = None
-    heart_rate: Annotated[int, Field(ge=20, le=300)] | None = None
-    asa_class: Annotated[int, Field(ge=1, le=6)] | None = None
     confirmed: bool = Field(False, description="a weight or height that was asked about is right all the same")
 
     @model_validator(mode="after")

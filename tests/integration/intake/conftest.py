@@ -1,5 +1,6 @@
 """Intake in a house of its own, and people who use it over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -176,3 +177,14 @@ def findings(screening: dict[str, Any], modality: str = "IV_MOOD") -> dict[str, 
 
 def codes(answer: httpx.Response) -> set[str]:
     return {error["code"] for error in answer.json()["errors"]}
+
+
+async def rescreened(intake: Intake, *, finished: bool = True, since: str = "", **counts: int) -> dict[str, Any]:
+    """What operators see of the run, of a file with another hash than `since`, once it is finished or has come so far."""
+    for _ in range(300):
+        answer = await intake.get(f"/v1/clinics/{intake.house.clinic.clinic_id}/rescreening", by="director")
+        seen = answer.json() if answer.status_code == 200 else {"hash": since}
+        if seen["hash"] != since and bool(seen["finished_at"]) is finished and counts.items() <= seen.items():
+            return dict(seen)
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the run did not come to {counts}: {answer.text}")

@@ -1,4 +1,5 @@
-"""Instruments that staff enters anew over HTTP: what was wrong stays on record and counts no more (domain B, A.6)."""
+"""Instruments and answers that staff puts right over HTTP: what was wrong stays on record and counts no more (domain B,
+A.6)."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 from shared.events.intake import AssessmentAnswered, AssessmentDue, OutcomeRecorded, SafetyConcernRaised
 from shared.events.scheduling import AppointmentBooked
 from shared.ids import new_id
-from tests.integration.intake.conftest import Intake, codes, outcome
+from tests.integration.intake.conftest import Intake, codes, findings, outcome
 from tests.integration.intake.safety import ZERO, open_concerns, shows_help
 from tests.integration.intake.sessions import HOUR, due, tell, visit
 
@@ -109,3 +110,58 @@ async def test_a_correction_that_makes_no_sense_changes_nothing(intake: Intake) 
         answer = await correct(intake, wrong, answers, by=by)
         assert (answer.status_code, codes(answer) if said else set()) == (status, said), answer.text
     assert [one["supersedes"] for one in await scores(intake, patient)] == [None, None]
+
+
+async def put_right(intake: Intake, wrong: Any, *, by: str | UUID = "nurse", **body: Any) -> httpx.Response:
+    path = f"/v1/questionnaires/{wrong}/correct"
+    return await intake.post(path, {"reason_code": "MISREAD_PAPER"} | body, by=by)
+
+
+async def questionnaires(intake: Intake, patient: UUID) -> list[dict[str, Any]]:
+    answer = await intake.get(f"/v1/patients/{patient}/questionnaires", by="nurse")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def test_an_answer_that_was_put_right_counts_and_the_others_stay_as_they_were(intake: Intake) -> None:
+    patient, screening = await intake.screened(pregnant="yes")
+    assert outcome(screening) == "INELIGIBLE"
+    [wrong] = await questionnaires(intake, patient)
+    right = (await put_right(intake, wrong["id"], answers={"pregnant": "no"})).json()
+    assert (outcome(right["screening"]), right["supersedes"]) == ("ELIGIBLE", wrong["id"])
+    new, old = await questionnaires(intake, patient)
+    assert (new["id"], new["supersedes"], old["correction"]["superseded_by"]) == (
+        right["id"], wrong["id"], right["id"],
+    )  # fmt: skip
+    assert new["answers"] == old["answers"] | {"pregnant": "no"}
+    assert (new["source"], new["recorded_by"], new["answered_at"]) == ("patient", "staff-1", old["answered_at"])
+    again = await put_right(intake, wrong["id"], answers={"pregnant": "unknown"})
+    assert (again.status_code, again.json()["params"]) == (409, {"superseded_by": right["id"]})
+
+
+async def test_to_lessen_what_answers_said_of_danger_takes_a_clinician_and_the_concern_stays(intake: Intake) -> None:
+    patient, _ = await intake.screened(immediate_danger="yes")
+    [wrong] = await questionnaires(intake, patient)
+    refused = await put_right(intake, wrong["id"], answers={"immediate_danger": "no"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    right = (await put_right(intake, wrong["id"], answers={"immediate_danger": "no"}, by="clinician")).json()
+    assert outcome(right["screening"]) == "ELIGIBLE"
+    assert [one["risk"] for one in await open_concerns(intake, patient)] == ["HIGH"], "only a disposition ends it"
+    back = (await put_right(intake, right["id"], answers={"immediate_danger": "yes"})).json()
+    assert shows_help(back)
+    assert outcome(back["screening"]) == "EMERGENCY"
+
+
+async def test_answers_that_are_taken_back_are_asked_again_and_pass_nothing(intake: Intake) -> None:
+    patient, _ = await intake.screened()
+    [wrong] = await questionnaires(intake, patient)
+    gone = (await put_right(intake, wrong["id"], taken_back=True)).json()
+    assert (gone["taken_back"], findings(gone["screening"])["SCR-010"]) == (True, "INCOMPLETE")
+    assert (await questionnaires(intake, patient))[0]["answers"] == {}
+    due = (await intake.get("/v1/me/home", by=patient)).json()["due"]
+    assert "HEALTH_QUESTIONS" in [one["what"] for one in due]
+    empty = await put_right(intake, gone["id"], answers={})
+    early = await put_right(intake, gone["id"], answers={"cardiac_event_on": "1986-03-13"})
+    same = await put_right(intake, gone["id"], taken_back=True)
+    assert [codes(one) for one in (empty, early, same)] == [{"SOME_ANSWER"}, {"BEFORE_BIRTH"}, {"UNCHANGED"}]
+    assert (await put_right(intake, wrong["id"], answers={"pregnant": "no"}, by=patient)).status_code == 403

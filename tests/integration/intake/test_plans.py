@@ -82,6 +82,22 @@ async def test_what_is_proposed_is_signed_once_a_clinician_accepts_it(reacting: 
     assert (await decide(reacting, accepted, "accept")).status_code == 409
 
 
+async def test_a_proposal_goes_by_the_weight_that_was_corrected(reacting: Intake) -> None:
+    patient, order = await ordered(reacting)
+    await tell(reacting, patient, given(reacting, patient, order))
+    (proposal,) = await proposals(reacting, patient)
+    assert (proposal["dose_mg"], proposal["version"]) == (42, 1)
+    listed = await reacting.get(f"/v1/patients/{patient}/readings?kind=WEIGHT", by="nurse")
+    (weight,) = listed.json()["items"]
+    body = {"weight_kg": "80", "reason_code": "SCALE_WAS_WRONG"}
+    answer = await reacting.post(f"/v1/readings/{weight['id']}/correct", body, by="nurse")
+    assert answer.status_code == 201, answer.text
+    (anew,) = await proposals(reacting, patient)
+    assert (anew["id"], anew["kind"], anew["dose_mg"], anew["version"]) == (proposal["id"], "RAISE", 48, 2)
+    assert (await decide(reacting, proposal, "accept")).status_code == 412
+    assert [event.version for event in await reacting.said(patient, PlanProposed)] == [1, 2]
+
+
 async def test_nothing_changes_when_it_is_rejected_and_the_next_session_overtakes_it(reacting: Intake) -> None:
     patient, order = await ordered(reacting)
     await tell(reacting, patient, given(reacting, patient, order))

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from shared.events import Event
-from shared.events.intake import AssessmentAnswered, AssessmentDue, AssessmentOverdue
+from shared.events.intake import AssessmentAnswered, AssessmentDue, AssessmentOverdue, IntakeAssessmentAnswered
 from shared.events.scheduling import AppointmentBooked, AppointmentMoved
-from tests.integration.intake.conftest import Intake
+from tests.integration.intake.conftest import Intake, rescreened
 from tests.integration.intake.safety import ZERO
 from tests.integration.intake.sessions import HOUR, completed, tell, visit
 
@@ -131,6 +131,8 @@ async def test_who_was_screened_and_can_be_treated_is_asked_before_the_first_ses
     listed = (await intake.get(f"/v1/worklist?clinic_id={intake.house.clinic.clinic_id}", by="nurse")).json()["items"]
     assert [i["why"] for i in listed if i["facts"].get("occasion") == "INTAKE"] == [["MDQ"]]
     await fill(intake, patient, "GAD7", *[1] * 7)
+    assert await said(intake, patient, IntakeAssessmentAnswered) == [("INTAKE", "PHQ9"), ("INTAKE", "GAD7")]
+    assert await said(intake, patient, AssessmentAnswered) == []
     await intake.answers(patient, pregnant="yes")
     assert await at_intake(intake, patient) == {"PHQ9": "ANSWERED", "GAD7": "ANSWERED"}, "nothing for a treatment"
     await intake.answers(patient, primary_indication="PTSD")
@@ -145,3 +147,22 @@ async def test_who_was_screened_and_can_be_treated_is_asked_before_the_first_ses
     assert await at_intake(intake, patient) == missed, "the first session came before it"
     await intake.answers(patient, primary_indication="OCD")
     assert await at_intake(intake, patient) == missed
+
+
+async def test_a_new_list_for_intake_reaches_who_was_screened_before(lone_intake: Intake) -> None:
+    intake, (patient, _), clinic = lone_intake, await lone_intake.screened(), lone_intake.house.clinic
+    before = {"PHQ9": "ANSWERED"} | dict.fromkeys(("GAD7", "AUDITC", "MDQ", "CSSRS_SCREEN"), "DUE")
+    assert await at_intake(intake, patient) == before
+    tracks: dict[Any, Any] = dict(clinic.assessments.tracks)
+    tracks["MOOD"] = tracks["MOOD"].model_copy(update={"at_intake": ("PHQ9", "GAD7", "MDQ", "PCL5")})
+    policy = clinic.assessments.model_copy(update={"tracks": tracks})
+    since = (await rescreened(intake))["hash"]
+    await intake.house.apply("intake", clinic.model_copy(update={"assessments": policy}))
+    assert (await rescreened(intake, since=since, looked=1))["changed"] == 0, "the same decision still"
+    after = {"PHQ9": "ANSWERED"} | dict.fromkeys(("GAD7", "MDQ", "PCL5", "CSSRS_SCREEN"), "DUE")
+    assert await at_intake(intake, patient) == after, "what is answered stays, what is no longer asked goes"
+    assert ("INTAKE", "PCL5") in await said(intake, patient, AssessmentDue)
+    again = "UPDATE rescreening SET finished_at = NULL, looked = 0, last_patient_id = NULL"
+    await intake.house.write("intake", again)
+    await rescreened(intake, since=since, looked=1)
+    assert await at_intake(intake, patient) == after, "looked at twice, asked once"

@@ -1,8 +1,6 @@
 """Screening over HTTP: what is observed becomes a decision, in the same transaction, once it differs."""
 
-import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +12,7 @@ from shared.clinicfile.ruleset import RuleChange
 from shared.events.intake import ConsentRevoked, ConsentSigned, OutcomeRecorded, PatientScreened
 from shared.events.parts import Outcome
 from shared.rules import ENGINE
-from tests.integration.intake.conftest import Intake, codes, findings, outcome
+from tests.integration.intake.conftest import Intake, codes, findings, outcome, rescreened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -274,14 +272,3 @@ async def foreseen(intake: Intake, after: ClinicFile, patient: UUID) -> None:
     assert await intake.house.rows("intake", kept) == before
     refused = await intake.post("/v1/clinic-files/impact", {"file": after.model_dump(mode="json")}, by="clinician")
     assert refused.status_code == 403
-
-
-async def rescreened(intake: Intake, *, finished: bool = True, **counts: int) -> dict[str, Any]:
-    """What operators see of the run once it is finished, or has come so far."""
-    for _ in range(300):
-        answer = await intake.get(f"/v1/clinics/{intake.house.clinic.clinic_id}/rescreening", by="director")
-        seen = answer.json() if answer.status_code == 200 else {}
-        if seen and bool(seen["finished_at"]) is finished and counts.items() <= seen.items():
-            return dict(seen)
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"the run did not come to {counts}: {answer.text}")

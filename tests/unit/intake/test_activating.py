@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.activating import comes_to_the_same, may_be_told
+from services.intake.domain.activating import asks_otherwise, comes_to_the_same, may_be_told
 from services.intake.domain.screening import screen
+from shared.clinicfile.assessments import Asked
 from shared.clinicfile.model import ClinicFile
 from shared.events.parts import Modality, Outcome
 from tests.unit.intake.cases import FIT, NOW, answered, decision_on, history, larkspur
@@ -34,6 +35,39 @@ def changed(rule_id: str, **update: Any) -> ClinicFile:
 )
 def test_old_decisions_tell_unless_what_counts_time_decides_otherwise(after: ClinicFile, told: bool) -> None:
     assert may_be_told(larkspur(), after) is told
+
+
+def asking(**lists: Asked) -> ClinicFile:
+    file = larkspur()
+    tracks: dict[Any, Asked] = dict(file.assessments.tracks)
+    policy = file.assessments.model_copy(update={"tracks": tracks | lists})
+    return file.model_copy(update={"assessments": policy})
+
+
+def treating(*indications: str) -> ClinicFile:
+    first, *others = larkspur().protocols
+    changed_one = first.model_copy(update={"indications": indications})
+    return larkspur().model_copy(update={"protocols": (changed_one, *others)})
+
+
+MOOD = larkspur().assessments.tracks["MOOD"]
+SAFETY = larkspur().assessments.model_copy(update={"safety": Asked(at_intake=("PHQ9",))})
+
+
+@pytest.mark.parametrize(
+    ("after", "otherwise"),
+    [
+        pytest.param(larkspur(), False, id="nothing"),
+        pytest.param(changed(ASKING, outcome={Modality.IV_MOOD: Outcome.DEFERRED}), False, id="a rule"),
+        pytest.param(asking(MOOD=MOOD.model_copy(update={"at_intake": ("PHQ9", "MADRS")})), True, id="another list"),
+        pytest.param(asking(MOOD=MOOD.model_copy(update={"at_intake": ()})), True, id="an empty list"),
+        pytest.param(asking(MOOD=MOOD.model_copy(update={"weekly": ("GAD7",)})), False, id="a list of later"),
+        pytest.param(larkspur().model_copy(update={"assessments": SAFETY}), True, id="what everybody is asked"),
+        pytest.param(treating("PTSD"), True, id="a protocol is for something else"),
+    ],
+)
+def test_whether_something_else_is_asked_at_intake(after: ClinicFile, otherwise: bool) -> None:
+    assert asks_otherwise(larkspur(), after) is asks_otherwise(after, larkspur()) is otherwise
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.domain.aging import ages_of, carried
+from services.intake.domain.aging import ages_of, carried, recalled
 from services.intake.domain.comparing import got_worse, same_findings
 from services.intake.domain.facts import Consented, Enrolled, History, facts_over_time, known_facts
 from services.intake.domain.instrumentfacts import Filled
 from services.intake.domain.instruments import InstrumentCode, InstrumentResult, score
 from services.intake.domain.known import KnownFact
 from services.intake.domain.lasting import moments, valid_until
-from services.intake.domain.observations import Item9
+from services.intake.domain.observations import Item9, PressureReading
 from services.intake.domain.screening import Decision, following, screen
 from shared.events.parts import Modality
 from tests.unit.intake.cases import (
@@ -163,6 +163,29 @@ def test_a_pressure_of_the_day_is_carried_on_as_long_as_it_says_nothing(
     subject = history(pressures=(pressure(systolic, 80),), **MAN)
     again = decided_at(subject, NOW + later * DAY, decision_on(subject))
     assert {r: why for r, why in rules_of(again).items() if r in ("SCR-041", "SCR-042")} == found
+
+
+@pytest.mark.parametrize(
+    ("corrected", "found"),
+    [
+        ([pressure(128, 80)], {}),
+        ([pressure(132, 82)], {}),
+        ([pressure(150, 80)], {"SCR-041": "INCOMPLETE"}),
+        ([pressure(190, 100)], {"SCR-042": "INCOMPLETE"}),
+        ([], {"SCR-041": "INCOMPLETE", "SCR-042": "INCOMPLETE"}),  # it was never measured
+        ([pressure(128, 80, at=ago(days=3))], {"SCR-041": "INCOMPLETE", "SCR-042": "INCOMPLETE"}),
+    ],
+)
+def test_a_pressure_that_was_corrected_is_not_carried_on(
+    corrected: list[PressureReading], found: dict[str, str]
+) -> None:
+    wrong = decision_on(history(**MAN))
+    right = history(pressures=corrected, **MAN)
+    facts = recalled(wrong.facts, lambda at: known_facts(right, at, BOISE, site_certified=True))
+    again = decided_at(right, NOW + 2 * DAY, wrong.model_copy(update={"facts": facts}))
+    assert {r: why for r, why in rules_of(again).items() if r in ("SCR-041", "SCR-042")} == found
+    rest = {name for name in wrong.facts if name not in ("systolic_24h_max", "diastolic_24h_max")}
+    assert {name: facts[name] for name in rest} == {name: wrong.facts[name] for name in rest}
 
 
 def test_a_first_screening_needs_a_pressure_of_the_day() -> None:

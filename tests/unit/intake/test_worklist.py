@@ -1,18 +1,20 @@
 """Which events put something on the worklist, which take it off, and whose work it is."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.intake.domain.orderwork import ORDER_EFFECTS
 from services.intake.domain.readywork import READY_EFFECTS
 from services.intake.domain.worklist import BY_HAND, EFFECTS, ROLES, Effect, Kind, Told, item_id, urgent_from
 from shared.events import Event
-from shared.events.intake import PatientScreened, ScreeningReviewed
+from shared.events.intake import OrderDoubted, OrderSigned, PatientScreened, ScreeningReviewed
 from shared.events.notifications import MessageFailed, MessageSent, ReplyReceived
 from shared.events.parts import DeviationDetail, Modality, ModalityOutcome, Outcome, ScreeningSummary
-from shared.events.prescribing import AwaitedEvidence, ClearanceCondition, ReviewSummary
+from shared.events.prescribing import AwaitedEvidence, ClearanceCondition, OrderContent, OrderDoubt, ReviewSummary
 from shared.events.readying import ReadinessDetail
 from shared.events.scheduling import DeviationRecorded, ReadinessChanged, SessionCheckedIn, VitalAlertWithdrawn
 from shared.ids import named_id
@@ -136,6 +138,38 @@ def test_a_deviation_waits_for_a_look_by_care() -> None:
     assert effects(told) == [Effect(Kind.DEVIATION, ID, OTHER)]
     assert Kind.DEVIATION in BY_HAND
     assert "frontdesk" not in ROLES[Kind.DEVIATION]
+
+
+def about_order(event: Event, opened: Any, clinic: UUID = CLINIC) -> Effect:
+    (effect,) = ORDER_EFFECTS[type(event)](Told(event, NOON, clinic, lambda _: opened))
+    return effect
+
+
+def test_a_doubted_order_waits_for_a_clinician_until_one_of_its_protocol_is_signed() -> None:
+    doubt = OrderDoubt(protocol="IV_MOOD_6", code="WEIGHT_CORRECTED")
+    doubted = OrderDoubted(
+        doubt_id=OTHER, order_id=ID, patient_id=PATIENT, revoked=True, look_by=SOON, doubted_at=NOON,
+        doubt=Sealed.of(doubt),
+    )  # fmt: skip
+    needed = about_order(doubted, doubt)
+    assert (needed.kind, needed.about, needed.done, needed.due_at) == (Kind.ORDER_DOUBTED, ID, False, SOON)
+    assert needed.facts == {"revoked": True}, "what it is about is for whoever may open it"
+    assert (Kind.ORDER_DOUBTED in BY_HAND, ROLES[Kind.ORDER_DOUBTED]) == (True, ("clinician",))
+    ends = [signed("IV_MOOD_6"), signed("IV_PTSD_6"), signed("IV_MOOD_6", OTHER)]
+    assert [one.done for one in ends] == [True] * 3
+    assert [one.subject == needed.subject for one in ends] == [True, False, False]
+
+
+def signed(protocol: str, clinic: UUID = CLINIC) -> Effect:
+    content = OrderContent(
+        modality=Modality.IV_MOOD, protocol=protocol, mg_per_kg=Decimal("0.5"), dose_weight_kg=Decimal(70), dose_mg=35,
+        minutes=40, draw_ml=Decimal("0.7"), rate_ml_per_hour=Decimal("52.5"), stock_mg_per_ml=Decimal(50),
+        arithmetic=(),
+    )  # fmt: skip
+    event = OrderSigned(
+        order_id=OTHER, patient_id=PATIENT, version=1, signed_at=NOON, expires_at=LATER, order=Sealed.of(content)
+    )
+    return about_order(event, content, clinic)
 
 
 @pytest.mark.parametrize(("standing", "done"), [(0, True), (1, False)])

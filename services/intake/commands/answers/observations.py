@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from services.intake.commands.answers.due import ask_screener, instrument_filled
 from services.intake.commands.screening.deciding import screen_and_raise
 from services.intake.domain.instruments import InstrumentResult
-from services.intake.domain.observations import HealthAnswers, Phq9Answers, Pressure, Quantity
+from services.intake.domain.observations import HealthAnswers, Phq9Answers, Pressure, Quantity, QuantityReading
 from services.intake.domain.phq9 import PHQ9, Phq9Result, Phq9Score, score
 from services.intake.domain.plausible import Body, doubts
 from services.intake.domain.safety import CRISIS, Concern, concerns_of_answers, concerns_of_item9
@@ -23,6 +23,7 @@ from services.intake.records import InCare, patient_in_care, person_of, source_o
 from services.intake.schemas.screening import (
     AssessmentRequest,
     AssessmentView,
+    Measurements,
     ObservationView,
     QuestionnaireRequest,
     ReadingsRequest,
@@ -44,7 +45,7 @@ async def submit_questionnaire(uow: UnitOfWork, patient_id: UUID, request: Quest
     """Record answers to health questions and screen. Raises NOT_FOUND, FORBIDDEN, INVALID_REQUEST for a day before the
     birth or to come."""
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
-    await _require_days_of_life(uow, care, request.answers)
+    await require_days_of_life(uow, care, request.answers)
     row_id = new_id()
     uow.session.add(
         Questionnaire(
@@ -57,7 +58,8 @@ async def submit_questionnaire(uow: UnitOfWork, patient_id: UUID, request: Quest
     return await observed(uow, care, row_id, concerns_of_answers(request.answers))
 
 
-async def _require_days_of_life(uow: UnitOfWork, care: InCare, answers: HealthAnswers) -> None:
+async def require_days_of_life(uow: UnitOfWork, care: InCare, answers: HealthAnswers) -> None:
+    """No day before the birth, and none to come. Raises INVALID_REQUEST."""
     zone = ZoneInfo((await active_clinic(uow, care.clinic_id)).file.zone)
     today, born = uow.now.astimezone(zone).date(), person_of(uow, care.patient).birth_date
     days = {name: day for name in DATES if isinstance(day := getattr(answers, name), date)}
@@ -116,26 +118,31 @@ async def record_readings(uow: UnitOfWork, patient_id: UUID, request: ReadingsRe
     if request.taken_at > uow.now:
         raise INVALID_REQUEST(errors=[FieldError("/taken_at", "IN_THE_FUTURE")])
     if not request.confirmed:
-        await _require_plausible(uow, care, request)
-    ids = [_add_reading(uow, care, request, kind, value) for kind, value in _measured(request)]
+        await require_plausible(uow, care, Body(request.weight_kg, request.height_cm))
+    ids = [_add_reading(uow, care, request, kind, value) for kind, value in measured_in(request)]
     for row_id in ids:
         await _audit(uow, care, "reading", row_id)
     return await observed(uow, care, ids[0], ())
 
 
-async def _require_plausible(uow: UnitOfWork, care: InCare, request: ReadingsRequest) -> None:
-    measured = Body(request.weight_kg, request.height_cm)
+async def require_plausible(uow: UnitOfWork, care: InCare, measured: Body, instead_of: UUID | None = None) -> None:
+    """What is likelier a mistake of units than a body is asked about; the reading in whose place it comes is not looked
+    at. Raises INVALID_REQUEST."""
     if measured == Body():
         return
     history = await history_of(uow, care.patient)
-    weight, height = next(iter(history.weights), None), next(iter(history.heights), None)
-    before = Body(weight.quantity.amount if weight else None, height.quantity.amount if height else None)
+    before = Body(_newest(history.weights, instead_of), _newest(history.heights, instead_of))
     if found := doubts(measured, before):
         raise INVALID_REQUEST(errors=[FieldError(*flaw) for flaw in found])
 
 
-def _measured(request: ReadingsRequest) -> list[tuple[str, BaseModel]]:
-    measured: list[tuple[str, BaseModel]] = []
+def _newest(readings: Iterable[QuantityReading], but: UUID | None) -> Decimal | None:
+    return next((one.quantity.amount for one in readings if but is None or one.id != but), None)
+
+
+def measured_in(request: Measurements) -> list[tuple[str, Pressure | Quantity]]:
+    """The kind and value of each measurement that was sent."""
+    measured: list[tuple[str, Pressure | Quantity]] = []
     if request.blood_pressure:
         measured.append(("BLOOD_PRESSURE", Pressure(**request.blood_pressure.model_dump())))
     quantities: tuple[tuple[str, Decimal | int | None], ...] = (
@@ -157,10 +164,13 @@ def _add_reading(uow: UnitOfWork, care: InCare, request: ReadingsRequest, kind: 
     return row_id
 
 
-async def observed(uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[Concern]) -> ObservationView:
-    """Screen, open what concerns come of it, and show help whatever else there is to say (A.6)."""
+async def observed(
+    uow: UnitOfWork, care: InCare, row_id: UUID, found: Iterable[Concern], *, corrected: bool = False
+) -> ObservationView:
+    """Screen, open what concerns come of it, and show help whatever else there is to say (A.6). `corrected`: it comes
+    in the place of a measurement that was wrong."""
     found = tuple(found)
-    screened = await screen_and_raise(uow, care, found, row_id)
+    screened = await screen_and_raise(uow, care, found, row_id, corrected=corrected)
     help_needed = bool(found) or (screened is not None and worrying(screened.decision))
     seen = source_of(uow) != "proxy"
     return ObservationView(

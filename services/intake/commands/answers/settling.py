@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from services.intake.domain.due import CHECK_IN, Occasion, due_id
 from services.intake.models import DueItem
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.intake import AssessmentAnswered
+from shared.events.intake import AssessmentAnswered, IntakeAssessmentAnswered
 from shared.events.parts import AssessmentAsked
 from shared.sealing import Sealed
 
@@ -70,9 +70,14 @@ def asked_of(instrument: str | None) -> Sealed[AssessmentAsked] | None:
 
 
 def say_answered(uow: UnitOfWork, item: DueItem | Row[Any]) -> None:
-    """Nobody has to be reminded of it any more. What is asked at intake hangs on no appointment; nobody is reminded of
-    it, and its score is told by OutcomeRecorded."""
+    """Nobody has to be reminded of it any more. What is asked at intake hangs on no appointment, and an event of
+    its own tells it (docs/decisions/0016)."""
     if item.appointment_id is None:
+        at_intake = IntakeAssessmentAnswered(
+            due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, asked=asked_of(item.instrument),
+            recorded_at=uow.now,
+        )  # fmt: skip
+        uow.emit(at_intake, key=item.patient_id, subject=item.id, clinic_id=item.clinic_id)
         return
     event = AssessmentAnswered(
         due_id=item.id, patient_id=item.patient_id, occasion=item.occasion, asked=asked_of(item.instrument),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
@@ -70,12 +71,18 @@ async def dosed(
         above_cap_note=above.note if above else None,
         none_known_stated=request.no_known_allergies,
         medication_notes=_medication_notes(case),
+        weighed_by=() if case.sprayed else _weighed_by(case.history),
     )
 
 
 def _medication_notes(case: Case) -> tuple[MedicationNote, ...]:
     listed = newest_list(case.history.questionnaires)
     return notes_for(listed, formulary_of(case.clinic.file), (case.protocol.modality,))
+
+
+def _weighed_by(history: History) -> tuple[UUID, ...]:
+    """The newest weight and height, which the dose is computed from."""
+    return tuple(one.id for one in (*history.weights[:1], *history.heights[:1]) if one.id is not None)
 
 
 def _require_fitting_fields(case: Case, request: OrderRequest) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.intake.commands.orders.histories import After, Seen, seen_after
 from services.intake.commands.orders.signing import revoke_order, sign_order
@@ -82,8 +82,21 @@ async def renew_after_check_in(uow: UnitOfWork, care: InCare, session_id: UUID) 
         DoseProposal.organisation_id == uow.organisation_id, DoseProposal.state == "OPEN",
     )  # fmt: skip
     row = (await uow.session.exec(proposed)).one_or_none()
-    if row is None:
-        return
+    if row is not None:
+        await _make_anew(uow, care, row)
+
+
+async def renew_after_correction(uow: UnitOfWork, care: InCare) -> None:
+    """A measurement was another one than was thought: whatever is proposed and nobody decided is made anew."""
+    proposed = select(DoseProposal).where(
+        of_person(DoseProposal.patient_id, care.patient.id), DoseProposal.organisation_id == uow.organisation_id,
+        DoseProposal.state == "OPEN",
+    )  # fmt: skip
+    for row in (await uow.session.exec(proposed.order_by(col(DoseProposal.id)))).all():
+        await _make_anew(uow, care, row)
+
+
+async def _make_anew(uow: UnitOfWork, care: InCare, row: DoseProposal) -> None:
     clinic = await active_clinic(uow, row.clinic_id)
     seen = await seen_after(uow, care.patient, clinic, _after(row))
     await _renew(uow, row, propose(seen.course, clinic.file.prescribing.reacting_plan) if seen else None)

@@ -189,7 +189,7 @@ async def _tell(uow: UnitOfWork, row: DoseOrder, order: SignedOrder) -> None:
     for one in (await uow.session.exec(earlier)).all():
         if order.replaces(order_of(uow, one)):
             one.superseded_by = row.id
-            await _end(uow, one, "SUPERSEDED")
+            await end_order(uow, one, "SUPERSEDED")
 
 
 async def revoke_order(uow: UnitOfWork, order_id: UUID, expected_version: int) -> OrderView:
@@ -201,7 +201,7 @@ async def revoke_order(uow: UnitOfWork, order_id: UUID, expected_version: int) -
     require_version(row.version, expected_version)
     if row.state not in ("PENDING", "SIGNED"):
         raise CONFLICT(params={"state": row.state})
-    await _end(uow, row, "REVOKED")
+    await end_order(uow, row, "REVOKED")
     return await order_view(uow, row)
 
 
@@ -218,11 +218,11 @@ async def end_orders_against(uow: UnitOfWork, patient_id: UUID, allergies: Seque
         table = (await active_clinic(uow, row.clinic_id)).file.prescribing
         beside = [table.standing_order(one.id) for one in order_of(uow, row).content.standing]
         if any(one is not None and allergic(one, allergies) for one in beside):
-            await _end(uow, row, "REVOKED", "ALLERGY_TO_DRUG")
+            await end_order(uow, row, "REVOKED", "ALLERGY_TO_DRUG")
 
 
-async def _end(uow: UnitOfWork, row: DoseOrder, state: str, reason: str | None = None) -> None:
-    """An order is over; whoever heard of it hears that."""
+async def end_order(uow: UnitOfWork, row: DoseOrder, state: str, reason: str | None = None) -> None:
+    """An order is over, in `state`; whoever heard of it hears that (OrderRevoked)."""
     told = row.state == "SIGNED"
     row.state, row.version, row.revoked_at = state, row.version + 1, uow.now
     if told:

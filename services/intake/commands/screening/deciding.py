@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from services.intake.commands.answers.asking import look_at_intake
 from services.intake.commands.answers.due import next_sessions_at
 from services.intake.commands.safety.concerns import raise_concerns
-from services.intake.domain.aging import carried
+from services.intake.domain.aging import carried, recalled
 from services.intake.domain.comparing import got_worse, same_decision, same_findings
 from services.intake.domain.facts import History, facts_over_time
 from services.intake.domain.following import follow_up
@@ -79,22 +79,23 @@ class Screened:
 
 
 async def screen_and_raise(
-    uow: UnitOfWork, care: InCare, found: Iterable[Concern] = (), answer: UUID | None = None
+    uow: UnitOfWork, care: InCare, found: Iterable[Concern] = (), answer: UUID | None = None, *, corrected: bool = False
 ) -> Screened | None:
     """Screen where care happens, and wherever else a screening stands: what is observed counts in all the organisation.
 
     Deals with what worries: `found`, which the observation `answer` gave, and newly fired rules. None until there is a
-    questionnaire. The patient's row must be locked. Emits PatientScreened for every clinic where something changed,
-    SafetyConcernRaised, SafetyTaskOpened.
+    questionnaire. With `corrected` a measurement counts otherwise than the standing decisions knew. The patient's row
+    must be locked. Emits PatientScreened for every clinic where something changed, SafetyConcernRaised,
+    SafetyTaskOpened.
     """
-    screened = await _screen_everywhere(uow, care)
+    screened = await _screen_everywhere(uow, care, corrected=corrected)
     newly = (c for s in screened for c in concerns_of_decision(s.decision, s.previous))
     await raise_concerns(uow, care, (*found, *newly), answer)
     await uow.session.flush()
     return screened[0] if screened else None
 
 
-async def _screen_everywhere(uow: UnitOfWork, care: InCare) -> list[Screened]:
+async def _screen_everywhere(uow: UnitOfWork, care: InCare, *, corrected: bool) -> list[Screened]:
     """Where care happens first, then wherever else a screening stands; nowhere before there is a questionnaire."""
     patient, history = care.patient, await history_of(uow, care.patient)
     if not history.questionnaires:
@@ -102,7 +103,7 @@ async def _screen_everywhere(uow: UnitOfWork, care: InCare) -> list[Screened]:
     standing = (await standings_of(uow, [patient.id]))[patient.id]
     clinics = (care.clinic_id, *sorted(standing.keys() - {care.clinic_id}))
     cases = [Case(patient, await active_clinic(uow, one), history, standing.get(one)) for one in clinics]
-    return await settled(uow, [decided(uow, case) for case in cases])
+    return await settled(uow, [decided(uow, case, corrected=corrected) for case in cases])
 
 
 async def screen_afresh(uow: UnitOfWork, care: InCare) -> None:
@@ -158,15 +159,19 @@ def _knowing(file: ClinicFile, history: History) -> Callable[[datetime, Decision
     return at
 
 
-def decided(uow: UnitOfWork, case: Case, *, observed: bool = True) -> Found:
+def decided(uow: UnitOfWork, case: Case, *, observed: bool = True, corrected: bool = False) -> Found:
     """What the clinic's rules in force make of it. What nobody observed, but time or other rules bring, differs from
-    what stands only where it comes to something else."""
+    what stands only where it comes to something else; a correction also where the standing decision would hand on a
+    measurement of its day that was wrong."""
     standing = case.standing
     previous = decision_of(uow, standing.row) if standing else None
     reviewed = standing is not None and standing.reviewed
-    decision = _decide(case.clinic, case.history, uow.now, previous, reviewed=reviewed)
+    known = _recalled(case.clinic.file, case.history, previous) if previous and corrected else previous
+    decision = _decide(case.clinic, case.history, uow.now, known, reviewed=reviewed)
+    if previous is None or known is None or known.facts != previous.facts:
+        return Found(case, decision, previous)
     alike = same_decision if observed else same_findings
-    return Found(case, decision, previous, same=previous is not None and alike(decision, previous))
+    return Found(case, decision, previous, same=alike(decision, previous))
 
 
 async def settled(uow: UnitOfWork, found: Sequence[Found]) -> list[Screened]:
@@ -183,6 +188,12 @@ async def _settle(uow: UnitOfWork, found: Found, session_at: datetime | None) ->
     row = await _keep(uow, found, _review_by(uow, found, session_at))
     await _look_again(uow, row, found.decision)
     return Screened(row, found.decision, previous)
+
+
+def _recalled(file: ClinicFile, history: History, standing: Decision) -> Decision:
+    """The standing decision with what it knew of its day as that is known now."""
+    known = _knowing(file, history)
+    return standing.model_copy(update={"facts": recalled(standing.facts, lambda moment: known(moment, None))})
 
 
 def decide_under(

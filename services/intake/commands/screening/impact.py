@@ -1,7 +1,9 @@
 """What rules that are not in force would change: the same look as after an activation, with nothing kept or told."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from services.intake.commands.screening.activation import NEXT, PART, same_under
 from services.intake.commands.screening.deciding import decide_under
@@ -39,7 +41,7 @@ async def foresee_impact(uow: UnitOfWork, request: ImpactRequest) -> ImpactView:
     await people(uow, [row.patient_id for row in rows])  # asked once for all of them
     found = _Found([], [])
     for row in rows:
-        await _look_at(uow, clinic, row.patient_id, row.id, found)
+        await _look_at(uow, clinic, row, found)
     await uow.audit("read", "impact", file.clinic_id, clinic_id=file.clinic_id)
     return ImpactView(
         clinic_id=file.clinic_id, hash=clinic.hash, total=None if request.after else await _total(uow, clinic),
@@ -52,26 +54,23 @@ async def _total(uow: UnitOfWork, clinic: ActiveClinic) -> int:
     return int((await uow.sql(_TOTAL, clinic.file.clinic_id, uow.organisation_id))[0].total)
 
 
-async def _look_at(
-    uow: UnitOfWork, clinic: ActiveClinic, patient_id: UUID, screening_id: UUID, found: _Found
-) -> None:  # fmt: skip
+async def _look_at(uow: UnitOfWork, clinic: ActiveClinic, row: Row[Any], found: _Found) -> None:
     """Who cannot be decided is named; trouble that passes by itself is raised."""
     try:
-        seen = await _foreseen(uow, clinic, patient_id, screening_id)
+        seen = await _foreseen(uow, clinic, row)
     except Exception as error:
         if judge(error) is not Trouble.PERMANENT:
             raise
-        found.undecided.append(patient_id)
+        found.undecided.append(row.patient_id)
     else:
         found.patients.extend([seen] if seen else [])
 
 
-async def _foreseen(
-    uow: UnitOfWork, clinic: ActiveClinic, patient_id: UUID, screening_id: UUID
-) -> ForeseenView | None:  # fmt: skip
-    screening = await uow.session.get_one(Screening, screening_id)
+async def _foreseen(uow: UnitOfWork, clinic: ActiveClinic, row: Row[Any]) -> ForeseenView | None:
+    patient_id: UUID = row.patient_id
+    screening = await uow.session.get_one(Screening, row.id)
     standing = decision_of(uow, screening)
-    if await same_under(uow, clinic, standing):
+    if not row.corrected_since and await same_under(uow, clinic, standing):
         return None
     if (await people(uow, [patient_id]))[patient_id].survivor_id != patient_id:
         return None  # looked at with the record that it was merged into
