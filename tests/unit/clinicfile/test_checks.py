@@ -83,6 +83,7 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         (("instrument_languages",), {}, "instrument_languages.CSSRS_SCREEN", "with [] only staff fills it in"),
         (("screening",), {"weight_max_age_days": 31}, "weight_max_age_days", "but the rules say 30 (weight_days)"),
         (("screening",), {"consent_valid_days": 364}, "consent_valid_days", "leave it out, and move consent_days"),
+        (("controlled",), {"alarms": {"text": "A dose is gone."}}, "controlled.alarms.text", "be sent: TREATMENT"),
         (("day_of",), {"pregnancy_test_days": 6}, "pregnancy_test_days", "but the rules say 7 (pregnancy_test_days)"),
         (("day_of",), {"pregnancy_test_days": 8}, "pregnancy_test_days", "leave it out, and move pregnancy_test_days"),
     ],
