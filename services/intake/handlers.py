@@ -21,6 +21,7 @@ from shared.events.scheduling import (
     EnrolmentChanged,
     SessionAborted,
     SessionCompleted,
+    VitalAlertEased,
     VitalAlertRaised,
     VitalAlertWithdrawn,
 )
@@ -83,6 +84,14 @@ async def on_alert_withdrawn(uow: UnitOfWork, event: VitalAlertWithdrawn) -> Non
     )  # fmt: skip
 
 
+async def on_alert_eased(uow: UnitOfWork, event: VitalAlertEased) -> None:
+    """The worst of an alert was another patient's: what is left of it may be something with which a session goes on."""
+    if uow.open(event, "alert").level in BEARABLE:
+        await commands.withdraw_stop(
+            uow, event.patient_id, event.session_id, event.alert_id, standing=1, withdrawn_at=event.eased_at
+        )
+
+
 async def on_enrolment_changed(uow: UnitOfWork, event: EnrolmentChanged) -> None:
     """Screening for the nasal spray looks at the enrolment (SCR-072)."""
     told = Enrolment(
@@ -111,6 +120,7 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     SessionAborted: on_session_stopped,
     VitalAlertRaised: on_session_stopped,
     VitalAlertWithdrawn: on_alert_withdrawn,
+    VitalAlertEased: on_alert_eased,
     ReplyReceived: on_reply_received,
     EnrolmentChanged: on_enrolment_changed,
 }

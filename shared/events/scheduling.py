@@ -203,6 +203,17 @@ class VitalAlertWithdrawn(Event):
 
 
 @event("scheduling")
+class VitalAlertEased(Event):
+    """The worst of what an alert was raised for was another patient's. It stands, and is as bad as `alert` says now."""
+
+    alert_id: UUID
+    session_id: UUID
+    patient_id: UUID
+    eased_at: datetime
+    alert: Annotated[Sealed[AlertDetail], Clinical]
+
+
+@event("scheduling")
 class DeviationRecorded(Event):
     """A rule was broken in fact in a session, or what was told of it does not fit: somebody looks at it."""
 

@@ -41,7 +41,7 @@
 | plan_before_session    | scheduling's appointments         |                                            |
 | plan_after_session     | scheduling's discharges           |                                            |
 | keep_stop              | scheduling's alerts and aborted sessions |                                     |
-| withdraw_stop          | scheduling's withdrawn alerts     | PlanProposed                               |
+| withdraw_stop          | scheduling's withdrawn and eased alerts | PlanProposed                               |
 | propose_plan           | scheduling's discharges           | PlanProposed, PlanProposalDecided          |
 | renew_proposal         | clinician                         | PlanProposed                               |
 | accept_proposal        | clinician                         | PlanProposalDecided, OrderSigned, OrderRevoked |

@@ -11,7 +11,13 @@ from services.intake.app import DEFINITION
 from shared.clinicfile.prescribing import ReactingPlan
 from shared.events.intake import OrderRevoked, OrderSigned, PlanProposalDecided, PlanProposed
 from shared.events.parts import AlertDetail
-from shared.events.scheduling import SessionAborted, SessionCompleted, VitalAlertRaised, VitalAlertWithdrawn
+from shared.events.scheduling import (
+    SessionAborted,
+    SessionCompleted,
+    VitalAlertEased,
+    VitalAlertRaised,
+    VitalAlertWithdrawn,
+)
 from shared.ids import new_id
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.sealing import Sealed
@@ -137,6 +143,22 @@ async def test_an_alert_that_was_another_patients_is_not_held_against_the_plan(
     await tell(reacting, patient, withdrawn)
     (proposal,) = await proposals(reacting, patient)
     assert (proposal["kind"], proposal["version"]) == (kind, 1 if kind == "HOLD" else 2)
+
+
+@pytest.mark.parametrize(("level", "kind"), [("WARN", "RAISE"), ("HOLD", "RAISE"), ("CRITICAL", "HOLD")])
+async def test_an_alert_that_is_milder_without_another_patients_finding_weighs_as_it_is_now(
+    reacting: Intake, level: str, kind: str
+) -> None:
+    patient, order = await ordered(reacting)
+    session = given(reacting, patient, order)
+    alert = _alert(session, "EMERGENCY")
+    detail = AlertDetail(rule_id="AL-03", level=level, finding="pressure")
+    eased = VitalAlertEased(
+        alert_id=alert.alert_id, session_id=session.session_id, patient_id=patient, eased_at=session.discharged_at,
+        alert=Sealed.of(detail),
+    )  # fmt: skip
+    await tell(reacting, patient, alert, session, eased)
+    assert [one["kind"] for one in await proposals(reacting, patient)] == [kind]
 
 
 def _alert(session: SessionCompleted, level: str) -> VitalAlertRaised:

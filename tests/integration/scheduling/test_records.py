@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.events.scheduling import DeviationRecorded, VitalAlertRaised, VitalAlertWithdrawn
+from shared.events.scheduling import DeviationRecorded, VitalAlertEased, VitalAlertRaised, VitalAlertWithdrawn
 from tests.integration.scheduling.scene import AWAY, HOME, IDENTIFIERS, Scene, codes
 from tests.integration.scheduling.steps import CALM, first
 
@@ -51,6 +51,8 @@ async def test_an_observation_of_the_wrong_patient_is_moved_and_both_are_judged_
     assert there[-1]["vitals"]["respiratory_rate"] == 7
     withdrawn = await scene.house.events("scheduling", VitalAlertWithdrawn)
     assert [(str(event.session_id), event.standing) for event in withdrawn] == [(mine, 1)]
+    (eased,) = [one for one in await scene.house.envelopes("scheduling") if one.type == VitalAlertEased.type]
+    assert scene.house.opened("scheduling", eased, "alert").finding == "SpO2 93 %"
     raised = await scene.house.events("scheduling", VitalAlertRaised)
     assert [str(event.session_id) for event in raised].count(theirs) == 2
     again = await move(scene, one, entry, other)
