@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.intake import commands
 from services.intake.commands.answers.due import Discharge, Visit
 from services.intake.commands.orders.histories import After
+from services.intake.commands.orders.stops import abort_id
 from services.intake.models import Enrolment, SessionStop, Treatment
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
@@ -20,7 +21,9 @@ from shared.events.scheduling import (
     EnrolmentChanged,
     SessionAborted,
     SessionCompleted,
+    VitalAlertEased,
     VitalAlertRaised,
+    VitalAlertWithdrawn,
 )
 from shared.service import Handler
 
@@ -66,10 +69,27 @@ async def on_session_stopped(uow: UnitOfWork, event: VitalAlertRaised | SessionA
         return
     at = event.raised_at if isinstance(event, VitalAlertRaised) else event.aborted_at
     stop = SessionStop(
+        id=event.alert_id if isinstance(event, VitalAlertRaised) else abort_id(event.session_id),
         session_id=event.session_id, organisation_id=uow.organisation_id, clinic_id=_clinic(uow),
         patient_id=event.patient_id, stopped_at=at,
     )  # fmt: skip
     await commands.keep_stop(uow, stop)
+
+
+async def on_alert_withdrawn(uow: UnitOfWork, event: VitalAlertWithdrawn) -> None:
+    """What an alert was raised for was another patient's: this one's session is no longer held against the plan."""
+    await commands.withdraw_stop(
+        uow, event.patient_id, event.session_id, event.alert_id, standing=event.standing,
+        withdrawn_at=event.withdrawn_at,
+    )  # fmt: skip
+
+
+async def on_alert_eased(uow: UnitOfWork, event: VitalAlertEased) -> None:
+    """The worst of an alert was another patient's: what is left of it may be something with which a session goes on."""
+    if uow.open(event, "alert").level in BEARABLE:
+        await commands.withdraw_stop(
+            uow, event.patient_id, event.session_id, event.alert_id, standing=1, withdrawn_at=event.eased_at
+        )
 
 
 async def on_enrolment_changed(uow: UnitOfWork, event: EnrolmentChanged) -> None:
@@ -99,6 +119,8 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     SessionCompleted: on_session_completed,
     SessionAborted: on_session_stopped,
     VitalAlertRaised: on_session_stopped,
+    VitalAlertWithdrawn: on_alert_withdrawn,
+    VitalAlertEased: on_alert_eased,
     ReplyReceived: on_reply_received,
     EnrolmentChanged: on_enrolment_changed,
 }

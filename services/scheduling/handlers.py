@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from services.scheduling.commands.booking.readying import expect_review
 from services.scheduling.commands.chair.namesakes import keep_name_key
 from services.scheduling.domain.evaluating import PHQ9
@@ -137,7 +140,9 @@ async def on_safety_concern(uow: UnitOfWork, event: SafetyConcernRaised | Safety
 
 
 async def on_outcome_recorded(uow: UnitOfWork, event: OutcomeRecorded) -> None:
-    """Keep a PHQ-9, which the gate after the third infusion looks at; no other instrument decides on a dose here."""
+    """Keep a PHQ-9, which the gate after the third infusion and the check on the day look at; no other instrument
+    decides on a dose here. A wrong one whose place it takes counts no longer.
+    """
     score = uow.open(event, "score")
     if score.instrument != PHQ9:
         return
@@ -148,6 +153,9 @@ async def on_outcome_recorded(uow: UnitOfWork, event: OutcomeRecorded) -> None:
             recorded_at=event.recorded_at, score=uow.seal_column("outcome", "score", event.assessment_id, score),
         ),
     )  # fmt: skip
+    if event.supersedes is not None:
+        wrong = col(Outcome.id) == event.supersedes, col(Outcome.organisation_id) == uow.organisation_id
+        await uow.session.exec(update(Outcome).where(*wrong).values(superseded=True))
 
 
 async def on_authorisation_updated(uow: UnitOfWork, event: AuthorisationUpdated) -> None:

@@ -1,4 +1,4 @@
-"""Pages about alerts go to whoever is on call, straight from scheduling's worker; day packs are planned."""
+"""Pages go to whoever is on call, straight from scheduling's worker; day packs are planned."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ import structlog
 
 from services.scheduling.commands import plan_day_packs
 from services.scheduling.commands.chair.alerts import DUTY
+from services.scheduling.commands.stock import alarming
 from shared.caller import Caller
 from shared.db.unit_of_work import unit_of_work
 from shared.messaging.trouble import Trouble, judge
@@ -14,7 +15,7 @@ from shared.runtime.logs import trouble
 from shared.runtime.loops import Progress
 from shared.service import Loop, Service
 
-_LOOKS = 20.0  # seconds
+_LOOKS, _STOCK_IDLE = 20.0, 1.0  # seconds
 _log = structlog.get_logger("services.scheduling")
 
 
@@ -23,9 +24,14 @@ async def page(service: Service, progress: Progress) -> None:
     await sending.page(service, DUTY, progress)
 
 
+async def page_about_stock(service: Service, progress: Progress) -> None:
+    """The same about differences in the drug ledger. By itself, so that none of them holds up an alert's."""
+    await sending.page(service, alarming.DUTY, progress, _STOCK_IDLE)
+
+
 async def leaving(service: Service) -> int:
     """How many pages are due and have no outcome, on the channels that this process can page on."""
-    return await sending.leaving(service, DUTY)
+    return await sending.leaving(service, DUTY) + await sending.leaving(service, alarming.DUTY)
 
 
 async def plan(service: Service, progress: Progress) -> None:
@@ -49,4 +55,4 @@ async def plan_turn(service: Service) -> None:
             _log.warning("day packs not planned", clinic=str(clinic_id), **trouble(error))
 
 
-LOOPS: dict[str, Loop] = {"page": page, "daypacks": plan}
+LOOPS: dict[str, Loop] = {"page": page, "page_about_stock": page_about_stock, "daypacks": plan}

@@ -1,4 +1,4 @@
-"""What becomes due: at the chair, before sessions, slots held or offered, what is kept for a day on paper."""
+"""What becomes due: at the chair, before sessions, slots held or offered, a day on paper, the drug ledger."""
 
 from services.scheduling import commands
 from services.scheduling.commands import (
@@ -6,6 +6,7 @@ from services.scheduling.commands import (
     DAY_PACK_DUE,
     DAY_PACK_OVER,
     HOLD_ENDS,
+    LEDGER_ALARM,
     LOOK,
     OFFER_ENDS,
     READINESS_REVIEW,
@@ -26,6 +27,12 @@ async def on_vital_overdue(uow: UnitOfWork, timer: Timer) -> None:
 async def on_alert_unanswered(uow: UnitOfWork, timer: Timer) -> None:
     """Nobody acknowledged an alert in time. `version` is the number of the escalation."""
     if not await commands.escalate_alert(uow, timer):
+        raise Stale
+
+
+async def on_ledger_alarm(uow: UnitOfWork, timer: Timer) -> None:
+    """A difference in the drug ledger, or a loss, still waits. `version` is the number of the escalation."""
+    if not await commands.ledger_alarm(uow, timer):
         raise Stale
 
 
@@ -75,4 +82,5 @@ TIMERS: dict[str, TimerHandler] = {
     VITAL_OVERDUE: on_vital_overdue, ALERT_UNANSWERED: on_alert_unanswered, DAY_PACK_DUE: on_day_pack_due,
     DAY_PACK_OVER: on_day_pack_over, HOLD_ENDS: on_hold_ends, OFFER_ENDS: on_offer_ends, LOOK: on_waitlist_look,
     READINESS_SWEEP: on_readiness_sweep, READINESS_REVIEW: on_readiness_review,
+    LEDGER_ALARM: on_ledger_alarm,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import time
 
-from shared.clinicfile.agelimits import check_age_limits
+from shared.clinicfile.agelimits import SAID_BY_RULES, check_age_limits
 from shared.clinicfile.crisiswords import plain
 from shared.clinicfile.examples import check_examples
 from shared.clinicfile.facts import INDICATIONS, VOCABULARY
@@ -44,7 +44,7 @@ def check(file: ClinicFile) -> list[Issue]:
         *(issue for i, form in enumerate(file.forms) for issue in check_form(form, ("forms", i))),
         *_languages(file),
         *check_medicines(file.medicines, file.diazepam_equivalents),
-        *check_age_limits(file.screening, file.parameters, file.rule_changes),
+        *_ages(file),
         *_vitals(file.session),
         *_site(file),
         *_prescribing(file),
@@ -54,6 +54,11 @@ def check(file: ClinicFile) -> list[Issue]:
         *_crisis_words(file),
         *check_messages(file),
     ]
+
+
+def _ages(file: ClinicFile) -> Iterator[Issue]:
+    for section in SAID_BY_RULES:
+        yield from check_age_limits(section, getattr(file, section), file.parameters, file.rule_changes)
 
 
 def _unique(file: ClinicFile) -> Iterator[Issue]:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from shared.clinicfile.oncall import OnCall, Rung
 from shared.clinicfile.policies import FilePart
 from shared.events.parts import Modality
 
@@ -35,6 +36,31 @@ _SUBSTANCES = (
 )
 
 
+HoursBefore = Annotated[tuple[Annotated[int, Field(ge=1, le=44 * 24)], ...], Field(max_length=10)]
+
+
+class LedgerAlarms(FilePart):
+    """Whom it pages, and when, that stock differs from the ledger or that a loss must be told (H.4). Hours.
+
+    It pages so long before each deadline, when that ends, and then every `repeat_hours` until it is done, each time the
+    next rung, the last one again and again; minutes of a rung say nothing here.
+    """
+
+    ladder: Annotated[tuple[Rung, ...], Field(max_length=20)] = Field((), description="left out: that of on_call")
+    settle_hours: HoursBefore = Field((8, 1), description="a difference, by the end of the local day of discovery")
+    notice_hours: HoursBefore = Field((24, 4), description="the notice of a loss, within a business day")
+    form_hours: HoursBefore = Field((14 * 24, 72, 24), description="Form 106, within 45 days")
+    repeat_hours: int = Field(24, ge=1, le=7 * 24)
+    text: Annotated[str, Field(min_length=1, max_length=300)] = Field(
+        "A record of the clinic's cabinet has a deadline. Please open the list of differences and do what it names.",
+        description="what a page says; neutral, as any screen may show it (domain E.3)",
+    )
+
+    def on_call(self, of_clinic: OnCall) -> OnCall:
+        """Who is paged, and with which words."""
+        return of_clinic.model_copy(update={"ladder": self.ladder or of_clinic.ladder, "text": self.text})
+
+
 class ControlledPolicy(FilePart):
     """The ledger of controlled substances. Hours, days, minutes."""
 
@@ -47,6 +73,7 @@ class ControlledPolicy(FilePart):
          "REVERSAL", "COUNT"),
         description="what needs a second person with an own PIN",
     )  # fmt: skip
+    alarms: LedgerAlarms = LedgerAlarms()
     pin_tries: int = Field(5, ge=3, le=10, description="wrong PINs in a row until it is locked")
     pin_lock_minutes: int = Field(15, ge=1, le=24 * 60)
     pin_valid_days: int = Field(180, ge=1, le=400, description="then it is set anew, with the roles of that day")

@@ -40,8 +40,9 @@ class DayOfPolicy(FilePart):
         default_factory=dict, description="by modality; the limits of domain A.4 where one is left out"
     )
     pregnancy_test_days: int = Field(
-        7, ge=0, le=31, description="how long before the course's first day a negative test may be (SCR-021)"
-    )
+        7, ge=0, description="how long before the course's first day a negative test may be (SCR-021); left out:"
+        " pregnancy_test_days of the rules; no other number is taken",
+    )  # fmt: skip
     sweep_hours: Annotated[tuple[Annotated[int, Field(ge=1, le=336)], ...], Field(min_length=1, max_length=10)] = Field(
         (72, 24, 2), description="so long before each session somebody is told what blocks it"
     )

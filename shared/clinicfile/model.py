@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from shared.clinicfile.agelimits import as_the_rules_say
+from shared.clinicfile.agelimits import SAID_BY_RULES, as_the_rules_say
 from shared.clinicfile.assessments import AssessmentPolicy
 from shared.clinicfile.booking import BookingPolicy
 from shared.clinicfile.consents import DEFAULT_CONSENTS, ConsentCode, ConsentDocument
@@ -236,8 +236,10 @@ class ClinicFile(FilePart):
 
     @model_validator(mode="after")
     def _ages_of_the_rules(self) -> Self:
-        """What the screening section leaves out is taken from the rules, so that it is one number."""
-        self.__dict__["screening"] = as_the_rules_say(self.screening, self.parameters, self.rule_changes)
+        """What a section leaves out that the rules say is taken from there, so that it is one number."""
+        for section in SAID_BY_RULES:
+            part = as_the_rules_say(section, getattr(self, section), self.parameters, self.rule_changes)
+            self.__dict__[section] = part
         return self
 
     @property

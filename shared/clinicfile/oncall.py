@@ -84,6 +84,10 @@ def check_on_call(file: "ClinicFile") -> Iterator[Issue]:
     """A clinic without a ladder has nobody to wake, and a page is read on any screen."""
     if not file.on_call.ladder:
         yield Issue(("on_call", "ladder"), "names nobody", "write who is paged first, and who after that (domain A.6)")
-    for path, text in ((("text",), file.on_call.text), (("alerts", "text"), file.on_call.alerts.text)):
+    texts = {
+        ("on_call", "text"): file.on_call.text, ("on_call", "alerts", "text"): file.on_call.alerts.text,
+        ("controlled", "alarms", "text"): file.controlled.alarms.text,
+    }  # fmt: skip
+    for path, text in texts.items():
         for finding in lint(text, _PORTAL):
-            yield Issue(("on_call", *path), f"may not be sent: {finding.code} ({finding.excerpt})", "be neutral")
+            yield Issue(path, f"may not be sent: {finding.code} ({finding.excerpt})", "be neutral")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.events.envelope import Event, event
 from shared.events.parts import AlertDetail, CoursePlan, DeliveredDose, DeviationDetail, ReasonClass
-from shared.events.shapes import Readiness, StockDiscrepancy
+from shared.events.shapes import Offer, Readiness, StockDiscrepancy, Visit
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")
@@ -69,54 +69,30 @@ class EnrolmentChanged(Event):
 
 
 @event("scheduling")
-class AppointmentBooked(Event):
+class AppointmentBooked(Visit):
     """An appointment holds a chair. Whole state with `version`; `session_number` counts inside its course from 1."""
 
-    appointment_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["CONFIRMED"] = "CONFIRMED"
-    kind: str
-    course_id: UUID | None = None
-    session_number: int | None = None
-    location: str
-    zone: str
-    starts_at: datetime
-    ends_at: datetime
 
 
 @event("scheduling")
-class AppointmentMoved(Event):
+class AppointmentMoved(Visit):
     """An appointment takes place at another time. Whole state with `version`; `starts_at` is the new start."""
 
-    appointment_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["CONFIRMED"] = "CONFIRMED"
-    kind: str
-    course_id: UUID | None = None
-    session_number: int | None = None
-    location: str
-    zone: str
-    starts_at: datetime
-    ends_at: datetime
     previous_starts_at: datetime
     moved_at: datetime
 
 
 @event("scheduling")
-class SlotOffered(Event):
+class SlotOffered(Offer):
     """The clinic offers a patient another slot, held until `expires_at`. `starts_at` is the first new start, and
     `previous_starts_at` that of the appointment that it is instead of; of a course `sessions` are offered together.
 
     `waitlist`: an earlier slot became free. It is offered to others too and not held, and the first claim has it.
     """
 
-    offer_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["OPEN"] = "OPEN"
-    appointment_id: UUID
     location: str
     zone: str
     sessions: int
@@ -128,63 +104,34 @@ class SlotOffered(Event):
 
 
 @event("scheduling")
-class SlotClaimed(Event):
+class SlotClaimed(Offer):
     """What was offered was accepted, and is booked. `by` is PATIENT or STAFF."""
 
-    offer_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["ACCEPTED"] = "ACCEPTED"
-    appointment_id: UUID
     claimed_at: datetime
     by: str
 
 
 @event("scheduling")
-class SlotOfferClosed(Event):
+class SlotOfferClosed(Offer):
     """An offer ended without being accepted. `state` is a code: DECLINED, EXPIRED, WITHDRAWN, LOST."""
 
-    offer_id: UUID
-    patient_id: UUID
-    version: int
-    state: str
-    appointment_id: UUID
     closed_at: datetime
 
 
 @event("scheduling")
-class AppointmentMissed(Event):
+class AppointmentMissed(Visit):
     """The patient did not come (domain D.4). Whole state with `version`."""
 
-    appointment_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["NO_SHOW"] = "NO_SHOW"
-    kind: str
-    course_id: UUID | None = None
-    session_number: int | None = None
-    location: str
-    zone: str
-    starts_at: datetime
-    ends_at: datetime
     recorded_at: datetime
 
 
 @event("scheduling", overtakes=True)
-class AppointmentCancelled(Event):
+class AppointmentCancelled(Visit):
     """An appointment will not take place. A stop fact. `late`: below 24 h of notice (D.4). `reason_class`: of a fee."""
 
-    appointment_id: UUID
-    patient_id: UUID
-    version: int
     state: Literal["CANCELLED"] = "CANCELLED"
-    kind: str
-    course_id: UUID | None = None
-    session_number: int | None = None
-    location: str
-    zone: str
-    starts_at: datetime
-    ends_at: datetime
     cancelled_at: datetime
     late: bool
     reason_class: Annotated[Sealed[ReasonClass] | None, Clinical] = None
@@ -253,6 +200,17 @@ class VitalAlertWithdrawn(Event):
     patient_id: UUID
     withdrawn_at: datetime
     standing: int
+
+
+@event("scheduling")
+class VitalAlertEased(Event):
+    """The worst of what an alert was raised for was another patient's. It stands, and is as bad as `alert` says now."""
+
+    alert_id: UUID
+    session_id: UUID
+    patient_id: UUID
+    eased_at: datetime
+    alert: Annotated[Sealed[AlertDetail], Clinical]
 
 
 @event("scheduling")

@@ -92,3 +92,32 @@ class StockDiscrepancy(Event):
     difference_mg: Decimal
     discovered_at: datetime
     due_at: datetime
+
+
+class Visit(Event):
+    """An appointment in whole state; the higher version wins. `session_number` counts inside its course from 1.
+
+    Each event says which `state` it tells.
+    """
+
+    appointment_id: UUID
+    patient_id: UUID
+    version: int
+    state: str
+    kind: str
+    course_id: UUID | None = None
+    session_number: int | None = None
+    location: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Offer(Event):
+    """A slot that is offered in place of an appointment, or of several of one course; the higher version wins."""
+
+    offer_id: UUID
+    patient_id: UUID
+    version: int
+    state: str
+    appointment_id: UUID

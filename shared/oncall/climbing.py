@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.oncall import OnCall
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
-from shared.oncall.duty import Duty, Subject
+from shared.oncall.duty import Duty, Subject, turn_of
 from shared.oncall.ladder import Outcome, climb, climbs_first_at
 from shared.oncall.paging import end_attempt, needed, owe_page, subject_of, try_again
 from shared.oncall.tables import PageColumns
@@ -24,7 +25,14 @@ async def watch(
     due_at = climbs_first_at(
         paged_at_once=at_once, raised_at=raised_at, acknowledge_by=acknowledge_by, on_call=on_call
     )  # fmt: skip
-    await _climbs_at(uow, duty, subject, due_at)
+    await climbs_at(uow, duty, subject, due_at)
+
+
+async def climbs_at(uow: UnitOfWork, duty: Duty, subject: Subject, due_at: datetime) -> None:
+    """The next rung is paged then, unless somebody has answered."""
+    await uow.schedule(
+        duty.timer, subject.id, subject.escalations + 1, due_at, key=turn_of(subject), clinic_id=subject.clinic_id
+    )
 
 
 async def escalate(uow: UnitOfWork, duty: Duty, timer: Timer) -> bool:
@@ -36,37 +44,42 @@ async def escalate(uow: UnitOfWork, duty: Duty, timer: Timer) -> bool:
     subject = await subject_of(uow, duty, timer.aggregate_id)
     if not subject.unanswered or timer.version != subject.escalations + 1:
         return False
-    await _climb(uow, duty, subject, await on_call_of(uow, subject.clinic_id))
+    await _climb(uow, duty, subject, await _file_of(uow, subject.clinic_id))
     return True
 
 
-async def end_page(uow: UnitOfWork, duty: Duty, patient_id: UUID, attempt_id: UUID, outcome: Outcome) -> None:
+async def end_page(uow: UnitOfWork, duty: Duty, turn: UUID, attempt_id: UUID, outcome: Outcome) -> None:
     """An attempt to page has ended. One that nobody certainly took is made again; an address that does not exist lets
-    the subject climb at once."""
-    await duty.lock(uow, patient_id)
+    the subject climb at once. `turn` is what its subject waits its turn with (`turn_of`)."""
+    await duty.lock(uow, turn)
     page = await end_attempt(uow, duty, attempt_id, outcome)
     if page is None or outcome is Outcome.TAKEN:
         return
     subject = await subject_of(uow, duty, duty.about_of(page))
-    on_call = await on_call_of(uow, subject.clinic_id)
+    file = await _file_of(uow, subject.clinic_id)
     if not needed(subject, page):
         return
-    if outcome is Outcome.REFUSED and _may_climb(subject, page, on_call):
-        await _climb(uow, duty, subject, on_call)
+    if outcome is Outcome.REFUSED and _may_climb(subject, page, duty.on_call(file)):
+        await _climb(uow, duty, subject, file)
     else:
         await try_again(uow, duty, subject, page)
 
 
 async def on_call_of(uow: UnitOfWork, clinic_id: UUID) -> OnCall:
     """Who is on call at a clinic now. Raises NO_CLINIC_FILE."""
-    return (await active_clinic(uow, clinic_id)).file.on_call
+    return (await _file_of(uow, clinic_id)).on_call
+
+
+async def _file_of(uow: UnitOfWork, clinic_id: UUID) -> ClinicFile:
+    return (await active_clinic(uow, clinic_id)).file
 
 
 def _may_climb(subject: Subject, page: PageColumns, on_call: OnCall) -> bool:
     return page.rung == subject.rung < len(on_call.ladder)
 
 
-async def _climb(uow: UnitOfWork, duty: Duty, subject: Subject, on_call: OnCall) -> None:
+async def _climb(uow: UnitOfWork, duty: Duty, subject: Subject, file: ClinicFile) -> None:
+    on_call = duty.on_call(file)
     step = climb(subject.rung, on_call, uow.now)
     subject.rung, subject.escalations, subject.escalated_at = step.rung, subject.escalations + 1, uow.now
     subject.version += 1
@@ -74,14 +87,10 @@ async def _climb(uow: UnitOfWork, duty: Duty, subject: Subject, on_call: OnCall)
         await owe_page(uow, duty, subject, on_call.ladder[step.rung - 1])
     if duty.climbed is not None:
         duty.climbed(uow, subject)
-    await _climbs_at(uow, duty, subject, step.again_at)
+    again_at = step.again_at if duty.again_at is None else duty.again_at(file, subject, uow.now)
+    if again_at is not None:
+        await climbs_at(uow, duty, subject, again_at)
     await uow.audit(
         "update", duty.resource, subject.id, patient_id=subject.patient_id, clinic_id=subject.clinic_id,
         version=subject.version, reason="ESCALATED",
     )  # fmt: skip
-
-
-async def _climbs_at(uow: UnitOfWork, duty: Duty, subject: Subject, due_at: datetime) -> None:
-    await uow.schedule(
-        duty.timer, subject.id, subject.escalations + 1, due_at, key=subject.patient_id, clinic_id=subject.clinic_id
-    )

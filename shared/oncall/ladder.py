@@ -53,7 +53,8 @@ class Target(BaseModel):
 class Page:
     """One attempt to page. `id` is the same for every attempt, so that a repetition can be known as one.
 
-    `reference` is the id of the concern or alert; nothing else about a patient is in it.
+    `reference` is the id of what it is about; nothing else about a patient is in it. `calls` is the subject of a mail,
+    after the sender's name.
     """
 
     id: UUID
@@ -61,10 +62,11 @@ class Page:
     target: Target
     sender: str
     text: str
+    calls: str = "you are needed now"
 
 
 def page_id(about: UUID, escalation: int) -> UUID:
-    """The id of the page that an escalation of a concern or alert sets off; 0 is the one when it was raised."""
+    """The id of the page that an escalation of its subject sets off; 0 is the one when it was raised."""
     return derived_id(about, f"page:{escalation}")
 
 

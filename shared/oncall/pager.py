@@ -121,7 +121,7 @@ def _mail(page: Page, server: MailServer) -> bytes:
     message = EmailMessage(policy=WIRE)
     message["From"] = Address(page.sender, addr_spec=server.sender)
     message["To"] = page.target.address
-    message["Subject"] = f"{page.sender}: you are needed now"
+    message["Subject"] = f"{page.sender}: {page.calls}"
     message["Date"] = wall_now()
     message["Message-ID"] = f"<{page.id}@{server.domain}>"
     message["Importance"] = "high"

@@ -40,7 +40,7 @@ async def begin_page(uow: UnitOfWork, duty: Duty, attempt_id: UUID) -> Page | No
     file = (await active_clinic(uow, row.clinic_id)).file
     return Page(
         id=page_id(duty.about_of(row), row.escalation), reference=duty.about_of(row), target=target_of(uow, row),
-        sender=file.messages.sender_name, text=duty.text(file.on_call),
+        sender=file.messages.sender_name, text=duty.text(duty.on_call(file)), calls=duty.calls,
     )  # fmt: skip
 
 

@@ -26,11 +26,11 @@ _BATCH = 8
 _IDLE = 0.2
 # The table is the service's own, named in its code.
 _DUE = """
-SELECT id, organisation_id, patient_id, correlation_id FROM {table}
+SELECT id, organisation_id, coalesce(patient_id, {about}), correlation_id FROM {table}
 WHERE state = 'OWED' AND due_at <= $1 AND channel = ANY($2::text[]) ORDER BY due_at, id LIMIT $3
 """
 _UNENDED = """
-SELECT id, organisation_id, patient_id, correlation_id FROM {table}
+SELECT id, organisation_id, coalesce(patient_id, {about}), correlation_id FROM {table}
 WHERE state = 'SENDING' AND begun_at < $1 ORDER BY begun_at, id LIMIT $2
 """
 _LEAVING = """
@@ -43,16 +43,17 @@ ENDS_WITHIN = timedelta(seconds=3 * PATIENCE)
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One attempt to page, to deal with."""
+    """One attempt to page, to deal with. `turn`: its patient, or what it is about if that is no patient."""
 
     id: UUID
     organisation_id: UUID
-    patient_id: UUID
+    turn: UUID
     correlation_id: UUID
 
 
-async def page(service: Service, duty: Duty, progress: Progress) -> None:
-    """Send the pages that are due, until cancelled. Without a mail server those by e-mail wait, and health says so."""
+async def page(service: Service, duty: Duty, progress: Progress, idle: float = _IDLE) -> None:
+    """Send the pages that are due, looked for every `idle` seconds, until cancelled. Without a mail server those by
+    e-mail wait, and health says so."""
     async with Pager(service.settings) as pager:
         if not pager.by_mail:
             _log.warning("no mail server is configured; pages by e-mail wait")
@@ -60,16 +61,16 @@ async def page(service: Service, duty: Duty, progress: Progress) -> None:
             progress.beat()
             await _complain(service, duty, pager, progress)
             if not await page_turn(service, duty, pager, ENDS_WITHIN):
-                await asyncio.sleep(_IDLE)
+                await asyncio.sleep(idle)
 
 
 async def page_turn(service: Service, duty: Duty, pager: Pager, ends_within: timedelta) -> int:
     """One round: how many attempts were dealt with. One without an outcome after `ends_within` is lost."""
-    pool, table = await service.database.pool(), duty.page_table
-    rows = await pool.fetch(_DUE.format(table=table), wall_now(), _channels(pager.by_mail), _BATCH)
+    pool, names = await service.database.pool(), {"table": duty.page_table, "about": duty.about}
+    rows = await pool.fetch(_DUE.format(**names), wall_now(), _channels(pager.by_mail), _BATCH)
     due = [_Attempt(*row) for row in rows]
     await _together(due, lambda attempt: _send(service, duty, pager, attempt))
-    rows = await pool.fetch(_UNENDED.format(table=table), wall_now() - ends_within, _BATCH)
+    rows = await pool.fetch(_UNENDED.format(**names), wall_now() - ends_within, _BATCH)
     unended = [_Attempt(*row) for row in rows]
     await _together(unended, lambda attempt: _end(service, duty, attempt, Outcome.LOST))
     return len(due) + len(unended)
@@ -111,7 +112,7 @@ async def _send(service: Service, duty: Duty, pager: Pager, attempt: _Attempt) -
 
 async def _end(service: Service, duty: Duty, attempt: _Attempt, outcome: Outcome) -> None:
     async with _unit(service, attempt) as uow:
-        await end_page(uow, duty, attempt.patient_id, attempt.id, outcome)
+        await end_page(uow, duty, attempt.turn, attempt.id, outcome)
 
 
 def _unit(service: Service, attempt: _Attempt) -> AbstractAsyncContextManager[UnitOfWork]:

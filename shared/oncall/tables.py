@@ -11,7 +11,7 @@ from shared.db.tables import Instant
 
 
 class PageColumns(SQLModel):
-    """One attempt to page somebody; `target` seals whom. Times are wall time.
+    """One attempt to page somebody; `target` seals whom. Times are wall time. Without `patient_id` it is about none.
 
     OWED until it is due, SENDING from `begun_at` on, then what became of it; WITHDRAWN when it was needed no longer.
     """
@@ -19,7 +19,7 @@ class PageColumns(SQLModel):
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
     clinic_id: UUID
-    patient_id: UUID
+    patient_id: UUID | None = None
     correlation_id: UUID
     escalation: int
     rung: int

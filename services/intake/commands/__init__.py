@@ -43,6 +43,7 @@
 | plan_before_session    | scheduling's appointments         |                                            |
 | plan_after_session     | scheduling's discharges           |                                            |
 | keep_stop              | scheduling's alerts and aborted sessions |                                     |
+| withdraw_stop          | scheduling's withdrawn and eased alerts | PlanProposed                               |
 | propose_plan           | scheduling's discharges           | PlanProposed, PlanProposalDecided          |
 | renew_proposal         | clinician                         | PlanProposed                               |
 | accept_proposal        | clinician                         | PlanProposalDecided, OrderSigned, OrderRevoked |
@@ -86,12 +87,12 @@ from services.intake.commands.consents.documents import (
 )
 from services.intake.commands.orders.plans import (
     accept_proposal,
-    keep_stop,
     propose_plan,
     reject_proposal,
     renew_proposal,
 )
 from services.intake.commands.orders.signing import countersign_order, revoke_order, sign_order
+from services.intake.commands.orders.stops import keep_stop, withdraw_stop
 from services.intake.commands.people.breaking import break_glass
 from services.intake.commands.people.changing import change_patient, record_contact_consents
 from services.intake.commands.people.enrolments import keep_enrolment
@@ -126,5 +127,5 @@ __all__ = [
     "reject_proposal", "release_item", "remove_document", "renew_proposal", "resolve_concern", "review_screening",
     "revoke_consent", "revoke_order", "save_answers", "say_overdue", "screening_lapsed", "settle_task", "sign_consent",
     "sign_order", "submit_assessment", "submit_check_in", "submit_draft", "submit_instrument", "submit_questionnaire",
-    "take_part", "unlink_patients", "upload_of", "write_reflection",
+    "take_part", "unlink_patients", "upload_of", "withdraw_stop", "write_reflection",
 ]  # fmt: skip

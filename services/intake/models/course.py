@@ -74,13 +74,16 @@ class DueItem(Row, table=True):
 class SessionStop(Row, table=True):
     """A session that was stopped, or in which something called for it (C.4), as scheduling told; it was not tolerated.
 
+    One for each cause: `id` is the alert's, or that of the abort. Withdrawn: it was another patient's.
     No foreign key: scheduling may tell of a patient before anything else is known.
     """
 
     __tablename__ = "session_stop"
 
-    session_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    session_id: UUID = Field(index=True)
     organisation_id: UUID
     clinic_id: UUID | None
     patient_id: UUID = Field(index=True)
     stopped_at: datetime = Field(sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -4,15 +4,18 @@ import json
 from functools import partial
 from uuid import UUID
 
+from services.intake.domain.carework import CARE_EFFECTS
+from services.intake.domain.chairwork import CHAIR_EFFECTS
+from services.intake.domain.deskwork import DESK_EFFECTS
 from services.intake.domain.orderwork import ORDER_EFFECTS
 from services.intake.domain.readywork import READY_EFFECTS
 from services.intake.domain.recordwork import RECORD_EFFECTS
-from services.intake.domain.worklist import EFFECTS, Effect, Told, item_id, urgent_from
+from services.intake.domain.worklist import Effect, Told, item_id, urgent_from
 from services.intake.projections.cause import cause_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
 
-_TABLES = (EFFECTS, RECORD_EFFECTS, READY_EFFECTS, ORDER_EFFECTS)
+_TABLES = (CARE_EFFECTS, DESK_EFFECTS, CHAIR_EFFECTS, RECORD_EFFECTS, READY_EFFECTS, ORDER_EFFECTS)
 # What a person declared done stands in `worklist_finished` too: while the list is built anew, only there.
 _NEED = """
 INSERT INTO worklist_item AS w (id, organisation_id, clinic_id, patient_id, kind, about, version, state, sequence,

@@ -14,6 +14,7 @@ from services.scheduling.schemas.counts import (
     CountSheetView,
     DiscrepancyView,
     LossRequest,
+    PagedDiscrepancyView,
     ReportRequest,
     SettleRequest,
     StockCountView,
@@ -63,6 +64,15 @@ async def list_discrepancies(clinic_id: UUID, paging: Pages, read: StockReader) 
     return await read.run(lambda uow: queries.list_discrepancies(uow, clinic_id, paging))
 
 
+@router.get(
+    "/v1/stock-discrepancies/{discrepancy_id}", operation_id="getDiscrepancy", response_model=PagedDiscrepancyView,
+    responses=problems(NO_CLINIC_FILE),
+)  # fmt: skip
+async def get_discrepancy(discrepancy_id: UUID, read: StockReader) -> Response:
+    """A difference: how it ended or what it waits for, and who was paged about it."""
+    return await read.run(lambda uow: queries.get_discrepancy(uow, discrepancy_id))
+
+
 @router.post(
     "/v1/stock-discrepancies/{discrepancy_id}/settle", operation_id="settleDiscrepancy",
     response_model=DiscrepancyView, responses=problems(STOCK_REFUSED, WITNESS_REFUSED, NO_CLINIC_FILE, *CHANGE),
@@ -75,7 +85,7 @@ async def settle(discrepancy_id: UUID, body: SettleRequest, act: CareActs) -> Re
 
 @router.post(
     "/v1/stock-discrepancies/{discrepancy_id}/report", operation_id="reportLossStep", response_model=DiscrepancyView,
-    responses=problems(*CHANGE),
+    responses=problems(NO_CLINIC_FILE, *CHANGE),
 )  # fmt: skip
 async def report_step(
     discrepancy_id: UUID, body: ReportRequest,

@@ -74,7 +74,8 @@ async def record_observation(session_id: UUID, body: ObservationRequest, act: Ca
 @router.post(
     "/v1/sessions/{session_id}/start", operation_id="startSession", response_model=SessionView, tags=["sessions"],
     responses=problems(
-        NOT_READY, STARTS_WITH_A_DEVICE, FLOOR_EVENT_OPEN, EVENTS_WAITING, ATTESTATION_NEEDED, PROTOCOL_GONE, *CHANGE
+        NOT_TODAY, NOT_READY, STARTS_WITH_A_DEVICE, FLOOR_EVENT_OPEN, EVENTS_WAITING, ATTESTATION_NEEDED, PROTOCOL_GONE,
+        *CHANGE,
     ),
 )  # fmt: skip
 async def start_session(session_id: UUID, body: StartRequest, act: NurseActs) -> Response:

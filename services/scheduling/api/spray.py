@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs, NurseActs, Staff, StaffActs
 from services.scheduling.chairside import PROTOCOL_GONE
+from services.scheduling.commands.chair.arrival import NOT_TODAY
 from services.scheduling.commands.chair.dosing import FLOOR_EVENT_OPEN, NOT_READY
 from services.scheduling.commands.chair.spraying import DEVICE_TOO_SOON, NOT_A_SPRAY
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
@@ -43,8 +44,8 @@ async def list_enrolments(patient_id: UUID, paging: Pages, read: Staff) -> Respo
 @router.post(
     "/v1/sessions/{session_id}/devices", operation_id="useDevice", response_model=SessionView,
     responses=problems(
-        NOT_A_SPRAY, DEVICE_TOO_SOON, NOT_READY, FLOOR_EVENT_OPEN, EVENTS_WAITING, ATTESTATION_NEEDED, PROTOCOL_GONE,
-        *CHANGE,
+        NOT_A_SPRAY, DEVICE_TOO_SOON, NOT_TODAY, NOT_READY, FLOOR_EVENT_OPEN, EVENTS_WAITING, ATTESTATION_NEEDED,
+        PROTOCOL_GONE, *CHANGE,
     ),
 )  # fmt: skip
 async def use_device(session_id: UUID, body: DeviceRequest, act: NurseActs) -> Response:

@@ -45,6 +45,7 @@ from services.scheduling.commands.handouts.daypacks import (
 from services.scheduling.commands.handouts.feeds import open_feed, revoke_feed
 from services.scheduling.commands.staffing.members import change_staff, engage_staff
 from services.scheduling.commands.staffing.rostering import cancel_absence, cancel_shift, record_absence, roster_shift
+from services.scheduling.commands.stock.alarming import LEDGER_ALARM, ledger_alarm
 from services.scheduling.commands.stock.counting import count_stock
 from services.scheduling.commands.stock.drawing import administer_draw, draw_dose, waste_draw, waste_rest
 from services.scheduling.commands.stock.losses import report_loss, report_step, settle_discrepancy
@@ -59,6 +60,7 @@ __all__ = [
     "DAY_PACK_DUE",
     "DAY_PACK_OVER",
     "HOLD_ENDS",
+    "LEDGER_ALARM",
     "LOOK",
     "OFFER_ENDS",
     "READINESS_REVIEW",
@@ -97,6 +99,7 @@ __all__ = [
     "hold_slot",
     "join_waitlist",
     "leave_waitlist",
+    "ledger_alarm",
     "look",
     "make_day_pack",
     "miss_appointment",

@@ -36,10 +36,11 @@ def escort_of(uow: UnitOfWork, appointment: Appointment) -> Escort | None:
 
 
 async def scores_of(uow: UnitOfWork, patient_id: UUID) -> list[Score]:
-    """The patient's PHQ-9 totals, under every merged id."""
+    """The patient's PHQ-9 totals, under every merged id; none that was corrected since."""
     rows = select(Outcome).where(
-        of_person(Outcome.patient_id, patient_id), Outcome.organisation_id == uow.organisation_id
-    )
+        of_person(Outcome.patient_id, patient_id), Outcome.organisation_id == uow.organisation_id,
+        col(Outcome.superseded).is_(False),
+    )  # fmt: skip
     return [
         Score(row.recorded_at, uow.open_column("outcome", "score", row.id, row.score, ScoreDetail).total)
         for row in await uow.session.exec(rows)

@@ -1,6 +1,6 @@
 """The check on the day of a session (domain A.4, A.5): each criterion is met, unmet or unknown, and only met passes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -41,7 +41,8 @@ class Asked:
     """What the questions are about: the clinic's file, the kind of dose, when it shall start.
 
     `course_began`: when the first dose of the course did, None before it. `rostered`: the roster says who is on site.
-    Without an escort nobody's age is asked.
+    Without an escort nobody's age is asked. `phq9_at`: when intake recorded one; `phq9_suffices`: no other instrument
+    is due before a dose of this protocol, so that such a record answers by itself.
     """
 
     file: ClinicFile
@@ -50,6 +51,8 @@ class Asked:
     course_began: datetime | None = None
     rostered: bool = False
     escort_named: bool = True
+    phq9_at: Sequence[datetime] = ()
+    phq9_suffices: bool = False
 
     @property
     def today(self) -> date:
@@ -161,13 +164,20 @@ def _recent(day: Day, asked: Asked) -> Iterator[Criterion]:
         "Look up when the patient was last weighed, or weigh now.",
         f"Weigh the patient: the weight is more than {most_days} days old; the order may have to be signed anew.",
     )  # fmt: skip
-    assessed, hours = day.answers.assessed_at, asked.file.assessments.before_session_hours
+    hours = asked.file.assessments.before_session_hours
     yield Criterion(
-        "ASSESSMENT_MISSING", "assessed_at",
-        None if assessed is None else timedelta() <= asked.now - assessed <= timedelta(hours=hours),
+        "ASSESSMENT_MISSING", "assessed_at", _assessed(day.answers.assessed_at, asked, timedelta(hours=hours)),
         "Ask when the PHQ-9, and the instrument of what is treated, were filled in.",
         f"Have them filled in: the last ones are more than {hours} h old.",
     )  # fmt: skip
+
+
+def _assessed(told: datetime | None, asked: Asked, most: timedelta) -> bool | None:
+    """As intake recorded it, where that says all; else as the nurse was told (A.5)."""
+    known = asked.phq9_at if asked.phq9_suffices else ()
+    if any(timedelta() <= asked.now - at <= most for at in known):
+        return True
+    return None if told is None else timedelta() <= asked.now - told <= most
 
 
 def _suicide_screen(told: SuicideScreen | None, asked: Asked) -> Iterator[Criterion]:

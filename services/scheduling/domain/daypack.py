@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from pydantic import BaseModel
 
+from services.scheduling.domain.escort import Escort
 from services.scheduling.domain.flowsheet import Planned
 from services.scheduling.domain.vitals import Reading
 from shared.calendar import DAY, NoSuchLocalTime, at_local, local_date
@@ -13,13 +14,6 @@ from shared.clinicfile.model import Location
 from shared.clinicfile.policies import VitalLimits
 from shared.events.parts import Identity, Modality
 from shared.events.prescribing import OrderContent
-
-
-class Escort(BaseModel):
-    """The adult who takes the patient home."""
-
-    name: str
-    phone: str
 
 
 class DayPackAbout(BaseModel):

@@ -6,7 +6,10 @@ from pydantic import BaseModel
 
 
 class Escort(BaseModel):
-    """Who it is. `at_least_18` None: nobody asked; `named_at` None: named before that was kept."""
+    """Who it is, as the column `appointment.escort` seals it; every reader opens this shape.
+
+    `at_least_18` None: nobody asked; `named_at` None: named before that was kept.
+    """
 
     name: str
     phone: str

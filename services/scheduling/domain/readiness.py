@@ -11,12 +11,13 @@ from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.dayanswers import Day
 from services.scheduling.domain.daycheck import Asked, day_blockers
 from services.scheduling.domain.dayoverrides import still_blocking
-from services.scheduling.domain.evaluating import Score, gate_blockers, last_decision
+from services.scheduling.domain.evaluating import PHQ9, Score, gate_blockers, last_decision
 from services.scheduling.domain.gate import Gate, last_high, pressure_gate
 from services.scheduling.domain.inrange import range_blockers
 from services.scheduling.domain.place import block_length
 from services.scheduling.domain.spray import Given, is_spray, spray_blockers, week_blockers
 from services.scheduling.domain.vitals import Reading, latest
+from shared.clinicfile.assessments import track_of
 from shared.clinicfile.model import ClinicFile, Protocol
 from shared.clinicfile.policies import SessionPolicy
 from shared.events.parts import Modality
@@ -74,8 +75,17 @@ def _blockers(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
 def asked_of(chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> Asked:
     """What is asked before this dose. Nothing is, until the patient is here: that alone keeps it from starting."""
     return Asked(
-        file, protocol.modality, now, chair.history.first_dosed_at, chair.on_site is not None, chair.escort_named
-    )
+        file, protocol.modality, now, chair.history.first_dosed_at, chair.on_site is not None, chair.escort_named,
+        phq9_at=[score.at for score in chair.scores], phq9_suffices=_phq9_suffices(protocol, file),
+    )  # fmt: skip
+
+
+def _phq9_suffices(protocol: Protocol, file: ClinicFile) -> bool:
+    """Whether nothing but the PHQ-9 is due before a session, whatever the protocol is given for (A.5, B.8). Which of
+    its indications is this patient's is not known here, nor are other instruments: then the nurse is asked.
+    """
+    asked = file.assessments.asked(tuple({track_of(indication) for indication in protocol.indications}))
+    return bool(protocol.indications) and {*asked.before_session, *asked.weekly} <= {PHQ9}
 
 
 def _evaluated(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:

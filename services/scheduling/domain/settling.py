@@ -82,7 +82,9 @@ SETTLING: Mapping[str, Settling] = {
     "PREGNANT": Settling(("PatientScreened", "recordDayCheck"), _CALL, 0),
     "PREGNANCY_NOT_RULED_OUT": _ASKED,
     "WEIGHT_TOO_OLD": _ASKED,
-    "ASSESSMENT_MISSING": Settling(("recordDayCheck", "overrideCriterion"), "Please fill in your questionnaire.", 0),
+    "ASSESSMENT_MISSING": Settling(
+        ("OutcomeRecorded", "recordDayCheck", "overrideCriterion"), "Please fill in your questionnaire.", 0
+    ),
     "SUICIDE_SCREEN_MISSING": _ASKED,
     "SUICIDE_CONCERN": Settling(("recordDayCheck",), None, 0),
     "MONITORING_NOT_READY": _ASKED,

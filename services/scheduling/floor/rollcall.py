@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlmodel import col, select
 
+from services.scheduling.dayof.records import escort_of
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.floor import ChairOutcome, FloorAction, FloorKind
 from services.scheduling.domain.infusion import Change
@@ -22,13 +22,6 @@ from shared.events.prescribing import OrderContent
 from shared.http import instant
 
 Line = tuple[FloorSeat, Session, Appointment]
-
-
-class EscortContact(BaseModel):
-    """What a roll-call shows of the adult who takes the patient home."""
-
-    name: str
-    phone: str
 
 
 async def event_view(uow: UnitOfWork, event: FloorEvent, zone: str) -> FloorEventView:
@@ -75,7 +68,7 @@ def _line(
     uow: UnitOfWork, line: Line, name: str | None, changes: Sequence[Change], sprayed: int | None
 ) -> RollCallLine:  # fmt: skip
     seat, session, appointment = line
-    escort = _escort(uow, appointment)
+    escort = escort_of(uow, appointment)
     mg, minutes = _given(uow, session, changes, sprayed)
     return RollCallLine(
         session_id=session.id, appointment_id=appointment.id, patient_id=seat.patient_id, name=name,
@@ -97,12 +90,6 @@ def _given(
         return Decimal(sprayed or 0), None
     so_far = ran_until(uow, session, changes, uow.now)
     return tenths(so_far), so_far.minutes
-
-
-def _escort(uow: UnitOfWork, appointment: Appointment) -> EscortContact | None:
-    if appointment.escort is None:
-        return None
-    return uow.open_column("appointment", "escort", appointment.id, appointment.escort, EscortContact)
 
 
 async def _names(uow: UnitOfWork, patient_ids: Collection[UUID]) -> dict[UUID, str]:

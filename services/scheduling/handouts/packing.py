@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.scheduling import records
+from services.scheduling.dayof.records import escort_of
 from services.scheduling.domain.appointment import SESSION
 from services.scheduling.domain.care import Care, Order, consent_blockers, treatment_blockers
-from services.scheduling.domain.daypack import Booked, DayPack, Escort, Sheet, midnight
+from services.scheduling.domain.daypack import Booked, DayPack, Sheet, midnight
+from services.scheduling.domain.escort import Escort
 from services.scheduling.domain.flowsheet import flow_sheet
 from services.scheduling.domain.spray import spray_blockers
 from services.scheduling.models import LIVE_STATES, Appointment, Course, Patient, Session
@@ -70,9 +72,8 @@ def _booked(
 ) -> Booked:  # fmt: skip
     kind = file.kind(row.kind)
     what = f"Session {row.session_number}" if row.kind == SESSION else kind.name if kind else row.kind
-    escort = uow.open_column("appointment", "escort", row.id, row.escort, Escort) if row.escort else None
     chair = next((one.name for one in location.chairs if one.id == row.chair), row.chair)
-    return Booked(row.starts_at, row.ends_at, what, row.state, chair, card, escort)
+    return Booked(row.starts_at, row.ends_at, what, row.state, chair, card, escort_of(uow, row))
 
 
 async def _sheet(uow: UnitOfWork, row: Appointment, booked: Booked, file: ClinicFile) -> Sheet:

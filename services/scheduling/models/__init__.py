@@ -9,7 +9,7 @@ from services.scheduling.models.floor import FloorEvent, FloorSeat
 from services.scheduling.models.handouts import CalendarFeed, DayPack
 from services.scheduling.models.holds import HELD, SlotHold
 from services.scheduling.models.offers import OPEN, TO_CALL, ChairOutage, SlotOffer
-from services.scheduling.models.paged import AlertPage
+from services.scheduling.models.paged import AlertPage, DiscrepancyPage
 from services.scheduling.models.pins import StaffPin
 from services.scheduling.models.readying import SessionReadiness
 from services.scheduling.models.row import Row
@@ -31,9 +31,9 @@ from services.scheduling.models.waitlist import WAITING, SlotOpening, WaitlistEn
 __all__ = [
     "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
     "AlertSighting", "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course",
-    "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DoseOrder", "Draw", "DrugDelivery", "DrugLot",
-    "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent", "FloorSeat", "Movement", "Observation", "Outcome",
-    "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "SessionEntry", "SessionReadiness",
-    "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening", "StaffMember", "StaffPin", "StockCount",
-    "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine", "Vial", "WaitlistEntry",
+    "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DiscrepancyPage", "DoseOrder", "Draw",
+    "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent", "FloorSeat", "Movement",
+    "Observation", "Outcome", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "SessionEntry",
+    "SessionReadiness", "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening", "StaffMember", "StaffPin",
+    "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine", "Vial", "WaitlistEntry",
 ]  # fmt: skip

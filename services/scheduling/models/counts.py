@@ -50,7 +50,8 @@ class StockCountLine(Row, table=True):
 class StockDiscrepancy(Row, table=True):
     """A container holds other than the ledger says, or something was lost. The balance stays until it is settled.
 
-    Of a loss, notice and form are due by times of their own.
+    Of a loss, notice and form are due by times of their own. Until everything is done somebody is paged: `rung` of the
+    ladder was paged last (0: none) by escalation number `escalations`.
     """
 
     __tablename__ = "stock_discrepancy"
@@ -90,3 +91,17 @@ class StockDiscrepancy(Row, table=True):
     form_at: datetime | None = Field(default=None, sa_type=Instant)
     form_by: str | None = None
     form_reference: str | None = None
+    rung: int = 0
+    escalations: int = 0
+    escalated_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def patient_id(self) -> None:
+        """It is about a clinic's stock and no patient."""
+        return None
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether something is still to be done about it."""
+        untold = self.notice_at is None or self.form_at is None
+        return self.state == DiscrepancyState.OPEN.value or (self.state == DiscrepancyState.LOSS.value and untold)

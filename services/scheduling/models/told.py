@@ -89,13 +89,17 @@ class SafetyConcern(Row, table=True):
 
 
 class Outcome(Row, table=True):
-    """A scored instrument that decides on a dose, told once; `score` is a sealed ScoreDetail."""
+    """A scored instrument that decides on a dose, told once; `score` is a sealed ScoreDetail.
+
+    Superseded: it was entered wrongly, and another one took its place.
+    """
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID
     patient_id: UUID = Field(index=True)
     version: int
     recorded_at: datetime = Field(sa_type=Instant)
+    superseded: bool = False
     score: str = Field(sa_type=Text)
 
 

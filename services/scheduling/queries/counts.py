@@ -6,8 +6,8 @@ from sqlmodel import col, select
 
 from services.scheduling.domain.counting import DiscrepancyState
 from services.scheduling.models import DrugRegistration, StockCount, StockDiscrepancy
-from services.scheduling.schemas.counts import CountSheetView, DiscrepancyView, StockCountView
-from services.scheduling.stock.counts import count_view, discrepancy_view, kept_under, sheet_line
+from services.scheduling.schemas.counts import CountSheetView, DiscrepancyView, PagedDiscrepancyView, StockCountView
+from services.scheduling.stock.counts import count_view, discrepancy_view, kept_under, paged_discrepancy, sheet_line
 from services.scheduling.stock.records import READERS, find
 from shared.db.unit_of_work import UnitOfWork
 from shared.http import Page, Paging, page, require_role
@@ -28,6 +28,13 @@ async def get_count(uow: UnitOfWork, count_id: UUID) -> StockCountView:
     require_role(uow, row.clinic_id, *READERS)
     await uow.audit("read", "stock_count", count_id, clinic_id=row.clinic_id)
     return await count_view(uow, row)
+
+
+async def get_discrepancy(uow: UnitOfWork, discrepancy_id: UUID) -> PagedDiscrepancyView:
+    """A discrepancy in any state, and who was paged about it. Raises NOT_FOUND, FORBIDDEN."""
+    row = await find(uow, StockDiscrepancy, discrepancy_id)
+    require_role(uow, row.clinic_id, *READERS)
+    return await paged_discrepancy(uow, row)
 
 
 async def list_discrepancies(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Page[DiscrepancyView]:

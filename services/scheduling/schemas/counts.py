@@ -14,6 +14,7 @@ from services.scheduling.domain.stock import Form, VialState
 from services.scheduling.schemas.requests import Request
 from services.scheduling.schemas.stock import WITNESS, Mg, Number, When, Witnessed
 from shared.http.examples import example, some_id
+from shared.oncall.view import PageView
 
 Reason = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$", description="a code, such as SPILLED")]
 
@@ -178,3 +179,9 @@ class DiscrepancyView(BaseModel):
     form_due_at: datetime | None = Field(description="of a loss: Form 106, 45 days")
     form_at: datetime | None
     overdue: list[str]
+
+
+class PagedDiscrepancyView(DiscrepancyView):
+    """A difference with every attempt to page somebody about it, oldest first."""
+
+    pages: list[PageView]

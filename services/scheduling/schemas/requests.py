@@ -156,10 +156,17 @@ class EscortRequest(Request):
     at_least_18: bool | None = Field(None, description="without a yes no dose starts")
 
 
+class Source(StrEnum):
+    STAFF = "staff"
+    DEVICE = "device"
+    PAPER = "paper"
+
+
 class CheckInRequest(Request):
     """Two identifiers: the birth date, and the name or the record number (domain A.5).
 
-    All three where another patient has the same name and birth date.
+    All three where another patient has the same name and birth date. `occurred_at` is when the patient was here; from
+    paper it is recorded on any later day.
     """
 
     model_config = example({"birth_date": "1986-03-14", "name": "Rowan Hale"})
@@ -167,18 +174,14 @@ class CheckInRequest(Request):
     birth_date: date
     name: str | None = Field(None, min_length=1, max_length=200, description="legal or preferred name")
     record_number: str | None = Field(None, min_length=1, max_length=40)
+    occurred_at: AwareDatetime | None = Field(None, description="now when left out; on the appointment's local day")
+    source: Source = Source.STAFF
 
     @model_validator(mode="after")
     def _two(self) -> "CheckInRequest":
         if self.name is None and self.record_number is None:
             raise PydanticCustomError("second_identifier_missing", "Give the name or the record number as well.")
         return self
-
-
-class Source(StrEnum):
-    STAFF = "staff"
-    DEVICE = "device"
-    PAPER = "paper"
 
 
 class ObservationRequest(Vitals):

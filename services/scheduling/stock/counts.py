@@ -8,13 +8,31 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.scheduling.domain.counting import Business, DiscrepancyState, Purpose, next_inventory_on
+from services.scheduling.domain.ledgeralarms import LedgerStep
 from services.scheduling.domain.stock import Form, plain
-from services.scheduling.models import DrugLot, DrugRegistration, StockCount, StockCountLine, StockDiscrepancy, Vial
-from services.scheduling.schemas.counts import CountedLine, DiscrepancyView, SheetLine, StockCountView, SubstanceTotal
+from services.scheduling.models import (
+    DiscrepancyPage,
+    DrugLot,
+    DrugRegistration,
+    StockCount,
+    StockCountLine,
+    StockDiscrepancy,
+    Vial,
+)
+from services.scheduling.schemas.counts import (
+    CountedLine,
+    DiscrepancyView,
+    PagedDiscrepancyView,
+    SheetLine,
+    StockCountView,
+    SubstanceTotal,
+)
 from services.scheduling.stock.records import container, find
 from shared.calendar import local_date
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
+from shared.oncall.paging import pages_of
+from shared.oncall.view import page_view
 
 
 async def kept_under(uow: UnitOfWork, registration_id: UUID, *, lock: bool = False) -> list[tuple[Vial, DrugLot]]:
@@ -84,14 +102,14 @@ def _totals(counted: Sequence[tuple[StockCountLine, DrugLot]]) -> list[Substance
     ]  # fmt: skip
 
 
-def overdue_of(row: StockDiscrepancy, now: datetime) -> list[str]:
-    """What should have happened to a discrepancy by now: SETTLE, NOTICE, FORM_106."""
+def waits_for(row: StockDiscrepancy) -> dict[LedgerStep, datetime]:
+    """What is still to be done about a discrepancy, and until when."""
     waits = {
-        "SETTLE": row.due_at if row.state == DiscrepancyState.OPEN.value else None,
-        "NOTICE": row.notice_due_at if row.notice_at is None else None,
-        "FORM_106": row.form_due_at if row.form_at is None else None,
+        LedgerStep.SETTLE: row.due_at if row.state == DiscrepancyState.OPEN.value else None,
+        LedgerStep.NOTICE: row.notice_due_at if row.notice_at is None else None,
+        LedgerStep.FORM_106: row.form_due_at if row.form_at is None else None,
     }
-    return [step for step, due_at in waits.items() if due_at is not None and due_at <= now]
+    return {step: due_at for step, due_at in waits.items() if due_at is not None}
 
 
 def discrepancy_view(row: StockDiscrepancy, now: datetime) -> DiscrepancyView:
@@ -102,5 +120,14 @@ def discrepancy_view(row: StockDiscrepancy, now: datetime) -> DiscrepancyView:
         discovered_at=row.discovered_at, discovered_by=row.discovered_by, due_at=row.due_at, reason=row.reason,
         movement_id=row.movement_id, settled_at=row.settled_at, settled_by=row.settled_by, witness=row.witness,
         notice_due_at=row.notice_due_at, notice_at=row.notice_at, form_due_at=row.form_due_at, form_at=row.form_at,
-        overdue=overdue_of(row, now),
+        overdue=[step.value for step, due_at in waits_for(row).items() if due_at <= now],
     )  # fmt: skip
+
+
+async def paged_discrepancy(uow: UnitOfWork, row: StockDiscrepancy) -> PagedDiscrepancyView:
+    """The same with everybody who was paged about it."""
+    zone = (await active_clinic(uow, row.clinic_id)).file.zone
+    pages = await pages_of(uow, DiscrepancyPage, DiscrepancyPage.discrepancy_id == row.id)
+    return PagedDiscrepancyView(
+        **discrepancy_view(row, uow.now).model_dump(), pages=[page_view(uow, page, zone) for page in pages]
+    )

@@ -9,6 +9,7 @@ from services.scheduling.schemas.counts import (
     CountedLine,
     CountSheetView,
     DiscrepancyView,
+    PagedDiscrepancyView,
     SheetLine,
     StockCountView,
     SubstanceTotal,
@@ -30,7 +31,9 @@ from services.scheduling.schemas.stockanswers import (
     VialView,
 )
 from services.scheduling.schemas.transfers import TransferLineView, TransferView
+from shared.http import instant
 from shared.http.examples import CLINIC, PATIENT, SESSION, some_id
+from shared.oncall.view import PageView
 
 _NURSE, _OTHER = "nurse-1", "nurse-2"
 _LOT, _VIAL, _DRAW, _REGISTRATION = (some_id(what) for what in ("lot", "vial", "draw", "registration"))
@@ -76,6 +79,13 @@ _COUNTED = CountedLine(
     expired=False, counted_mg="390", expected_mg="398", difference_mg="-8",
 )  # fmt: skip
 _DISCREPANCY = some_id("discrepancy")
+_DIFFERS = DiscrepancyView(
+    discrepancy_id=_DISCREPANCY, registration_id=_REGISTRATION, vial_id=_VIAL, count_id=some_id("count"), version=1,
+    state=DiscrepancyState.OPEN, expected_mg="398", counted_mg="390", difference_mg="-8",
+    discovered_at=_utc("2026-12-01T00:10:00"), discovered_by=_NURSE, due_at=_utc("2026-12-01T07:00:00"),
+    reason=None, movement_id=None, settled_at=None, settled_by=None, witness=None, notice_due_at=None,
+    notice_at=None, form_due_at=None, form_at=None, overdue=[],
+)  # fmt: skip
 STOCK_EXAMPLES = (
     StaffPinView(subject=_OTHER, set_at=_utc("2026-11-20T16:00:00"), clinics=[CLINIC]),
     RegistrationView(
@@ -135,11 +145,14 @@ STOCK_EXAMPLES = (
         totals=[SubstanceTotal(substance="ketamine", schedule="III", containers=1, mg="390")],
         next_inventory_on=date(2028, 11, 30), discrepancies=[_DISCREPANCY],
     ),
-    DiscrepancyView(
-        discrepancy_id=_DISCREPANCY, registration_id=_REGISTRATION, vial_id=_VIAL, count_id=some_id("count"), version=1,
-        state=DiscrepancyState.OPEN, expected_mg="398", counted_mg="390", difference_mg="-8",
-        discovered_at=_utc("2026-12-01T00:10:00"), discovered_by=_NURSE, due_at=_utc("2026-12-01T07:00:00"),
-        reason=None, movement_id=None, settled_at=None, settled_by=None, witness=None, notice_due_at=None,
-        notice_at=None, form_due_at=None, form_at=None, overdue=[],
+    _DIFFERS,
+    PagedDiscrepancyView(
+        **_DIFFERS.model_dump(),
+        pages=[
+            PageView(
+                at=instant(_utc("2026-11-30T23:00:00"), "America/Boise"), to="Duty line", role="Clinician on call",
+                channel="EMAIL", escalation=2, attempt=1, outcome="TAKEN",
+            )
+        ],
     ),
 )  # fmt: skip

@@ -11,7 +11,13 @@ from services.intake.app import DEFINITION
 from shared.clinicfile.prescribing import ReactingPlan
 from shared.events.intake import OrderRevoked, OrderSigned, PlanProposalDecided, PlanProposed
 from shared.events.parts import AlertDetail
-from shared.events.scheduling import SessionAborted, SessionCompleted, VitalAlertRaised
+from shared.events.scheduling import (
+    SessionAborted,
+    SessionCompleted,
+    VitalAlertEased,
+    VitalAlertRaised,
+    VitalAlertWithdrawn,
+)
 from shared.ids import new_id
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.sealing import Sealed
@@ -117,12 +123,7 @@ async def test_nothing_changes_when_it_is_rejected_and_the_next_session_overtake
 async def test_a_session_that_was_not_tolerated_holds_the_next_dose(reacting: Intake, level: str, kind: str) -> None:
     patient, order = await ordered(reacting)
     session = given(reacting, patient, order)
-    detail = AlertDetail(rule_id="AL-03", level=level, finding="pressure")
-    alert = VitalAlertRaised(
-        alert_id=new_id(), session_id=session.session_id, patient_id=patient, raised_at=session.discharged_at,
-        alert=Sealed.of(detail),
-    )  # fmt: skip
-    await tell(reacting, patient, alert, session)
+    await tell(reacting, patient, _alert(session, level), session)
     (proposal,) = await proposals(reacting, patient)
     assert proposal["kind"] == kind
     if kind == "HOLD":
@@ -132,16 +133,71 @@ async def test_a_session_that_was_not_tolerated_holds_the_next_dose(reacting: In
         assert (await reacting.get(f"/v1/orders/{order['id']}", by="nurse")).json()["stage"] == "REVOKED"
 
 
+@pytest.mark.parametrize(
+    ("levels", "aborted", "standing", "kind"),
+    [
+        (["CRITICAL"], False, 0, "RAISE"),
+        (["CRITICAL"], False, 1, "RAISE"),
+        (["CRITICAL", "EMERGENCY"], False, 1, "HOLD"),
+        (["CRITICAL", "EMERGENCY"], False, 0, "RAISE"),
+        (["CRITICAL"], True, 0, "HOLD"),
+    ],
+)
+async def test_an_alert_that_was_another_patients_is_not_held_against_the_plan(
+    reacting: Intake, levels: list[str], aborted: bool, standing: int, kind: str
+) -> None:
+    patient, order = await ordered(reacting)
+    session = given(reacting, patient, order)
+    alerts = [_alert(session, level) for level in levels]
+    await tell(reacting, patient, *alerts, *([_abort(session)] if aborted else []), session)
+    (held,) = await proposals(reacting, patient)
+    assert (held["kind"], held["reasons"]) == ("HOLD", ["STOP_EVENT"])
+    withdrawn = VitalAlertWithdrawn(
+        alert_id=alerts[0].alert_id, session_id=session.session_id, patient_id=patient,
+        withdrawn_at=session.discharged_at, standing=standing,
+    )  # fmt: skip
+    await tell(reacting, patient, withdrawn)
+    (proposal,) = await proposals(reacting, patient)
+    assert (proposal["kind"], proposal["version"]) == (kind, 1 if kind == "HOLD" else 2)
+
+
+@pytest.mark.parametrize(("level", "kind"), [("WARN", "RAISE"), ("HOLD", "RAISE"), ("CRITICAL", "HOLD")])
+async def test_an_alert_that_is_milder_without_another_patients_finding_weighs_as_it_is_now(
+    reacting: Intake, level: str, kind: str
+) -> None:
+    patient, order = await ordered(reacting)
+    session = given(reacting, patient, order)
+    alert = _alert(session, "EMERGENCY")
+    detail = AlertDetail(rule_id="AL-03", level=level, finding="pressure")
+    eased = VitalAlertEased(
+        alert_id=alert.alert_id, session_id=session.session_id, patient_id=patient, eased_at=session.discharged_at,
+        alert=Sealed.of(detail),
+    )  # fmt: skip
+    await tell(reacting, patient, alert, session, eased)
+    assert [one["kind"] for one in await proposals(reacting, patient)] == [kind]
+
+
+def _alert(session: SessionCompleted, level: str) -> VitalAlertRaised:
+    detail = AlertDetail(rule_id="AL-03", level=level, finding="pressure")
+    return VitalAlertRaised(
+        alert_id=new_id(), session_id=session.session_id, patient_id=session.patient_id,
+        raised_at=session.discharged_at, alert=Sealed.of(detail),
+    )  # fmt: skip
+
+
+def _abort(session: SessionCompleted) -> SessionAborted:
+    return SessionAborted(
+        session_id=session.session_id, appointment_id=new_id(), patient_id=session.patient_id,
+        aborted_at=session.discharged_at, delivered=session.delivered,
+    )  # fmt: skip
+
+
 async def test_what_happened_since_makes_a_proposal_outdated_until_it_is_renewed(reacting: Intake) -> None:
     patient, order = await ordered(reacting)
     session = given(reacting, patient, order)
     await tell(reacting, patient, session)
     (proposal,) = await proposals(reacting, patient)
-    aborted = SessionAborted(
-        session_id=session.session_id, appointment_id=new_id(), patient_id=patient,
-        aborted_at=session.discharged_at, delivered=session.delivered,
-    )  # fmt: skip
-    await tell(reacting, patient, aborted)
+    await tell(reacting, patient, _abort(session))
     outdated = await decide(reacting, proposal, "accept")
     assert (outdated.status_code, outdated.json()["code"]) == (409, "PROPOSAL_OUTDATED")
     renewed = (await decide(reacting, proposal, "renew")).json()

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import asyncpg
-import httpx
 import pytest
 
 from shared.events.intake import OrderRevoked, SafetyConcernRaised, SafetyConcernResolved
@@ -76,17 +75,9 @@ async def test_a_proposal_for_a_patient_who_is_not_cleared_names_the_blockers(sc
     assert codes(refused) == ["ORDER_MISSING", "SCREENING_MISSING"]
 
 
-async def asks_until_heard(scene: Scene, patient: UUID) -> httpx.Response:
-    """Book as a client does: whoever waits too long for the location (BUSY) sends the same request again."""
-    key = str(new_id())
-    while (answer := await scene.call("/v1/courses", scene.wish(patient), key=key)).status_code == 503:
-        assert (answer.json()["code"], answer.headers["Retry-After"]) == ("BUSY", "1")
-    return answer
-
-
 async def test_of_twenty_bookings_of_one_chair_exactly_one_wins(one_chair: Scene) -> None:
     patients = await one_chair.patients(20)
-    answers = await asyncio.gather(*(asks_until_heard(one_chair, p) for p in patients))
+    answers = await asyncio.gather(*(one_chair.heard("/v1/courses", one_chair.wish(p)) for p in patients))
     assert sorted(a.status_code for a in answers) == [201] + [409] * 19
     losers = [a.json() for a in answers if a.status_code == 409]
     assert {loser["code"] for loser in losers} == {"SLOT_TAKEN"}

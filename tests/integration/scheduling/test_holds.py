@@ -28,10 +28,7 @@ def consultation(scene: Scene, patient: UUID) -> dict[str, Any]:
 async def held(scene: Scene, body: dict[str, Any], at: str, day: int = 0, **further: Any) -> httpx.Response:
     """Hold a time of next Monday, or of some days later; whoever waits too long for the location asks again."""
     wanted = body | {"day": (scene.next_monday() + timedelta(days=day)).isoformat(), "time": at}
-    key = str(new_id())
-    while (answer := await scene.call("/v1/holds", wanted, key=key, **further)).status_code == 503:
-        assert answer.json()["code"] == "BUSY"
-    return answer
+    return await scene.heard("/v1/holds", wanted, **further)
 
 
 async def found(scene: Scene, body: dict[str, Any], at: str | None = None, **further: Any) -> dict[str, Any]:

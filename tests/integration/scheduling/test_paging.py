@@ -11,10 +11,12 @@ import pytest_asyncio
 
 from cli.standins.mail import MailStandin
 from services.scheduling.app import DEFINITION
+from shared.clinicfile.controlled import ControlledPolicy, LedgerAlarms
 from shared.clinicfile.lint import lint
 from shared.clinicfile.oncall import OnCall, Rung
 from shared.runtime.clock_loop import set_offset
 from shared.runtime.parts.broker import EmbeddedBroker
+from tests.integration.scheduling.cabinet import SEEN, Cabinet
 from tests.integration.scheduling.conftest import INTAKE
 from tests.integration.scheduling.scene import Scene
 from tests.support.house import larkspur, running
@@ -65,7 +67,12 @@ async def ward(postgres: Postgres) -> AsyncIterator[Ward]:
         Rung(name="Nurse in charge", role="Nurse", minutes=5, webhook=f"{await webhook.start()}/200"),
         Rung(name="Prescriber", role="Clinician", minutes=5, email="prescriber@mail.example"),
     )
-    clinic = larkspur().model_copy(update={"on_call": OnCall(ladder=rungs, repeat_minutes=20)})
+    clinic = larkspur().model_copy(
+        update={
+            "on_call": OnCall(ladder=rungs, repeat_minutes=20),
+            "controlled": ControlledPolicy(alarms=LedgerAlarms(repeat_hours=1)),
+        }
+    )
     async with running(
         [DEFINITION, INTAKE], postgres, broker.bootstrap, clinic=clinic, settings={"scheduling": settings}
     ) as house:
@@ -158,6 +165,36 @@ async def test_front_desk_cannot_take_an_alert_up_and_an_answer_says_what_was_do
     assert (await ward.scene.call(path, {"done": []})).status_code == 422
     assert (await ward.see(alert))["answers"] == []
     await ward.acknowledge(alert, "MEDICINE_GIVEN")
+
+
+async def test_a_loss_pages_at_its_own_pace_about_no_patient_until_it_is_told(ward: Ward) -> None:
+    """Told late, so that its notice (H.4: within a business day) is overdue from the beginning."""
+    scene, cabinet = ward.scene, await Cabinet(ward.scene).open("FK5555555")
+    await scene.run("UPDATE drug_registration SET registered_at = registered_at - interval '30 days'")
+    arrived, discovered = ((scene.now - timedelta(days=days)).isoformat() for days in (10, 9))
+    vial = await cabinet.vial("GONE", occurred_at=arrived)
+    loss = {"mg": "500", "reason": "THEFT", "occurred_at": discovered, **SEEN}
+    lost = (await scene.call(f"/v1/vials/{vial}/loss", loss)).json()
+    path = f"/v1/stock-discrepancies/{lost['discrepancy_id']}"
+
+    async def paged() -> list[tuple[str, str]]:
+        return [(page["to"], page["outcome"]) for page in (await scene.see(path)).json()["pages"]]
+
+    await scene.house.settle()
+    assert await paged() == [("Nurse in charge", "TAKEN")]
+    page = ward.webhook.pages[-1]
+    assert (page["reference"], lint(page["text"], "https://portal.example.org")) == (lost["discrepancy_id"], [])
+    await scene.wait(60)
+    assert await paged() == [("Nurse in charge", "TAKEN"), ("Prescriber", "TAKEN")]
+    assert ward.mail.mails[-1].message["Subject"].endswith(": a record of the cabinet waits")
+    for step in ("NOTICE", "FORM_106"):
+        version = (await scene.see(path)).json()["version"]
+        told = await scene.call(f"{path}/report", {"step": step, "reference": "FO-1189"}, version=version)
+        assert told.status_code == 200, told.text
+    await scene.wait(3 * 60)
+    assert len(await paged()) == 2
+    whose = "SELECT DISTINCT patient_id FROM discrepancy_page"
+    assert [row["patient_id"] for row in await scene.house.rows("scheduling", whose)] == [None]
 
 
 async def test_pages_need_neither_broker_nor_other_services_and_paper_of_later_wakes_nobody(ward: Ward) -> None:

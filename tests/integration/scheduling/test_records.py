@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.events.scheduling import DeviationRecorded, VitalAlertRaised, VitalAlertWithdrawn
-from tests.integration.scheduling.scene import AWAY, HOME, Scene, codes
+from shared.events.scheduling import DeviationRecorded, VitalAlertEased, VitalAlertRaised, VitalAlertWithdrawn
+from tests.integration.scheduling.scene import AWAY, HOME, IDENTIFIERS, Scene, codes
 from tests.integration.scheduling.steps import CALM, first
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,6 +51,8 @@ async def test_an_observation_of_the_wrong_patient_is_moved_and_both_are_judged_
     assert there[-1]["vitals"]["respiratory_rate"] == 7
     withdrawn = await scene.house.events("scheduling", VitalAlertWithdrawn)
     assert [(str(event.session_id), event.standing) for event in withdrawn] == [(mine, 1)]
+    (eased,) = [one for one in await scene.house.envelopes("scheduling") if one.type == VitalAlertEased.type]
+    assert scene.house.opened("scheduling", eased, "alert").finding == "SpO2 93 %"
     raised = await scene.house.events("scheduling", VitalAlertRaised)
     assert [str(event.session_id) for event in raised].count(theirs) == 2
     again = await move(scene, one, entry, other)
@@ -89,9 +91,30 @@ async def test_what_paper_says_is_recorded_whatever_stood_in_its_way(scene: Scen
     assert (await scene.see(path)).json()["alerts"] == []
     await scene.step(session, "infusion-end", {"source": "paper", "dose_mg": 26, "minutes": 30})
     entries = (await record(scene, session))["entries"]
-    assert [entry["kind"] for entry in entries] == ["STARTED", "INFUSION_ENDED"]
-    assert {entry["source"] for entry in entries} == {"paper"}
-    assert entries[0]["occurred_at"] < entries[0]["recorded_at"]
+    assert [entry["kind"] for entry in entries] == ["CHECKED_IN", "STARTED", "INFUSION_ENDED"]
+    assert [entry["source"] for entry in entries] == ["staff", "paper", "paper"]
+    assert entries[1]["occurred_at"] < entries[1]["recorded_at"]
+
+
+async def test_a_check_in_from_paper_is_recorded_after_its_day_and_starts_no_dose_then(scene: Scene) -> None:
+    appointment = await first(scene)
+    await scene.go_to(appointment)
+    path, came = f"/v1/appointments/{appointment['appointment_id']}/check-in", scene.now
+    told = IDENTIFIERS | {"occurred_at": came.isoformat()}
+    await scene.wait(24 * 60)
+    late = await scene.call(path, told, version=1)
+    assert (late.status_code, late.json()["code"]) == (409, "NOT_TODAY"), "only paper is written down on another day"
+    other_day = await scene.call(path, IDENTIFIERS | {"source": "paper"}, version=1)
+    assert (other_day.status_code, other_day.json()["code"]) == (409, "NOT_TODAY"), "nobody was here on that day"
+    to_come = {"occurred_at": (scene.now + timedelta(minutes=1)).isoformat(), "source": "paper"}
+    assert codes(await scene.call(path, IDENTIFIERS | to_come, version=1)) == ["IN_THE_FUTURE"]
+    here = await scene.call(path, told | {"source": "paper"}, version=1)
+    assert here.status_code == 201, here.text
+    (entry,) = (await record(scene, here.json()))["entries"]
+    assert (entry["kind"], entry["source"]) == ("CHECKED_IN", "paper")
+    assert entry["occurred_at"] == here.json()["checked_in_at"] < entry["recorded_at"]
+    start = await scene.call(f"/v1/sessions/{here.json()['session_id']}/start", {}, version=1)
+    assert (start.status_code, start.json()["code"]) == (409, "NOT_TODAY"), "whoever came yesterday is not here"
 
 
 async def test_a_signed_record_is_amended_by_addenda_only_and_shows_any_change(scene: Scene) -> None:

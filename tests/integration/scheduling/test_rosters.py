@@ -31,7 +31,7 @@ async def test_of_bookings_at_once_no_more_win_than_nurses_can_watch(floor: Scen
     """One nurse: three are watched, but of infusions only one starts in a quarter of an hour."""
     await covered(floor)
     patients = await floor.patients(4)
-    answers = await asyncio.gather(*(floor.call("/v1/courses", floor.wish(patient)) for patient in patients))
+    answers = await asyncio.gather(*(floor.heard("/v1/courses", floor.wish(patient)) for patient in patients))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     lost = [set(codes(answer)) for answer in answers if answer.status_code == 409]
     assert all({"TOO_MANY_STARTS"} <= found for found in lost)

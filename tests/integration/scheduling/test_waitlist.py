@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from shared.events.scheduling import AppointmentMoved, SlotClaimed, SlotOfferClosed, SlotOffered
-from shared.ids import new_id
 from tests.integration.scheduling.scene import Scene, codes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -43,10 +42,7 @@ async def offers(scene: Scene) -> list[SlotOffered]:
 
 async def claims(scene: Scene, offer: SlotOffered, **said: bool) -> httpx.Response:
     """Claim; whoever waits too long for the location sends the same request again."""
-    key, path = str(new_id()), f"/v1/offers/{offer.offer_id}/accept"
-    while (answer := await scene.call(path, said, version=1, key=key)).status_code == 503:
-        assert answer.json()["code"] == "BUSY"
-    return answer
+    return await scene.heard(f"/v1/offers/{offer.offer_id}/accept", said, version=1)
 
 
 async def test_of_all_who_claim_a_freed_slot_one_has_it_and_the_others_are_told_once(scene: Scene) -> None:

@@ -39,9 +39,15 @@ async def test_all_sessions_are_carried_out_and_maintenance_is_due_once(scene: S
 
 
 async def _after_score(scene: Scene, patient: UUID, session: dict[str, Any], total: int) -> bool:
-    """Whether a session is held by the gate after the third, once this score was told beside one that is no PHQ-9."""
+    """Whether a session is held by the gate after the third, once this score was told in place of a wrong one, and one
+    that is no PHQ-9.
+    """
     await scene.wait(1)
-    await scene.say(patient, scene.scored(patient, total), scene.scored(patient, 1, "GAD7"))
+    wrong = scene.scored(patient, 0)
+    right = scene.scored(patient, total).model_copy(
+        update={"supersedes": wrong.assessment_id, "recorded_at": wrong.recorded_at}
+    )
+    await scene.say(patient, wrong, right, scene.scored(patient, 1, "GAD7"))
     await scene.house.settle()
     return "EVALUATION_GATE" in await blockers(scene, session)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.clinicfile.load import validate
+from shared.clinicfile.model import ClinicFile
 from tests.unit.clinicfile.every import FILES
 from tests.unit.clinicfile.larkspur import data, issues
 
@@ -82,6 +83,9 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         (("instrument_languages",), {}, "instrument_languages.CSSRS_SCREEN", "with [] only staff fills it in"),
         (("screening",), {"weight_max_age_days": 31}, "weight_max_age_days", "but the rules say 30 (weight_days)"),
         (("screening",), {"consent_valid_days": 364}, "consent_valid_days", "leave it out, and move consent_days"),
+        (("controlled",), {"alarms": {"text": "A dose is gone."}}, "controlled.alarms.text", "be sent: TREATMENT"),
+        (("day_of",), {"pregnancy_test_days": 6}, "pregnancy_test_days", "but the rules say 7 (pregnancy_test_days)"),
+        (("day_of",), {"pregnancy_test_days": 8}, "pregnancy_test_days", "leave it out, and move pregnancy_test_days"),
     ],
 )
 def test_parts_that_disagree_are_named_by_field(path, value, field, says):
@@ -118,6 +122,21 @@ def test_an_age_that_the_rules_say_may_be_written_again_but_not_otherwise():
     _, [issue] = validate(moved | {"screening": {"weight_max_age_days": 30}})
     assert (issue.pointer, issue.message) == (
         "/screening/weight_max_age_days", "is 30, but the rules say 14 (weight_days)",
+    )  # fmt: skip
+
+
+def test_how_old_a_pregnancy_test_may_be_is_one_number():
+    moved = data() | {"rule_changes": [{"parameter": "pregnancy_test_days", "value": 3}]}
+    left_out, found = validate(moved | {"day_of": {"sweep_hours": [48]}})
+    assert (left_out.day_of.pregnancy_test_days, left_out.day_of.sweep_hours, found) == (3, (48,), [])
+    assert validate(moved)[0].day_of.pregnancy_test_days == 3, "also of a section that is left out"
+    assert validate(left_out.model_dump(mode="json"))[1] == [], "a file as it is kept says both"
+    looser = ClinicFile.model_validate(data() | {"rule_changes": [{"parameter": "pregnancy_test_days", "value": 90}]})
+    kept = ClinicFile.model_validate(looser.model_dump(mode="json"))
+    assert kept.day_of.pregnancy_test_days == 90, "what the rules say can be read again, however long it is"
+    _, [issue] = validate(moved | {"day_of": {"pregnancy_test_days": 7}})
+    assert (issue.pointer, issue.message) == (
+        "/day_of/pregnancy_test_days", "is 7, but the rules say 3 (pregnancy_test_days)",
     )  # fmt: skip
 
 

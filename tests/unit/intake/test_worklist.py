@@ -7,9 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from services.intake.domain.carework import CARE_EFFECTS
+from services.intake.domain.chairwork import CHAIR_EFFECTS
+from services.intake.domain.deskwork import DESK_EFFECTS
 from services.intake.domain.orderwork import ORDER_EFFECTS
 from services.intake.domain.readywork import READY_EFFECTS
-from services.intake.domain.worklist import BY_HAND, EFFECTS, ROLES, Effect, Kind, Told, item_id, urgent_from
+from services.intake.domain.worklist import BY_HAND, ROLES, Effect, Kind, Told, item_id, urgent_from
 from shared.events import Event
 from shared.events.intake import OrderDoubted, OrderSigned, PatientScreened, ScreeningReviewed
 from shared.events.notifications import MessageFailed, MessageSent, ReplyReceived
@@ -21,6 +24,7 @@ from shared.ids import named_id
 from shared.sealing import Sealed
 
 NOON = datetime(2026, 3, 2, 19, tzinfo=UTC)
+EFFECTS = {**CARE_EFFECTS, **DESK_EFFECTS, **CHAIR_EFFECTS}
 PATIENT, CLINIC, OTHER, ID = (named_id("test", name) for name in ("patient", "clinic", "other", "id"))
 
 

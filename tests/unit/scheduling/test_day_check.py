@@ -155,6 +155,30 @@ def test_an_answer_that_speaks_against_a_dose_holds_it(change: dict[str, Any], c
     assert [(c, s) for c, _, s in found(day(**change), asked())] == [(code, "UNMET")]
 
 
+@pytest.mark.parametrize(
+    ("recorded", "told", "state"),
+    [
+        ([-72 * 60], None, None),
+        ([-72 * 60 - 0.1], None, "UNKNOWN"),
+        ([1], None, "UNKNOWN"),
+        ([-100 * 60, -60], -100 * 60, None),
+        ([-100 * 60], -100 * 60, "UNMET"),
+        ([-100 * 60], -60, None),
+        ([], None, "UNKNOWN"),
+    ],
+)
+def test_a_questionnaire_that_intake_recorded_in_time_needs_no_answer_of_the_nurse(
+    recorded: list[float], told: float | None, state: str | None
+) -> None:
+    """72 h, the limit inside; where more than the PHQ-9 is due, or it is too old, the nurse's answer counts."""
+    answered = day(assessed_at=None if told is None else at(told))
+    known = asked(phq9_at=[at(minute) for minute in recorded], phq9_suffices=True)
+    expected = [("ASSESSMENT_MISSING", "assessed_at", state)] if state else []
+    assert found(answered, known) == expected
+    more_is_due = [b.code for b in day_blockers(answered, asked(phq9_at=known.phq9_at))]
+    assert more_is_due == ([] if told == -60 else ["ASSESSMENT_MISSING"])
+
+
 def test_an_old_screen_with_concern_says_both() -> None:
     told = SuicideScreen(at=at(-24 * 60), concern=True)
     codes = [code for code, _, _ in found(day(suicide_screen=told), asked())]

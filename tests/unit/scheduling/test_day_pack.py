@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.domain.daypack import Booked, DayPack, Escort, Sheet, due_on, next_due, number_of
+from services.scheduling.domain.daypack import Booked, DayPack, Sheet, due_on, next_due, number_of
+from services.scheduling.domain.escort import Escort
 from services.scheduling.domain.flowsheet import flow_sheet
 from services.scheduling.domain.vitals import Reading, Vitals
 from services.scheduling.handouts.paper import page_of

@@ -10,6 +10,7 @@ import pytest
 from services.scheduling.domain.care import Care, Screening, Signature, consent_blockers, treatment_blockers
 from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.dayanswers import Override
+from services.scheduling.domain.evaluating import Score
 from services.scheduling.domain.readiness import AtChair, readiness
 from services.scheduling.domain.vitals import Reading
 from shared.clinicfile.consents import ConsentDocument
@@ -168,6 +169,22 @@ def test_everything_that_holds_a_dose_is_named(
     mood: Protocol, file: ClinicFile, chair: AtChair, codes: list[str]
 ) -> None:
     assert [b.code for b in readiness(CARE, chair, mood, file, NOON)] == codes
+
+
+@pytest.mark.parametrize(
+    ("indications", "codes"),
+    [
+        (("MDD_TRD",), []), (("MDD_TRD", "OCD"), []), (("MDD_TRD", "PTSD"), ["ASSESSMENT_MISSING"]),
+        (("CRPS",), ["ASSESSMENT_MISSING"]), ((), ["ASSESSMENT_MISSING"]),
+    ],
+)  # fmt: skip
+def test_a_recorded_phq9_is_enough_where_the_schedule_asks_nothing_else_before_a_session(
+    mood: Protocol, file: ClinicFile, indications: tuple[str, ...], codes: list[str]
+) -> None:
+    """B.8: PTSD is asked a PCL-5 weekly, pain an NRS before each session; neither is known here."""
+    protocol = mood.model_copy(update={"indications": indications})
+    chair = replace(CHAIR, day=day(assessed_at=None), scores=[Score(at(-60), 9)])
+    assert [b.code for b in readiness(CARE, chair, protocol, file, NOON)] == codes
 
 
 HIGH = FULL | {"systolic": 150}

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from services.intake.commands.answers.observations import OBSERVERS, measured_in, observed, require_plausible
 from services.intake.commands.orders.doubting import doubt_orders
-from services.intake.commands.orders.plans import renew_after_correction
+from services.intake.commands.orders.plans import renew_open
 from services.intake.domain.observations import Pressure, Quantity
 from services.intake.domain.plausible import Body
 from services.intake.domain.reweighing import KINDS
@@ -44,7 +44,7 @@ async def correct_reading(
     if wrong.kind in KINDS:
         await doubt_orders(uow, care, wrong)
     answer = await observed(uow, care, row.id if row else wrong.id, (), corrected=wrong.kind == _PRESSURE)
-    await renew_after_correction(uow, care)
+    await renew_open(uow, care.patient)
     return CorrectedObservationView(**dict(answer), supersedes=wrong.id, taken_back=row is None)
 
 

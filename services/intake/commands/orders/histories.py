@@ -78,9 +78,10 @@ def _body(history: History) -> Body | None:
 
 async def _given(uow: UnitOfWork, treatments: dict[UUID, DeliveredDose]) -> Sequence[Given]:
     """Sessions oldest first, with what was told and answered about each."""
-    stops = set(
-        await uow.session.exec(select(SessionStop.session_id).where(col(SessionStop.session_id).in_(treatments)))
+    stopped = select(SessionStop.session_id).where(
+        col(SessionStop.session_id).in_(treatments), col(SessionStop.withdrawn_at).is_(None)
     )
+    stops = set(await uow.session.exec(stopped))
     effects: dict[UUID, set[str]] = {}
     for row in await uow.session.exec(select(CheckIn).where(col(CheckIn.session_id).in_(treatments))):
         answers = uow.open_column("check_in", "answers", row.id, row.answers, CheckInAnswers)

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from services.intake.commands.orders.histories import After, Seen, seen_after
@@ -12,7 +11,7 @@ from services.intake.commands.orders.signing import revoke_order, sign_order
 from services.intake.commands.screening.worklist import free_for_me
 from services.intake.domain.plan import BASES, Proposal, propose
 from services.intake.domain.worklist import Kind
-from services.intake.models import DoseProposal, SessionStop
+from services.intake.models import DoseProposal, Patient
 from services.intake.records import InCare, locked_person, patient_in_care, proposal_of
 from services.intake.schemas.care import OrderRequest
 from services.intake.schemas.plans import AcceptRequest, ProposalView, RejectRequest
@@ -28,11 +27,6 @@ from shared.problems import CONFLICT, NOT_FOUND, Problem, problem_kind
 PROPOSAL_OUTDATED = problem_kind(
     "PROPOSAL_OUTDATED", 409, "The history speaks for something else by now", "Renew the proposal and decide anew."
 )
-
-
-async def keep_stop(uow: UnitOfWork, stop: SessionStop) -> None:
-    """Remember that a session was not tolerated; scheduling may tell it more than once."""
-    await uow.session.exec(insert(SessionStop).values(stop.model_dump()).on_conflict_do_nothing())
 
 
 async def propose_plan(uow: UnitOfWork, after: After) -> None:
@@ -82,23 +76,24 @@ async def renew_after_check_in(uow: UnitOfWork, care: InCare, session_id: UUID) 
         DoseProposal.organisation_id == uow.organisation_id, DoseProposal.state == "OPEN",
     )  # fmt: skip
     row = (await uow.session.exec(proposed)).one_or_none()
-    if row is not None:
-        await _make_anew(uow, care, row)
+    if row is None:
+        return
+    await _make_anew(uow, row, care.patient, await active_clinic(uow, row.clinic_id))
 
 
-async def renew_after_correction(uow: UnitOfWork, care: InCare) -> None:
-    """A measurement was another one than was thought: whatever is proposed and nobody decided is made anew."""
+async def renew_open(uow: UnitOfWork, patient: Patient) -> None:
+    """A session or a measurement is told otherwise now: whatever nobody decided about the patient is made anew."""
     proposed = select(DoseProposal).where(
-        of_person(DoseProposal.patient_id, care.patient.id), DoseProposal.organisation_id == uow.organisation_id,
+        of_person(DoseProposal.patient_id, patient.id), DoseProposal.organisation_id == uow.organisation_id,
         DoseProposal.state == "OPEN",
     )  # fmt: skip
     for row in (await uow.session.exec(proposed.order_by(col(DoseProposal.id)))).all():
-        await _make_anew(uow, care, row)
+        if (clinic := await _wanting(uow, row.clinic_id)) is not None:
+            await _make_anew(uow, row, patient, clinic)
 
 
-async def _make_anew(uow: UnitOfWork, care: InCare, row: DoseProposal) -> None:
-    clinic = await active_clinic(uow, row.clinic_id)
-    seen = await seen_after(uow, care.patient, clinic, _after(row))
+async def _make_anew(uow: UnitOfWork, row: DoseProposal, patient: Patient, clinic: ActiveClinic) -> None:
+    seen = await seen_after(uow, patient, clinic, _after(row))
     await _renew(uow, row, propose(seen.course, clinic.file.prescribing.reacting_plan) if seen else None)
 
 

@@ -1,18 +1,22 @@
 """The patient is here: two identifiers at the chair (domain A.5)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from services.scheduling import records, views
 from services.scheduling.chairside import require_session
+from services.scheduling.commands.chair.charting import append_entry
 from services.scheduling.commands.chair.namesakes import has_namesake
 from services.scheduling.commands.chair.steps import require_may_become
+from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.appointment import State
+from services.scheduling.domain.chart import EntryKind
 from services.scheduling.domain.identity import mismatches
-from services.scheduling.models import Patient, Session
+from services.scheduling.models import Appointment, Patient, Session
 from services.scheduling.schemas.answers import SessionView
-from services.scheduling.schemas.requests import CheckInRequest
+from services.scheduling.schemas.requests import CheckInRequest, Source
 from shared.aliases import of_person
 from shared.calendar import local_date
 from shared.clinicfile.store import active_clinic
@@ -47,32 +51,42 @@ async def check_in(
     uow: UnitOfWork, appointment_id: UUID, request: CheckInRequest, expected_version: int
 ) -> SessionView:  # fmt: skip
     """The patient is here, known by two identifiers (A.5), on the appointment's local day; by three where another
-    patient has the same name and birth date.
+    patient has the same name and birth date. It is an entry of the chart like any other, also from paper.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_A_SESSION, CONFLICT, NOT_TODAY, IDENTITY_UNKNOWN, IDENTITY_MISMATCH,
-    NAME_ALERT.
+    NAME_ALERT, INVALID_REQUEST for a time in the future.
     """
     appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician")
     require_version(appointment.version, expected_version)
     require_session(appointment)
     require_may_become(appointment.state, State.CHECKED_IN)
-    if local_date(uow.now, appointment.zone) != local_date(appointment.starts_at, appointment.zone):
-        raise NOT_TODAY()
+    came_at = happened_at(uow, request.occurred_at, "/occurred_at", not_before=None)
+    _require_its_day(uow, appointment, came_at, request.source)
     await _identify(uow, appointment.patient_id, request)
     clinic = await active_clinic(uow, appointment.clinic_id)
     session = Session(
         id=new_id(), organisation_id=appointment.organisation_id, clinic_id=appointment.clinic_id,
         patient_id=appointment.patient_id, appointment_id=appointment.id, file_hash=clinic.hash,
-        checked_in_at=uow.now,
+        checked_in_at=came_at,
     )  # fmt: skip
     uow.session.add(session)
+    await uow.session.flush()
+    await append_entry(uow, session, EntryKind.CHECKED_IN, came_at, request.source)
     appointment.state, appointment.version = State.CHECKED_IN.value, appointment.version + 1
     checked_in = SessionCheckedIn(
-        session_id=session.id, appointment_id=appointment.id, patient_id=session.patient_id, checked_in_at=uow.now
+        session_id=session.id, appointment_id=appointment.id, patient_id=session.patient_id, checked_in_at=came_at
     )
     uow.emit(checked_in, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
     await records.audit(uow, "create", "session", session)
     return views.session(uow, session, [], [])
+
+
+def _require_its_day(uow: UnitOfWork, appointment: Appointment, came_at: datetime, source: Source) -> None:
+    """On the appointment's own day; what paper says of that day is recorded whenever it is told. Raises NOT_TODAY."""
+    moments = [came_at] if source is Source.PAPER else [came_at, uow.now]
+    its_day = local_date(appointment.starts_at, appointment.zone)
+    if any(local_date(at, appointment.zone) != its_day for at in moments):
+        raise NOT_TODAY()
 
 
 async def _identify(uow: UnitOfWork, patient_id: UUID, request: CheckInRequest) -> None:

@@ -10,6 +10,7 @@ from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session, before_dose
 from services.scheduling.commands.booking.changes import settle_course
 from services.scheduling.commands.booking.readying import expect_review
+from services.scheduling.commands.chair.arrival import NOT_TODAY
 from services.scheduling.commands.chair.charting import append_entry
 from services.scheduling.commands.chair.deviations import record_deviations, remark_absence
 from services.scheduling.commands.chair.forms import open_form
@@ -30,6 +31,7 @@ from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.attestation import Attestation
 from services.scheduling.schemas.leaving import AbortRequest, LeavingView
 from services.scheduling.schemas.requests import InfusionEndRequest, Source, StartRequest
+from shared.calendar import local_date
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import DeliveredDose
 from shared.events.scheduling import SessionAborted, SessionStarted
@@ -59,7 +61,7 @@ async def start_session(
     """The dose starts under the newest signed order, when nothing stands in the way (A.5). One that started already, as
     paper says, is recorded; what stood in its way is a deviation.
 
-    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, EVENTS_WAITING, READINESS (naming each blocker),
+    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, NOT_TODAY, EVENTS_WAITING, READINESS (naming each blocker),
     ATTESTATION_NEEDED, INVALID_REQUEST for a start in the future or more than five minutes ago.
     """
     session, chair = await at_session(uow, session_id, "nurse")
@@ -169,8 +171,12 @@ async def end_early(uow: UnitOfWork, session: Session, chair: Chairside, request
 async def ready_order(
     uow: UnitOfWork, session: Session, chair: Chairside, starts_at: datetime, attestation: Attestation | None
 ) -> Order:
-    """The order that the dose runs under. Raises EVENTS_WAITING, READINESS, ATTESTATION_NEEDED."""
+    """The order that the dose runs under. Raises NOT_TODAY for whoever came on an earlier day, FLOOR_EVENT_OPEN,
+    EVENTS_WAITING, READINESS, ATTESTATION_NEEDED.
+    """
     booked = chair.appointment
+    if local_date(session.checked_in_at, booked.zone) != local_date(starts_at, booked.zone):
+        raise NOT_TODAY()
     if await open_event(uow, booked.clinic_id, booked.location) is not None:
         raise FLOOR_EVENT_OPEN()
     care = await records.care_of(uow, booked.patient_id, booked.clinic_id)

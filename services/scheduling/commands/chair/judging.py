@@ -18,14 +18,16 @@ from services.scheduling.floor.records import moves_of
 from services.scheduling.models import Alert, AlertSighting, Observation, Session
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import AlertDetail
-from shared.events.scheduling import VitalAlertWithdrawn
+from shared.events.scheduling import VitalAlertEased, VitalAlertWithdrawn
 from shared.ids import new_id
+from shared.sealing import Sealed
 
 
 async def judge_again(uow: UnitOfWork, session: Session, chair: Chairside) -> None:
     """Withdraw every finding that does not follow from what stands, and note every one that does and was not noted.
 
-    `chair` was read after the move. An alert none of whose findings stands is withdrawn (VitalAlertWithdrawn).
+    `chair` was read after the move. An alert none of whose findings stands is withdrawn (VitalAlertWithdrawn), one that
+    is of a milder level without those that went is told so (VitalAlertEased).
     """
     moved = await moves_of(uow, session.id)
     standing = [row for row in await observations_of(uow, session.id) if row.id not in moved]
@@ -72,6 +74,7 @@ async def _weigh(uow: UnitOfWork, session: Session, alert: Alert) -> None:
     """An alert is as bad as the worst of its findings that stand; without any it is withdrawn."""
     left = [row for row in await sightings_of(uow, alert.id) if row.withdrawn_at is None]
     alert.version += 1
+    was = uow.open_column("alert", "detail", alert.id, alert.detail, AlertDetail)
     most = worst(_finding(uow, row) for row in left)
     if most is None:
         alert.withdrawn_at = uow.now
@@ -79,6 +82,8 @@ async def _weigh(uow: UnitOfWork, session: Session, alert: Alert) -> None:
         detail = AlertDetail(rule_id=most.rule_id, level=most.level.value, finding=most.finding)
         alert.count = len(left)
         alert.detail = uow.seal_column("alert", "detail", alert.id, detail)
+        if detail.level != was.level:
+            _tell_eased(uow, session, alert, detail)
     await uow.session.flush()
     await uow.audit(
         "update", "alert", alert.id, patient_id=alert.patient_id, clinic_id=alert.clinic_id, version=alert.version,
@@ -91,3 +96,11 @@ async def _weigh(uow: UnitOfWork, session: Session, alert: Alert) -> None:
             standing=standing,
         )  # fmt: skip
         uow.emit(withdrawn, key=session.patient_id, subject=alert.id, clinic_id=session.clinic_id)
+
+
+def _tell_eased(uow: UnitOfWork, session: Session, alert: Alert, detail: AlertDetail) -> None:
+    eased = VitalAlertEased(
+        alert_id=alert.id, session_id=session.id, patient_id=session.patient_id, eased_at=uow.now,
+        alert=Sealed.of(detail),
+    )  # fmt: skip
+    uow.emit(eased, key=session.patient_id, subject=alert.id, clinic_id=session.clinic_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.scheduling.commands.moments import happened_at
+from services.scheduling.commands.stock.alarming import expect_alarm
 from services.scheduling.commands.stock.witnessing import witnessed
 from services.scheduling.domain.counting import CountCheck, DiscrepancyState, check_count, settle_by
 from services.scheduling.models import DrugLot, DrugRegistration, StockCount, StockCountLine, StockDiscrepancy, Vial
@@ -76,7 +77,7 @@ async def _compare(uow: UnitOfWork, count: StockCount, vial: Vial, lot: DrugLot,
 async def open_discrepancy(
     uow: UnitOfWork, vial: Vial, lot: DrugLot, *, counted_mg: Decimal, count_id: UUID | None, discovered_at: datetime
 ) -> StockDiscrepancy:
-    """A container holds other than the ledger says; it is to be settled on the same local day."""
+    """A container holds other than the ledger says; it is to be settled on the same local day, and pages until then."""
     zone = (await active_clinic(uow, vial.clinic_id)).file.zone
     row = StockDiscrepancy(
         id=new_id(), organisation_id=uow.organisation_id, clinic_id=vial.clinic_id,
@@ -90,6 +91,7 @@ async def open_discrepancy(
         difference_mg=counted_mg - vial.balance_mg, discovered_at=row.discovered_at, due_at=row.due_at,
     )  # fmt: skip
     uow.emit(opened, key=row.clinic_id, subject=row.id, clinic_id=row.clinic_id)
+    await expect_alarm(uow, row)
     await _audit(uow, row, "create")
     return row
 

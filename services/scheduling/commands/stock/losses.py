@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.scheduling.commands.moments import happened_at
+from services.scheduling.commands.stock.alarming import expect_alarm
 from services.scheduling.commands.stock.counting import open_discrepancy
 from services.scheduling.commands.stock.witnessing import witnessed
 from services.scheduling.domain.counting import DiscrepancyState, Settlement, loss_clock
@@ -72,7 +73,7 @@ async def report_step(
 ) -> DiscrepancyView:
     """A loss was told: notice in writing to the DEA field office, or Form 106. Late is recorded, not refused.
 
-    Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT for what is no loss or was told already.
+    Raises NOT_FOUND, FORBIDDEN, NO_CLINIC_FILE, STALE_VERSION, CONFLICT for what is no loss or was told already.
     """
     row = await find(uow, StockDiscrepancy, discrepancy_id, lock=True)
     require_role(uow, row.clinic_id, "clinician", "director", "admin")
@@ -84,6 +85,7 @@ async def report_step(
         row.notice_at, row.notice_by, row.notice_reference = uow.now, uow.caller.subject, request.reference
     else:
         row.form_at, row.form_by, row.form_reference = uow.now, uow.caller.subject, request.reference
+    await expect_alarm(uow, row)
     await _changed(uow, row, request.step.value)
     return discrepancy_view(row, uow.now)
 
@@ -112,6 +114,7 @@ async def _settle(
         row.notice_due_at, row.form_due_at = clock.notice_due_at, clock.form_due_at
     row.state, row.reason, row.witness = state.value, reason, witness
     row.settled_at, row.settled_by = uow.now, uow.caller.subject
+    await expect_alarm(uow, row)
     await _changed(uow, row, state.value)
 
 
