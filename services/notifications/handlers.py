@@ -2,6 +2,7 @@
 
 from services.notifications.commands import planning
 from services.notifications.commands.contacts import Told, learn_contact
+from services.notifications.commands.offering import note_offer, note_offer_over
 from services.notifications.commands.visits import (
     note_answered,
     note_concern,
@@ -12,7 +13,7 @@ from services.notifications.commands.visits import (
     note_visit,
 )
 from services.notifications.domain.rows import ASKS_FOR
-from services.notifications.models import Answered, Concern, Course, Screening, Visit
+from services.notifications.models import Answered, Concern, Course, Offer, Screening, Visit
 from shared.aliases import told_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Envelope, Event
@@ -34,6 +35,9 @@ from shared.events.scheduling import (
     AppointmentMoved,
     CoursePlanned,
     SessionCompleted,
+    SlotClaimed,
+    SlotOfferClosed,
+    SlotOffered,
 )
 from shared.service import Handler
 
@@ -105,6 +109,26 @@ async def on_session_completed(uow: UnitOfWork, event: SessionCompleted) -> None
     await note_discharge(uow, told, event.discharged_at)
 
 
+async def on_slot_offered(uow: UnitOfWork, event: SlotOffered) -> None:
+    """Tell it while it stands: an earlier slot from the waitlist (N18), or one that is held instead of a visit."""
+    await note_offer(uow, Offer(
+        id=event.offer_id, organisation_id=uow.organisation_id, clinic_id=_cause(uow).clinic_id,
+        patient_id=event.patient_id, version=event.version, state=event.state, appointment_id=event.appointment_id,
+        location=event.location, zone=event.zone, starts_at=event.starts_at,
+        previous_starts_at=event.previous_starts_at, expires_at=event.expires_at, waitlist=event.waitlist,
+    ))  # fmt: skip
+
+
+async def on_offer_over(uow: UnitOfWork, event: SlotClaimed | SlotOfferClosed) -> None:
+    """Nothing about it is sent any more; whoever lost an earlier slot to somebody else is told once."""
+    ended_at = event.claimed_at if isinstance(event, SlotClaimed) else event.closed_at
+    await note_offer_over(uow, Offer(
+        id=event.offer_id, organisation_id=uow.organisation_id, clinic_id=_cause(uow).clinic_id,
+        patient_id=event.patient_id, version=event.version, state=event.state, appointment_id=event.appointment_id,
+        location="", zone="UTC", starts_at=ended_at, previous_starts_at=ended_at, expires_at=ended_at, waitlist=False,
+    ))  # fmt: skip
+
+
 async def on_assessment_answered(uow: UnitOfWork, event: AssessmentAnswered) -> None:
     """N12 and N13 ask for a check-in; whoever has answered is not asked."""
     if event.occasion in ASKS_FOR:
@@ -161,6 +185,9 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     AppointmentCancelled: on_appointment_cancelled,
     AppointmentMissed: on_appointment_missed,
     SessionCompleted: on_session_completed,
+    SlotOffered: on_slot_offered,
+    SlotClaimed: on_offer_over,
+    SlotOfferClosed: on_offer_over,
     AssessmentAnswered: on_assessment_answered,
     SafetyConcernRaised: on_safety_concern_raised,
     SafetyConcernResolved: on_safety_concern_resolved,

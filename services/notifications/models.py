@@ -134,12 +134,32 @@ class Answered(Row, table=True):
     occasion: str
 
 
+class Offer(Row, table=True):
+    """A slot that scheduling offers a patient, as it last told it; the higher version wins. OPEN until it has ended,
+    whatever the code of its end. One whose end alone is known stands here as over since then."""
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID | None
+    patient_id: UUID
+    version: int
+    state: str
+    appointment_id: UUID
+    location: str
+    zone: str
+    starts_at: datetime = Field(sa_type=Instant)
+    previous_starts_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    waitlist: bool
+
+
 class Message(Row, table=True):
     """A message of the plan or a reply. Its id is the delivery id. `version` counts decisions about it.
 
     `outgoing` is an `Outgoing`, for EMAIL a `Mail`. `attempted_at` (wall time) is written before a text or a mail can
     have left: without it a SENDING message has certainly not been sent, with it nobody knows until an answer is
-    recorded. `appointment_version` is the version of the appointment that the words are about.
+    recorded. `appointment_version` is the version of the appointment that the words are about, `offer_version` that of
+    the offer: what is said of an offer names its appointment without a version.
     """
 
     __table_args__ = (
@@ -149,6 +169,7 @@ class Message(Row, table=True):
         CheckConstraint("state NOT IN ('SENDING', 'UNKNOWN', 'SENT') OR outgoing IS NOT NULL", name="message_has_text"),
         Index("message_patient", "patient_id", "id"),
         Index("message_of_visit", "appointment_id"),
+        Index("message_of_offer", "offer_id"),
         Index("message_under_way", "attempted_at", postgresql_where=text("state IN ('SENDING', 'UNKNOWN')")),
     )
 
@@ -164,6 +185,8 @@ class Message(Row, table=True):
     appointment_version: int | None = None
     screening_id: UUID | None = None
     screening_version: int | None = None
+    offer_id: UUID | None = None
+    offer_version: int | None = None
     version: int = 1
     state: str
     reason: str | None = None

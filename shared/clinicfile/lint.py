@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 MAX_PARTS = 2
-PLACEHOLDERS = ("given_name", "sender", "day", "time", "place", "phone", "link")
+OF_OFFERS = ("was", "until")
+PLACEHOLDERS = ("given_name", "sender", "day", "time", "place", "phone", "link", *OF_OFFERS)
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 _BASIC = frozenset(

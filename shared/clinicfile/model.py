@@ -174,7 +174,9 @@ class Prices(FilePart):
 class Messages(FilePart):
     """Neutral wording (domain E.3). Placeholders: given_name, sender, day, time, place, phone, link.
 
-    N06 tells a new time, N06C a cancellation; the rest of the names are those of domain E.1.
+    N06 tells a new time, N06C a cancellation; the rest of the names are those of domain E.1. N18 offers an earlier time
+    that others are offered too, N18H holds one instead of a visit that must change, N18L says that N18 was lost. Only
+    these have `was`, when the visit was booked for, and `until`, how long the offer stands.
     """
 
     sender_name: str

@@ -27,9 +27,13 @@ from shared.events.scheduling import (
     CoursePlanned,
     MaintenanceDue,
     SessionCompleted,
+    SlotClaimed,
+    SlotOfferClosed,
+    SlotOffered,
 )
 
 _VISIT = ("appointment_id", "kind", "session_number", "location", "zone", "starts_at", "ends_at")
+_OFFER = ("offer_id", "appointment_id")
 _COURSE = ("course_id", "session_count", "zone", "first_starts_at")
 PATIENT_SEES: Mapping[type[Event], tuple[str, ...]] = {
     LeadReceived: ("channel",),
@@ -45,6 +49,9 @@ PATIENT_SEES: Mapping[type[Event], tuple[str, ...]] = {
     AppointmentMoved: (*_VISIT, "previous_starts_at"),
     AppointmentCancelled: _VISIT,
     AppointmentMissed: _VISIT,
+    SlotOffered: (*_OFFER, "location", "zone", "sessions", "starts_at", "previous_starts_at", "expires_at", "waitlist"),
+    SlotClaimed: _OFFER,
+    SlotOfferClosed: (*_OFFER, "state"),
     SessionCompleted: ("appointment_id", "session_number"),
     MaintenanceDue: ("due_on",),
     MessageSent: ("channel",),

@@ -2,6 +2,7 @@
 
 contacts   learn_contact, record_consent                  how a patient is reached and what they allowed
 visits     note_visit, note_course, note_discharge, ...   what messages are about
+offering   note_offer, note_offer_over                    slots that patients are offered
 planning   plan_booking, plan_move, plan_cancellation ... the message plan as rows
 messages   decide_due                                     may a due message go; `composing` writes its words
 delivery   begin_attempt, record_answer, record_status    from the network's edge to the provider's last word

@@ -1,6 +1,6 @@
 """The words of a message that may go, put into it sealed (domain E.1, E.3, G.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -11,13 +11,15 @@ from services.notifications.domain.wording import (
     CalendarFile,
     Mail,
     Occasion,
+    Offered,
     Outgoing,
+    offer_values,
     place_of,
     values_of,
     with_dates,
 )
 from services.notifications.invitations import CANCEL, REQUEST, Appointment, invitation
-from services.notifications.models import Message, Visit
+from services.notifications.models import Message, Offer, Visit
 from shared.clinicfile.lint import fill, lint
 from shared.clinicfile.model import ClinicFile
 from shared.db.unit_of_work import UnitOfWork
@@ -35,19 +37,21 @@ class Unfit(Exception):
 
 
 def compose(
-    uow: UnitOfWork, message: Message, contact: Contact, file: ClinicFile, visit: Visit | None, course: Sequence[Visit]
-) -> Next:
+    uow: UnitOfWork, message: Message, contact: Contact, file: ClinicFile, visit: Visit | None,
+    course: Sequence[Visit], offer: Offer | None,
+) -> Next:  # fmt: skip
     """Put the finished text or e-mail into the message; without a template, or when E.3 forbids the words, it fails.
 
-    `course`: every session that the confirmation of a course tells, `visit` among them.
+    `course`: every session that the confirmation of a course tells, `visit` among them. `offer`: what the words are
+    about instead of the visit.
     """
-    channel = Channel(message.channel)
+    channel, values = Channel(message.channel), _values(uow, contact, file, visit, offer)
     try:
         match channel:
             case Channel.SMS:
-                outgoing: Outgoing | Mail = _text(uow, message, contact, file, visit)
+                outgoing: Outgoing | Mail = _text(uow, message, contact, file, visit, values)
             case Channel.EMAIL:
-                outgoing = _mail(uow, message, contact, file, visit, course)
+                outgoing = _mail(uow, message, contact, file, visit, course, values)
             case _:
                 assert_never(channel)
     except Unfit as unfit:
@@ -56,23 +60,38 @@ def compose(
     return Next(State.SENDING)
 
 
-def _text(uow: UnitOfWork, message: Message, contact: Contact, file: ClinicFile, visit: Visit | None) -> Outgoing:
+def _values(
+    uow: UnitOfWork, contact: Contact, file: ClinicFile, visit: Visit | None, offer: Offer | None
+) -> dict[str, str]:
+    portal = uow.service.settings.portal_url
+    if offer is None:
+        return values_of(file, _occasion(visit) if visit else None, contact.given_name, portal)
+    slot = Occasion(offer.location, offer.starts_at, offer.zone)
+    offered = Offered(offer.id, slot, offer.previous_starts_at, offer.expires_at)
+    return offer_values(file, offered, contact.given_name, portal)
+
+
+def _text(
+    uow: UnitOfWork, message: Message, contact: Contact, file: ClinicFile, visit: Visit | None,
+    values: Mapping[str, str],
+) -> Outgoing:  # fmt: skip
     if contact.phone is None:
         raise Unfit(Why.NO_NUMBER)
-    text = _filled(uow, file.messages.templates.get(f"{_template(message, visit)}.sms"), contact, file, visit)
+    text = _filled(file.messages.templates.get(f"{_template(message, visit)}.sms"), values)
     if lint(text, uow.service.settings.portal_url):
         raise Unfit(Why.CONTENT)
     return Outgoing(to=contact.phone, text=text)
 
 
 def _mail(
-    uow: UnitOfWork, message: Message, contact: Contact, file: ClinicFile, visit: Visit | None, course: Sequence[Visit]
-) -> Mail:
+    uow: UnitOfWork, message: Message, contact: Contact, file: ClinicFile, visit: Visit | None,
+    course: Sequence[Visit], values: Mapping[str, str],
+) -> Mail:  # fmt: skip
     if contact.email is None:
         raise Unfit(Why.NO_ADDRESS)
     name, told = _template(message, visit), _told_in_files(message, visit, course)
-    text = _filled(uow, file.messages.templates.get(f"{name}.email"), contact, file, visit)
-    subject = " ".join(_filled(uow, file.messages.subjects.get(name), contact, file, visit).split())
+    text = _filled(file.messages.templates.get(f"{name}.email"), values)
+    subject = " ".join(_filled(file.messages.subjects.get(name), values).split())
     if any(found.code != "TOO_LONG" for found in lint(f"{subject}\n{text}", uow.service.settings.portal_url)):
         raise Unfit(Why.CONTENT)
     return Mail(
@@ -88,12 +107,11 @@ def _template(message: Message, visit: Visit | None) -> str:
     return f"{CHANGE}C" if cancelled else message.plan_id
 
 
-def _filled(uow: UnitOfWork, template: str | None, contact: Contact, file: ClinicFile, visit: Visit | None) -> str:
+def _filled(template: str | None, values: Mapping[str, str]) -> str:
     if template is None:
         raise Unfit(Why.NO_TEMPLATE)
-    occasion = _occasion(visit) if visit else None
     try:
-        return fill(template, values_of(file, occasion, contact.given_name, uow.service.settings.portal_url))
+        return fill(template, values)
     except KeyError:  # words about a visit in a message that is about none
         raise Unfit(Why.CONTENT) from None
 

@@ -58,11 +58,12 @@ async def cleared_mail(uow: UnitOfWork, message_id: UUID) -> Mail | None:
 
 async def begin_attempt(uow: UnitOfWork, message_id: UUID) -> Attempt | None:
     """Write down that it is about to leave. None when the message was held, dropped or begun by another; one
-    that was cleared more than a minute ago is decided about anew, since the hour or the consent may have changed."""
+    that was cleared more than a minute ago is decided about anew, since the hour or the consent may have changed, and
+    so is one that has become pointless since: an offer may have expired."""
     message = await queue.lock(uow, message_id)
     if message is None or message.state != State.SENDING or message.attempted_at is not None:
         return None
-    if uow.now - message.due_at > CLEARANCE:
+    if uow.now - message.due_at > CLEARANCE or uow.now >= message.stale_at:
         await queue.plan_again(uow, message, None, timedelta())
         return None
     message.attempted_at = wall_now()

@@ -22,9 +22,9 @@ from services.notifications.domain.plan import (
     Why,
 )
 from services.notifications.domain.quiet_hours import QuietHours
-from services.notifications.domain.rows import CONFIRMATION, OF_VISIT, SKIPPED_WHEN_QUIET, channels_of
+from services.notifications.domain.rows import CONFIRMATION, OF_VISIT, SKIPPED_WHEN_QUIET, TEXT_ALONE, channels_of
 from services.notifications.files import clinic_file
-from services.notifications.models import Concern, ContactPoint, Course, Message, Screening, Visit
+from services.notifications.models import Concern, ContactPoint, Course, Message, Offer, Screening, Visit
 from shared.aliases import of_person, screened_from, survivor_of
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Contact
@@ -72,8 +72,9 @@ async def _decide_care(uow: UnitOfWork, message: Message, patient_id: UUID, poin
     visit = await uow.session.get(Visit, message.appointment_id) if message.appointment_id else None
     file = await clinic_file(uow, message.clinic_id)
     course = await _whole_course(uow, message, visit)
+    offer = await uow.session.get(Offer, message.offer_id) if message.offer_id else None
     recipient = await _recipient(uow, message, point) if point else None
-    superseded = await _superseded(uow, message, visit)
+    superseded = _offer_over(message, offer, visit) if message.offer_id else await _superseded(uow, message, visit)
     next_ = plan.decide(
         Situation(
             now=uow.now,
@@ -92,7 +93,7 @@ async def _decide_care(uow: UnitOfWork, message: Message, patient_id: UUID, poin
         )
     )
     if next_.state is State.SENDING and point and file:
-        next_ = compose(uow, message, _contact(uow, point), file, visit, course or ())
+        next_ = compose(uow, message, _contact(uow, point), file, visit, course or (), offer)
     await queue.move(uow, message, next_)
     if next_.why is Why.OPTED_OUT and next_.state is State.HELD and recipient and not recipient.elsewhere:
         await queue.ask_for_call(uow, message, Why.OPTED_OUT)
@@ -103,11 +104,14 @@ def _contact(uow: UnitOfWork, point: ContactPoint) -> Contact:
 
 
 async def _recipient(uow: UnitOfWork, message: Message, point: ContactPoint) -> Recipient:
-    """A text is spared whom e-mail reaches; that e-mail does not reach somebody is said by the text beside it."""
+    """A text is spared whom e-mail reaches, unless none says the same; that e-mail does not reach somebody is said by
+    the text beside it."""
     channel = Channel(message.channel)
     ruling = await ledger.ruling(uow, point, channel, CARE)
     if channel is Channel.EMAIL:
         elsewhere = Channel.SMS in channels_of(message.plan_id)
+    elif message.plan_id in TEXT_ALONE:
+        elsewhere = False
     else:
         elsewhere = await ledger.ruling(uow, point, Channel.EMAIL, CARE) is Ruling.ALLOWED
     return Recipient(_contact(uow, point).zone, ruling, elsewhere)
@@ -120,6 +124,14 @@ async def _superseded(uow: UnitOfWork, message: Message, visit: Visit | None) ->
         of_half = newest is not None and newest.version < await screened_from(uow, message.patient_id)
         return newest is None or newest.version != message.screening_version or of_half
     return message.plan_id in OF_VISIT and (visit is None or visit.version != message.appointment_version)
+
+
+def _offer_over(message: Message, offer: Offer | None, visit: Visit | None) -> bool:
+    """Whether an offer has ended since the message about it was planned, or the visit is not any more what the words
+    say that it is instead of."""
+    if offer is None or offer.version != message.offer_version:
+        return True
+    return visit is not None and (visit.state != "CONFIRMED" or visit.starts_at != offer.previous_starts_at)
 
 
 async def _whole_course(uow: UnitOfWork, message: Message, visit: Visit | None) -> Sequence[Visit] | None:

@@ -59,6 +59,11 @@ async def drop_of_plan(uow: UnitOfWork, visit_id: UUID, plan_id: str, why: Why) 
     await _drop(uow, theirs, why)
 
 
+async def drop_of_offer(uow: UnitOfWork, offer_id: UUID, why: Why) -> None:
+    """Drop what was planned about an offer and has not left: it has ended."""
+    await _drop(uow, unsent(uow).where(Message.offer_id == offer_id), why)
+
+
 async def drop_of_screening(uow: UnitOfWork, patient_id: UUID, before_version: int) -> None:
     """Drop what was planned after an older screening and has not left."""
     theirs = unsent(uow).where(Message.patient_id == patient_id)

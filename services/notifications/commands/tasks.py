@@ -53,6 +53,13 @@ async def withdraw_of_plan(uow: UnitOfWork, visit_id: UUID, plan_id: str) -> Non
         await _end(uow, task, TaskState.WITHDRAWN, "ANSWERED")
 
 
+async def withdraw_of_offer(uow: UnitOfWork, offer_id: UUID, outcome: str) -> None:
+    """Nobody calls any more about an offer that has ended."""
+    about = select(Message.id).where(Message.offer_id == offer_id, Message.organisation_id == uow.organisation_id)
+    for task in list(await uow.session.exec(_open(uow).where(col(CallTask.message_id).in_(about)))):
+        await _end(uow, task, TaskState.WITHDRAWN, outcome)
+
+
 async def withdraw_of_message(uow: UnitOfWork, message_id: UUID) -> None:
     """The message went out after all, which MessageSent says."""
     for task in list(await uow.session.exec(_open(uow).where(CallTask.message_id == message_id))):
@@ -99,7 +106,8 @@ async def _told_otherwise(uow: UnitOfWork, message: Message) -> bool:
         Message.patient_id == message.patient_id, Message.plan_id == message.plan_id, Message.id != message.id,
         col(Message.appointment_id).is_not_distinct_from(message.appointment_id),
         col(Message.appointment_version).is_not_distinct_from(message.appointment_version),
-        col(Message.screening_id).is_not_distinct_from(message.screening_id), col(Message.state).in_(_ON_ITS_WAY),
+        col(Message.screening_id).is_not_distinct_from(message.screening_id),
+        col(Message.offer_id).is_not_distinct_from(message.offer_id), col(Message.state).in_(_ON_ITS_WAY),
     )  # fmt: skip
     return (await uow.session.exec(same)).first() is not None
 

@@ -2,7 +2,7 @@
 
 A course of three sessions a week owes twelve texts a week, so that every text leaves room for what matters more: news
 of a visit, then the reminder a day before, the first check-in, the second one, and last the reminder on the day itself
-(docs/decisions/0008).
+(docs/decisions/0008). An offer is news that a later day is too late for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +40,10 @@ class Coming:
 
 NEWS = Share(notice=timedelta(hours=24))
 _LEAVES_THE_LAST = Share(PER_DAY - 1, PER_WEEK - 1, lapses=True)
-_SHARES = {"N08": Share(), "N12": Share(lapses=True), "N13": _LEAVES_THE_LAST, "N09": _LEAVES_THE_LAST}
+_SHARES = {
+    "N18": Share(), "N18H": Share(), "N18L": Share(lapses=True), "N08": Share(),
+    "N12": Share(lapses=True), "N13": _LEAVES_THE_LAST, "N09": _LEAVES_THE_LAST,
+}  # fmt: skip
 _RANKING = tuple(_SHARES)
 
 

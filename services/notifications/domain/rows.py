@@ -13,8 +13,10 @@ from services.notifications.domain.plan import Channel
 from services.notifications.domain.quiet_hours import QuietHours, last_allowed, next_allowed, quiet_at
 
 CONFIRMATION, CHANGE, AFTERCARE = "N05", "N06", "N11"
+EARLIER, HELD_INSTEAD, LOST = "N18", "N18H", "N18L"  # an offer from the waitlist, of a re-plan, one that another has
 OF_VISIT = (CONFIRMATION, CHANGE, "N08", "N09")
 SKIPPED_WHEN_QUIET = ("N09",)
+TEXT_ALONE = (EARLIER, LOST)  # no e-mail says the same
 ASKS_FOR = {"CHECK_IN_24H": "N12", "CHECK_IN_72H": "N13"}  # the check-in's occasion: the row that asks for it
 BOTH = (Channel.EMAIL, Channel.SMS)
 LOCAL_MORNING = time(8)
@@ -41,7 +43,7 @@ class Clock:
 
 def channels_of(plan_id: str) -> tuple[Channel, ...]:
     """The channels of a row of the plan. "email/print" is e-mail, else a page handed over by a person."""
-    if plan_id in (CONFIRMATION, CHANGE):
+    if plan_id in (CONFIRMATION, CHANGE, HELD_INSTEAD):
         return BOTH
     return (Channel.EMAIL,) if plan_id in ("N03", "N04", AFTERCARE) else (Channel.SMS,)
 
@@ -52,7 +54,7 @@ def is_first_visit(session_number: int | None) -> bool:
 
 
 def told_now(plan_id: str, channels: Iterable[Channel], starts_at: datetime, now: datetime) -> list[Owed]:
-    """N05 or N06 on each of the channels, due now and pointless from the visit's start on."""
+    """A row on each of the channels, due now and pointless from a start on: N05 or N06 from that of the visit."""
     return [Owed(plan_id, channel, now, starts_at) for channel in channels if now < starts_at]
 
 
@@ -75,6 +77,17 @@ def _arriving_before_the_day(at: datetime, starts_at: datetime, clock: Clock) ->
     later = next_allowed(at, clock.zone, clock.quiet)
     in_time = later.astimezone(here).date() < starts_at.astimezone(here).date()
     return later if in_time else last_allowed(at, clock.zone, clock.quiet)
+
+
+def about_offer(starts_at: datetime, expires_at: datetime, now: datetime, *, waitlist: bool) -> list[Owed]:
+    """N18, or N18H for a slot that is held: due now, pointless once the offer has ended or its slot begins."""
+    plan_id = EARLIER if waitlist else HELD_INSTEAD
+    return told_now(plan_id, channels_of(plan_id), min(starts_at, expires_at), now)
+
+
+def after_loss(starts_at: datetime, now: datetime) -> list[Owed]:
+    """N18L to whom N18 told of an earlier slot that somebody else has now, until that slot begins (D.4)."""
+    return told_now(LOST, channels_of(LOST), starts_at, now)
 
 
 def after_discharge(discharged_at: datetime, now: datetime) -> list[Owed]:

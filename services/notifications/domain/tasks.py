@@ -14,17 +14,18 @@ class Way(StrEnum):
 
 
 class TaskState(StrEnum):
-    """WITHDRAWN: no longer needed, since the appointment changed or the message went out after all."""
+    """WITHDRAWN: no longer needed, since the appointment changed, an offer ended, or the message went out after all."""
 
     OPEN = "OPEN"
     DONE = "DONE"
     WITHDRAWN = "WITHDRAWN"
 
 
-# N09 has none: two hours before a visit, the person who called because of N08 has said it.
+# N09 has none: two hours before a visit, the person who called because of N08 has said it. N18H has none: whoever was
+# offered a slot that is held stands on the call list of scheduling until they answer.
 _WAYS = {
     "N03": Way.CALL, "N04": Way.CALL, "N05": Way.CALL, "N06": Way.CALL, "N08": Way.CALL, "N11": Way.PRINT,
-    "N12": Way.CALL, "N13": Way.CALL,
+    "N12": Way.CALL, "N13": Way.CALL, "N18": Way.CALL,
 }  # fmt: skip
 
 

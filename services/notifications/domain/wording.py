@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -79,6 +80,35 @@ def values_of(file: ClinicFile, visit: Occasion | None, given_name: str, portal_
         "link": portal_url,
     }  # fmt: skip
     return values | ({"day": day_of(visit), "time": time_of(visit)} if visit else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A slot that is or was offered, when the visit that it is instead of is booked for, and until when it stood."""
+
+    offer_id: UUID
+    slot: Occasion
+    was: datetime
+    until: datetime
+
+
+def offer_values(file: ClinicFile, offered: Offered, given_name: str, portal_url: str) -> dict[str, str]:
+    """Placeholder values for a message about an offer: those of a visit at the slot, and `was` and `until`. `link`
+    leads to the offer."""
+    slot = offered.slot
+    was, until = (Occasion(slot.location, at, slot.zone) for at in (offered.was, offered.until))
+    return values_of(file, slot, given_name, portal_url) | {
+        "was": f"{day_of(was)}, {time_of(was)}", "until": f"{day_of(until)}, {time_of(until)}",
+        "link": offer_link(file, offered.offer_id, portal_url),
+    }  # fmt: skip
+
+
+def offer_link(file: ClinicFile, offer_id: UUID, portal_url: str) -> str:
+    """Where the frontend shows an offer: the last part is its id as scheduling's `GET /v1/offers/{offer_id}` takes it.
+
+    It is no key: who follows it logs in first, so that a text on a borrowed phone claims nothing (E.3).
+    """
+    return f"{portal_url}/{file.organisation}/o/{offer_id.hex}"
 
 
 def day_of(visit: Occasion) -> str:

@@ -17,6 +17,7 @@ from services.scheduling.domain.waitlist import Waiting, Wishes, ranked
 from services.scheduling.models import WAITING, Appointment, SlotOffer, SlotOpening, WaitlistEntry
 from services.scheduling.planning.moving import room_to_move
 from services.scheduling.planning.series import course_now
+from services.scheduling.promised import promised
 from shared.clinicfile.model import ClinicFile
 from shared.db.unit_of_work import UnitOfWork
 
@@ -68,6 +69,15 @@ async def _block(uow: UnitOfWork, entry: WaitlistEntry, appointment: Appointment
     if not wishes.suits(local_day, at) or room.violations(local_day, at):
         return None
     return room.limits.place.block(local_day, at)
+
+
+async def can_be_claimed(uow: UnitOfWork, offer: SlotOffer) -> bool:
+    """Whether a move to what is offered breaks no rule, as things stand now."""
+    row = await uow.session.get_one(Appointment, offer.appointment_id)
+    starts_at = promised(offer.to_starts_at, "start of an offer from the waitlist")
+    day = starts_at.date()
+    room = await room_to_move(uow, row, offer.location, (day, day))
+    return not room.violations(*room.limits.place.local(starts_at))
 
 
 async def blockers_of(uow: UnitOfWork, appointment: Appointment, file: ClinicFile) -> list[Blocker]:

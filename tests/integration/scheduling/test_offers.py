@@ -1,7 +1,7 @@
 """What cannot take place is re-planned with as little change as possible, offered, and accepted whole or not at all."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,8 +27,8 @@ def clinic(scene: Scene) -> str:
 
 async def course(scene: Scene, pattern: list[str] = TWICE, **change: Any) -> dict[str, Any]:
     """Six sessions from Monday after next on."""
-    start = scene.next_monday(1).isoformat()
-    return await scene.book(await scene.patient(), pattern=pattern, start_on=start, **change)
+    wish = {"pattern": pattern, "start_on": scene.next_monday(1).isoformat()} | change
+    return await scene.book(await scene.patient(), **wish)
 
 
 async def closed(scene: Scene, booked: dict[str, Any], first: int, last: int | None = None) -> dict[str, str]:
@@ -103,6 +103,19 @@ async def test_a_closed_day_is_previewed_offered_and_accepted_by_the_patient(sce
     said = await scene.house.events("scheduling", SlotOffered, AppointmentMoved, SlotClaimed, CourseChanged)
     assert [type(event) for event in said] == [SlotOffered, AppointmentMoved, CourseChanged, SlotClaimed]
     assert await calls(scene) == []
+
+
+async def test_what_an_accepted_offer_vacates_is_a_freed_slot_for_whoever_waits(scene: Scene) -> None:
+    booked = await course(scene)
+    later = await course(scene, start_on=scene.next_monday(3).isoformat(), time="12:00")
+    wait = await scene.call("/v1/waitlist", {"appointment_id": later["sessions"][0]["appointment_id"]})
+    assert wait.status_code == 201
+    offer = await offered(scene, await closed(scene, booked, 1))
+    opened = "SELECT location, starts_at FROM slot_opening"
+    assert await scene.house.rows("scheduling", opened) == []
+    assert (await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)).status_code == 200
+    left = datetime.fromisoformat(booked["sessions"][1]["starts"]["utc"])
+    assert [tuple(row) for row in await scene.house.rows("scheduling", opened)] == [("main", left)]
 
 
 async def test_what_no_near_day_takes_is_replaced_at_the_end_of_its_course(scene: Scene) -> None:

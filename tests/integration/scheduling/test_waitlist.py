@@ -96,6 +96,24 @@ async def test_a_slot_is_offered_only_where_it_is_clinically_right_and_wished_fo
     assert (now["state"], now["sessions"][3]["starts"]) == ("ACTIVE", free["starts"])
 
 
+async def test_whoever_books_a_freed_slot_otherwise_ends_its_offers_once(scene: Scene) -> None:
+    patients = [await scene.patient(cleared=False, settle=False) for _ in range(4)]
+    await scene.house.settle()
+    gone = await consultation(scene, patients[0], "10:00", day=4)
+    for patient, at in zip(patients[1:3], ("09:00", "11:00"), strict=True):
+        await waits(scene, await consultation(scene, patient, at))
+    await freed(scene, gone)
+    made = await offers(scene)
+    assert len(made) == 2
+    await consultation(scene, patients[3], "13:00", day=4)
+    assert await scene.house.events("scheduling", SlotOfferClosed) == []
+    await consultation(scene, patients[3], "10:30", day=4)
+    closed = await scene.house.events("scheduling", SlotOfferClosed)
+    assert Counter((event.offer_id, event.state) for event in closed) == {(one.offer_id, "LOST"): 1 for one in made}
+    late = await claims(scene, made[0])
+    assert (late.status_code, late.json()["params"]) == (409, {"state": "LOST"})
+
+
 async def test_who_does_not_answer_in_time_is_followed_by_the_next(scene: Scene) -> None:
     patients = [await scene.patient(cleared=False, settle=False) for _ in range(7)]
     await scene.house.settle()

@@ -24,6 +24,7 @@ from services.notifications.domain.rows import is_first_visit
 NOON = datetime(2026, 12, 1, 19, tzinfo=UTC)  # 12:00 in Boise
 NIGHT = datetime(2026, 12, 1, 12, tzinfo=UTC)  # 05:00 in Boise
 VISIT = NOON + timedelta(days=3)
+HALF_DAY = timedelta(hours=12)
 IN_MAIL_TOO = Recipient(None, Ruling.ALLOWED, elsewhere=True)
 CLEAR = Situation(
     now=NOON, stale_at=VISIT, cancelled=False, superseded=False, concern_open=False, events_waiting=False,
@@ -107,6 +108,40 @@ def test_a_due_text(differs: dict[str, object], next_: Next) -> None:
 )
 def test_a_due_mail(differs: dict[str, object], next_: Next) -> None:
     assert decide(replace(CLEAR, channel=Channel.EMAIL, **differs)) == next_
+
+
+@pytest.mark.parametrize(
+    ("differs", "next_"),
+    [
+        # offered at 05:00 until 17:00: told at 08:00; until 08:00: not at all, by nobody's mistake
+        (
+            {"now": NIGHT, "stale_at": NIGHT + HALF_DAY},
+            Next(State.PLANNED, Why.QUIET_HOURS, NIGHT + timedelta(hours=3)),
+        ),
+        (
+            {"now": NIGHT, "stale_at": NIGHT + timedelta(hours=3)},
+            Next(State.PLANNED, Why.QUIET_HOURS, NIGHT + timedelta(hours=3)),
+        ),
+        (
+            {"now": NIGHT + timedelta(hours=3), "stale_at": NIGHT + timedelta(hours=3)},
+            Next(State.DROPPED, Why.TOO_LATE),
+        ),
+        ({"superseded": True}, Next(State.DROPPED, Why.SUPERSEDED)),
+        ({"concern_open": True}, Next(State.HELD, Why.SAFETY_CONCERN, NOON + HALF_DAY)),
+        ({"recipient": Recipient(None, Ruling.NO_CONSENT)}, Next(State.FAILED, Why.NO_CONSENT)),
+        ({"recipient": Recipient(None, Ruling.OPTED_OUT)}, Next(State.HELD, Why.OPTED_OUT, NOON + HALF_DAY)),
+        ({"texts": (NOON,) * 2}, Next(State.SENDING)),
+        ({"texts": (NOON,) * 3}, Next(State.FAILED, Why.CAPPED)),  # tomorrow is too late: a person calls
+        (
+            {"texts": (NOON,) * 3, "stale_at": NOON + timedelta(hours=21)},
+            Next(State.PLANNED, Why.CAPPED, NOON + timedelta(hours=20)),
+        ),
+        ({"texts": (NOON,) * 3, "share": share_of("N18L")}, Next(State.DROPPED, Why.CAPPED)),
+    ],
+)
+def test_a_due_text_about_an_offer(differs: dict[str, object], next_: Next) -> None:
+    offer = replace(CLEAR, stale_at=NOON + HALF_DAY, share=share_of("N18"))
+    assert decide(replace(offer, **differs)) == next_
 
 
 @pytest.mark.parametrize("worse", [{"concern_open": True}, {"events_waiting": True}, {"recipient": None}])

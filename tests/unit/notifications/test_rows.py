@@ -11,15 +11,19 @@ from services.notifications.domain.quiet_hours import QuietHours, quiet_at
 from services.notifications.domain.rows import (
     Clock,
     Owed,
+    about_offer,
     after_discharge,
+    after_loss,
     after_screening,
     channels_of,
     reminders,
     told_now,
 )
+from services.notifications.domain.tasks import Way, way_of
 
 BOISE = Clock("America/Boise", QuietHours())
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
+DAY = timedelta(days=1)
 
 
 def utc(text: str) -> datetime:
@@ -96,6 +100,40 @@ def test_a_discharge_that_is_told_late_owes_what_is_not_stale_yet() -> None:
     assert after_discharge(at, at + timedelta(hours=96)) == []
 
 
+@pytest.mark.parametrize(
+    ("waitlist", "starts_at", "expires_at", "owed"),
+    [
+        (True, "2026-12-03 17:00", "2026-12-01 13:00", [("N18", SMS, "2026-12-01 13:00")]),  # 60 minutes by day
+        (True, "2026-12-03 17:00", "2026-12-02 00:00", [("N18", SMS, "2026-12-02 00:00")]),  # 12 hours overnight
+        (True, "2026-12-01 12:30", "2026-12-01 13:00", [("N18", SMS, "2026-12-01 12:30")]),  # the slot begins before
+        (True, "2026-12-03 17:00", "2026-12-01 12:00", []),
+        (True, "2026-12-01 12:00", "2026-12-01 13:00", []),
+        (
+            False, "2026-12-03 17:00", "2026-12-02 12:00",
+            [("N18H", EMAIL, "2026-12-02 12:00"), ("N18H", SMS, "2026-12-02 12:00")],
+        ),
+        (False, "2026-12-03 17:00", "2026-12-01 11:59", []),
+    ],
+)  # fmt: skip
+def test_an_offer_is_told_now_and_only_while_it_stands(
+    waitlist: bool, starts_at: str, expires_at: str, owed: list[tuple[str, Channel, str]]
+) -> None:
+    now = utc("2026-12-01 12:00")
+    told = about_offer(utc(starts_at), utc(expires_at), now, waitlist=waitlist)
+    assert told == [Owed(plan, channel, now, utc(stale)) for plan, channel, stale in owed]
+
+
+@pytest.mark.parametrize(("ahead", "plans"), [(timedelta(minutes=1), ["N18L"]), (timedelta(), []), (-DAY, [])])
+def test_a_loss_is_told_until_the_slot_that_was_lost_begins(ahead: timedelta, plans: list[str]) -> None:
+    now = utc("2026-12-01 12:00")
+    assert [(one.plan_id, one.stale_at) for one in after_loss(now + ahead, now)] == [(p, now + ahead) for p in plans]
+
+
+@pytest.mark.parametrize(("plan_id", "way"), [("N18", Way.CALL), ("N18H", None), ("N18L", None)])
+def test_whom_no_text_reaches_is_called_about_an_earlier_slot_alone(plan_id: str, way: Way | None) -> None:
+    assert way_of(plan_id) is way
+
+
 @pytest.mark.parametrize("step", ["BOOK_CONSULTATION", "STAFF_WILL_CALL"])
 def test_a_screening_with_a_next_step_is_answered_when_five_minutes_brought_no_other(step: str) -> None:
     now = utc("2026-12-01 12:00")
@@ -125,7 +163,8 @@ def test_without_a_next_step_nothing_is_said(step: str, recheck: datetime | None
 @pytest.mark.parametrize(
     ("plan_id", "channels"),
     [("N03", (EMAIL,)), ("N04", (EMAIL,)), ("N05", (EMAIL, SMS)), ("N06", (EMAIL, SMS)), ("N08", (SMS,)),
-     ("N09", (SMS,)), ("N11", (EMAIL,)), ("N12", (SMS,)), ("N13", (SMS,))],
+     ("N09", (SMS,)), ("N11", (EMAIL,)), ("N12", (SMS,)), ("N13", (SMS,)), ("N18", (SMS,)), ("N18H", (EMAIL, SMS)),
+     ("N18L", (SMS,))],
 )  # fmt: skip
 def test_each_row_of_the_plan_has_its_channels(plan_id: str, channels: tuple[Channel, ...]) -> None:
     assert channels_of(plan_id) == channels

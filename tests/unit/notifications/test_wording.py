@@ -1,6 +1,7 @@
 """The words of messages (domain E.3)."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -9,12 +10,16 @@ from services.notifications.domain.wording import (
     CRISIS_REPLY,
     PLAN_OF_REPLY,
     Occasion,
+    Offered,
     Outgoing,
+    offer_link,
+    offer_values,
     place_of,
     reply_text,
     values_of,
 )
 from shared.clinicfile.lint import fill, lint, measure
+from shared.clinicfile.model import ClinicFile
 from tests.support.house import larkspur
 
 PORTAL = "https://portal.example.org"
@@ -42,6 +47,47 @@ def test_the_confirmation_of_the_sample_clinic_says_who_when_and_where_and_passe
     for part in ("Maximiliana", file.messages.sender_name, "Tue Dec 1", "9:00 AM", file.locations[0].address):
         assert part in text
     assert lint(text, PORTAL) == []
+
+
+OFFER_ID = UUID("019ac3f0-1b2c-7d3e-8f40-516273849506")
+
+
+def about_an_offer(file: ClinicFile, template: str) -> str:
+    """The first December at nine instead of the eighth at noon, until ten the evening before, in the clinic's zone."""
+    slot = Occasion(file.locations[0].id, datetime(2026, 12, 1, 16, tzinfo=UTC), file.zone)
+    offered = Offered(
+        OFFER_ID, slot, was=datetime(2026, 12, 8, 19, tzinfo=UTC), until=datetime(2026, 12, 1, 5, tzinfo=UTC)
+    )
+    return fill(file.messages.templates[template], offer_values(file, offered, "Maximiliana", PORTAL))
+
+
+@pytest.mark.parametrize("template", ["N18.sms", "N18H.sms", "N18H.email"])
+def test_an_offer_says_what_instead_of_what_until_when_and_where_to_answer(template: str) -> None:
+    file = larkspur()
+    text = about_an_offer(file, template)
+    for part in (
+        "Maximiliana", file.messages.sender_name, "Tue Dec 1 at 9:00 AM", "Tue Dec 8, 12:00 PM",
+        "until Mon Nov 30, 10:00 PM", offer_link(file, OFFER_ID, PORTAL), file.locations[0].phone,
+    ):  # fmt: skip
+        assert part in text
+    assert [finding for finding in lint(text, PORTAL) if finding.code != "TOO_LONG"] == []
+    assert template.endswith(".email") or measure(text).parts <= 2
+
+
+def test_whoever_lost_an_offer_reads_that_the_visit_stays_and_gets_no_link() -> None:
+    text = about_an_offer(larkspur(), "N18L.sms")
+    assert "Tue Dec 1 at 9:00 AM" in text
+    assert "Your visit stays as it is: Tue Dec 8, 12:00 PM" in text
+    assert PORTAL not in text
+    assert lint(text, PORTAL) == []
+
+
+def test_the_link_to_an_offer_is_short_and_ends_in_the_id_that_scheduling_takes() -> None:
+    link = offer_link(larkspur(), OFFER_ID, PORTAL)
+    assert UUID(link.rsplit("/", 1)[1]) == OFFER_ID
+    assert link.startswith(f"{PORTAL}/{larkspur().organisation}/")
+    assert len(link) < 80
+    assert lint(link, PORTAL) == []
 
 
 def test_a_place_is_known_by_slug_or_id_and_else_is_the_first() -> None:

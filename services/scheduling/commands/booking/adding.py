@@ -5,6 +5,7 @@ from uuid import UUID
 from services.scheduling import records, views
 from services.scheduling.commands.booking.changes import change_course
 from services.scheduling.commands.booking.courses import BOOKING_BLOCKED
+from services.scheduling.commands.booking.losing import lose_offers
 from services.scheduling.commands.booking.moving import MOVE_REFUSED
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.domain.series import CourseState
@@ -48,6 +49,7 @@ async def add_session(uow: UnitOfWork, course_id: UUID, request: AddRequest, exp
     uow.session.add(appointment)
     say(uow, AppointmentBooked, appointment)
     await records.audit(uow, "create", "appointment", appointment)
+    await lose_offers(uow, [appointment])
     await change_course(uow, appointment, "ADDED", accepted)
     now = await course_now(uow, course_id)
     return views.course(uow, now.row, now.appointments)

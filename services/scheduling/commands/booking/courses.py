@@ -1,6 +1,7 @@
 """Planning and booking a course, all or nothing."""
 
 from services.scheduling import records, views
+from services.scheduling.commands.booking.losing import lose_offers
 from services.scheduling.commands.booking.readying import expect_sweeps
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.domain.appointment import SESSION
@@ -92,6 +93,7 @@ async def _book(uow: UnitOfWork, request: CourseRequest, draft: Draft) -> Course
     for appointment in appointments:
         say(uow, AppointmentBooked, appointment)
     await expect_sweeps(uow, appointments)
+    await lose_offers(uow, appointments)
     await uow.audit(
         "create", "course", course.id, patient_id=course.patient_id, clinic_id=course.clinic_id, version=course.version
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.scheduling import records, views
 from services.scheduling.commands.booking.changes import accepted_gaps, change_course
+from services.scheduling.commands.booking.losing import lose_offers
 from services.scheduling.commands.booking.opening import open_slot
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.commands.booking.withdrawing import release_hold, withdraw_offers
@@ -69,6 +70,7 @@ async def move_to(uow: UnitOfWork, appointment: Appointment, request: MoveReques
     await open_slot(uow, appointment, place, previous)
     say(uow, AppointmentMoved, appointment, previous_starts_at=previous, moved_at=uow.now)
     await records.audit(uow, "update", "appointment", appointment)
+    await lose_offers(uow, [appointment])
     await change_course(uow, appointment, "MOVED", accepted)
     return views.appointment(appointment)
 

@@ -9,7 +9,9 @@ from services.scheduling import records
 from services.scheduling.commands.booking.appointments import call_off
 from services.scheduling.commands.booking.changes import accepted_gaps, change_course
 from services.scheduling.commands.booking.claiming import claim
+from services.scheduling.commands.booking.losing import lose_offers
 from services.scheduling.commands.booking.moving import MOVE_REFUSED
+from services.scheduling.commands.booking.opening import open_slot
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.commands.booking.withdrawing import audit_offer, close_offer, release_hold
 from services.scheduling.commands.knowledge import require_known
@@ -146,8 +148,15 @@ async def _take(uow: UnitOfWork, offer: SlotOffer, holds: Sequence[SlotHold], ro
         broken = newly_broken(course.series, after, moved)
         found += [v for v in broken if (v.code, v.number) not in known]
     _refuse(found)
-    for room, hold, row in zip(rooms, holds, rows, strict=True):
+    left = [(row, row.location, row.starts_at) for row in rows]
+    booked = [
         await (_replace if hold.replaces else _move)(uow, room, hold, row)
+        for room, hold, row in zip(rooms, holds, rows, strict=True)
+    ]
+    for row, place, starts_at in left:
+        await open_slot(uow, row, place, starts_at)
+    for one in booked:
+        await lose_offers(uow, [one])
 
 
 def _planned(series: Series, holds: Sequence[SlotHold], rows: Sequence[Appointment]) -> Series:
@@ -177,16 +186,17 @@ def _against(room: Room, hold: SlotHold) -> list[Violation]:
     return [replace(v, number=hold.session_number) for v in found]
 
 
-async def _move(uow: UnitOfWork, room: Room, hold: SlotHold, row: Appointment) -> None:
+async def _move(uow: UnitOfWork, room: Room, hold: SlotHold, row: Appointment) -> Appointment:
     previous = row.starts_at
     _sit(room, hold, row)
     row.version += 1
     await uow.session.flush()
     say(uow, AppointmentMoved, row, previous_starts_at=previous, moved_at=uow.now)
     await records.audit(uow, "update", "appointment", row)
+    return row
 
 
-async def _replace(uow: UnitOfWork, room: Room, hold: SlotHold, row: Appointment) -> None:
+async def _replace(uow: UnitOfWork, room: Room, hold: SlotHold, row: Appointment) -> Appointment:
     await call_off(uow, row, CancelReason.CLINIC)
     more = room.appointment
     more.id = new_id()
@@ -195,6 +205,7 @@ async def _replace(uow: UnitOfWork, room: Room, hold: SlotHold, row: Appointment
     await uow.session.flush()
     say(uow, AppointmentBooked, more)
     await records.audit(uow, "create", "appointment", more)
+    return more
 
 
 def _sit(room: Room, hold: SlotHold, row: Appointment) -> None:

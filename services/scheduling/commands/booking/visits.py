@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.scheduling import records, views
 from services.scheduling.commands.booking.courses import BOOKING_BLOCKED
+from services.scheduling.commands.booking.losing import lose_offers
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.commands.knowledge import require_known
 from services.scheduling.domain.appointment import SESSION, State
@@ -49,6 +50,7 @@ async def book_visit(uow: UnitOfWork, request: VisitRequest) -> AppointmentView:
     uow.session.add(visit)
     say(uow, AppointmentBooked, visit)
     await records.audit(uow, "create", "appointment", visit)
+    await lose_offers(uow, [visit])
     return views.appointment(visit)
 
 

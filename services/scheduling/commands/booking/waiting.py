@@ -13,7 +13,7 @@ from services.scheduling.commands.booking.withdrawing import audit_offer, close_
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.waitlist import answer_by
 from services.scheduling.models import OPEN, WAITING, Appointment, SlotOffer, SlotOpening, WaitlistEntry
-from services.scheduling.planning.ground import invalid
+from services.scheduling.planning.ground import hold_location, invalid
 from services.scheduling.planning.waiting import Candidate, candidates_for
 from services.scheduling.schemas.waitlist import WaitRequest, WaitView
 from services.scheduling.slots import views
@@ -83,8 +83,11 @@ async def serve(uow: UnitOfWork, appointment_id: UUID) -> None:
 async def look(uow: UnitOfWork, opening_id: UUID) -> bool:
     """Offer a slot that is free to the next ones for whom it is right; False when there is nothing left to do.
 
-    Comes again when their time to answer is over.
+    Comes again when their time to answer is over. The location is locked first: whoever books there at the same moment
+    either has the slot before it is offered, or ends the offers.
     """
+    seen = await uow.session.get_one(SlotOpening, opening_id)
+    await hold_location(uow, seen.clinic_id, seen.location)
     opening = await uow.session.get_one(SlotOpening, opening_id, with_for_update=True, populate_existing=True)
     file = (await active_clinic(uow, opening.clinic_id)).file
     policy = file.booking.waitlist
