@@ -15,5 +15,4 @@ class ConcernPage(Row, PageColumns, table=True):
     __table_args__ = page_constraints("concern_page", "concern_id")
 
     patient_id: UUID = Field(foreign_key="patient.id")
-    patient_id: UUID
     concern_id: UUID = Field(foreign_key="safety_concern.id")

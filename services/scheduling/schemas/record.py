@@ -38,7 +38,9 @@ class EntryView(BaseModel):
     """Something done in a session: when it happened, when and by whom it was told, its source. mL/h."""
 
     entry_id: UUID
-    kind: EntryKind
+    kind: EntryKind = Field(
+        description="more kinds may come: show one that is not known by its name", json_schema_extra={"x-open": True}
+    )
     occurred_at: datetime
     recorded_at: datetime
     recorded_by: str

@@ -112,6 +112,11 @@ def waits_for(row: StockDiscrepancy) -> dict[LedgerStep, datetime]:
     return {step: due_at for step, due_at in waits.items() if due_at is not None}
 
 
+def overdue_of(row: StockDiscrepancy, now: datetime) -> list[LedgerStep]:
+    """What should have been done about it by now."""
+    return [step for step, due_at in waits_for(row).items() if due_at <= now]
+
+
 def discrepancy_view(row: StockDiscrepancy, now: datetime) -> DiscrepancyView:
     return DiscrepancyView(
         discrepancy_id=row.id, registration_id=row.registration_id, vial_id=row.vial_id, count_id=row.count_id,
@@ -120,7 +125,7 @@ def discrepancy_view(row: StockDiscrepancy, now: datetime) -> DiscrepancyView:
         discovered_at=row.discovered_at, discovered_by=row.discovered_by, due_at=row.due_at, reason=row.reason,
         movement_id=row.movement_id, settled_at=row.settled_at, settled_by=row.settled_by, witness=row.witness,
         notice_due_at=row.notice_due_at, notice_at=row.notice_at, form_due_at=row.form_due_at, form_at=row.form_at,
-        overdue=[step.value for step, due_at in waits_for(row).items() if due_at <= now],
+        overdue=overdue_of(row, now),
     )  # fmt: skip
 
 

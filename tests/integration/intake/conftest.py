@@ -180,7 +180,7 @@ def codes(answer: httpx.Response) -> set[str]:
 
 
 async def rescreened(intake: Intake, *, finished: bool = True, since: str = "", **counts: int) -> dict[str, Any]:
-    """What operators see of the run once it is finished or has come so far, of a file with another hash than `since`."""
+    """What operators see of the run once it is finished or so far, of a file with another hash than `since`."""
     for _ in range(300):
         answer = await intake.get(f"/v1/clinics/{intake.house.clinic.clinic_id}/rescreening", by="director")
         seen = answer.json() if answer.status_code == 200 else {"hash": since}

@@ -34,7 +34,7 @@ def test_the_example_of_a_request_is_valid(request_: type[BaseModel]) -> None:
 def test_every_body_has_an_example() -> None:
     without = {request.__name__ for request in REQUESTS if request not in BODIES}
     assert without == {"AddressRequest", "BloodPressure", "ConditionRequest", "ConsentAct", "EnteredWeight",
-                       "EvidenceRequest", "ExternalIdRequest", "OverrideRequest", "PersonRequest",
+                       "EvidenceRequest", "ExternalIdRequest", "Measurements", "OverrideRequest", "PersonRequest",
                        "Reachable"}  # fmt: skip
 
 
