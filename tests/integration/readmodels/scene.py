@@ -27,7 +27,7 @@ from shared.events.parts import (
     ScoreDetail,
     ScreeningSummary,
 )
-from shared.events.prescribing import OrderContent, ReviewSummary
+from shared.events.prescribing import OrderContent, OrderDoubt, ReviewSummary
 from shared.events.readying import OpenBlocker, ReadinessDetail
 from shared.events.scheduling import ReadinessChanged
 from shared.ids import named_id, new_id
@@ -277,6 +277,14 @@ def proposed(p: UUID, proposal: UUID) -> Event:
 
 def decided(p: UUID, proposal: UUID) -> Event:
     return i.PlanProposalDecided(proposal_id=proposal, patient_id=p, version=2, state="REJECTED", decided_at=NOON)
+
+
+def doubted(p: UUID) -> Event:
+    doubt = OrderDoubt(protocol="IV_MOOD_6", code="WEIGHT_CORRECTED")
+    return i.OrderDoubted(
+        doubt_id=new_id(), order_id=new_id(), patient_id=p, revoked=False, look_by=at(60), doubted_at=NOON,
+        doubt=Sealed.of(doubt),
+    )  # fmt: skip
 
 
 def opened(p: UUID) -> Event:
