@@ -60,7 +60,7 @@ class _Member:
 
     async def run(self) -> None:
         settings, name = self._subscriber.service.settings, self._subscriber.name
-        async with consumer_session(settings, name, self._subscriber.topics, self) as session:
+        async with consumer_session(settings, name, self._subscriber.topics, self.revoke) as session:
             self._session = session
             sweeping = asyncio.create_task(self._sweep())
             try:

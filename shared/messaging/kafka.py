@@ -5,13 +5,14 @@ the broker away; a send that timed out may still be delivered, so a missing ack 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import CloseReason
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.partitioner import DefaultPartitioner
 
@@ -189,37 +190,41 @@ async def _stop(consumer: AIOKafkaConsumer) -> None:
             await _within(STOP_SECONDS, consumer._client.close())
 
 
-class Revoking(Protocol):
-    """Who must finish with partitions before another member gets them."""
-
-    async def revoke(self) -> None: ...
-
-
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
-    """Holds no lock: it runs inside a poll. aiokafka swallows what it raises, so trouble is kept for the next poll."""
+    """Finishes with partitions before another member gets them. Holds no lock: it runs inside a poll."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, topics: Sequence[str], owner: Revoking) -> None:
-        self._consumer, self._topics, self._owner = consumer, topics, owner
-        self.trouble: TopicMissing | None = None
+    def __init__(self, revoke: Callable[[], Awaitable[None]]) -> None:
+        self._revoke = revoke
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        await self._owner.revoke()
+        await self._revoke()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        missing = [topic for topic in self._topics if not self._consumer.partitions_for_topic(topic)]
-        self.trouble = TopicMissing(", ".join(missing)) if missing else None
+        """Nothing is to be done: reading begins at what is committed."""
+
+
+class _Whole(RoundRobinPartitionAssignor):  # type: ignore[misc]
+    """Who leads hands out nothing while a topic is missing: a leader with a stable name that starts again is given what
+    it had, without a rebalance, and leads no more, so nobody would look again."""
+
+    trouble: TopicMissing | None = None
+
+    def assign(self, cluster: Any, members: Mapping[str, Any]) -> Any:
+        wanted = {topic for member in members.values() for topic in member.subscription}
+        if missing := sorted(topic for topic in wanted if not cluster.partitions_for_topic(topic)):
+            self.trouble = TopicMissing(", ".join(missing))
+            raise self.trouble
+        return super().assign(cluster, members)
 
 
 class ConsumerSession:
     """A member of a consumer group. Offsets are committed by hand, after the database commit."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, listener: _Listener) -> None:
-        self._consumer, self._listener = consumer, listener
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
 
     async def poll(self, wait_ms: int, at_most: int) -> Mapping[Partition, Sequence[Record]]:
-        """Records per partition. Raises TopicMissing, KafkaAway."""
-        if self._listener.trouble:
-            raise self._listener.trouble
+        """Records per partition. Raises KafkaAway."""
         try:
             found = await self._consumer.getmany(timeout_ms=wait_ms, max_records=at_most)
         except KafkaError as error:
@@ -252,22 +257,24 @@ class ConsumerSession:
 
 @asynccontextmanager
 async def consumer_session(
-    settings: Settings, group: str, topics: Sequence[str], owner: Revoking
+    settings: Settings, group: str, topics: Sequence[str], revoke: Callable[[], Awaitable[None]]
 ) -> AsyncIterator[ConsumerSession]:
-    """Join a group; at the end `owner.revoke` is called before leaving. Raises KafkaAway when it cannot start."""
-    options = _connection(settings) | {"request_timeout_ms": _JOIN_REQUEST_MS}
+    """Join a group; at the end `revoke` is called before leaving. Raises KafkaAway, TopicMissing."""
+    whole = _Whole()
     consumer = AIOKafkaConsumer(
-        **options, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest",
+        **_connection(settings) | {"request_timeout_ms": _JOIN_REQUEST_MS}, group_id=group, enable_auto_commit=False,
+        auto_offset_reset="earliest", partition_assignment_strategy=(whole,),
         fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
         group_instance_id=f"{group}.{settings.worker_id}" if settings.worker_id else None,
     )  # fmt: skip
-    listener = _Listener(consumer, topics, owner)
-    consumer.subscribe(topics=list(topics), listener=listener)
+    consumer.subscribe(topics=list(topics), listener=_Listener(revoke))
     try:
         await _within(JOIN_SECONDS, consumer.start())
-        yield ConsumerSession(consumer, listener)
+        yield ConsumerSession(consumer)
+    except KafkaAway as away:
+        raise whole.trouble or away from away.__cause__
     finally:
-        await owner.revoke()
+        await revoke()
         await _stop(consumer)
 
 

@@ -79,11 +79,8 @@ async def _ours_without(service: Service) -> None:
     await run_consumer(service, CONSUMER, subscriptions, Progress(CONSUMER))
 
 
-class _Nothing:
-    """Gives partitions up as they are."""
-
-    async def revoke(self) -> None:
-        """Offsets were committed already."""
+async def _as_they_are() -> None:
+    """Partitions are given up as they are: offsets were committed already."""
 
 
 async def _loop(service: Service) -> None:
@@ -96,7 +93,7 @@ async def _loop(service: Service) -> None:
             async with at_once, unit_of_work(service, caller(), cause=envelope) as uow:
                 await journal.handle(uow, parse(envelope))
 
-    async with consumer_session(service.settings, CONSUMER, [peers.TOPIC], _Nothing()) as session:
+    async with consumer_session(service.settings, CONSUMER, [peers.TOPIC], _as_they_are) as session:
         while True:
             polled = await session.poll(POLL_MS, BATCH_RECORDS)
             await asyncio.gather(*map(work_off, polled.values()))

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, ConsumerGroupState, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
@@ -52,8 +52,10 @@ class ContainerKafka:
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
 
     def start_anew(self) -> None:
-        """The four topics empty and no consumer group known; a topic that nobody has used is left as it is."""
-        if groups := [group.group_id for group in self._admin.list_consumer_groups().result(_WAIT).valid]:
+        """The four topics empty and no consumer group known, but for those whose members may come back; a topic that
+        nobody has used is left as it is."""
+        known = self._admin.list_consumer_groups(states={ConsumerGroupState.EMPTY}).result(_WAIT).valid
+        if groups := [group.group_id for group in known]:
             _each(self._admin.delete_consumer_groups(groups))
         there = [topic for topic in TOPICS if topic in self._admin.list_topics(timeout=_WAIT).topics]
         if used := [topic for topic in there if self._records_of(topic)]:

@@ -59,7 +59,7 @@ def uncovered(site: Site, wanted: Wanted, windows: Windows) -> list[int]:
             begins = windows.spans[n][0]
             days[n].sessions.append((since - begins, until - begins, dose_at - begins, load.modality))
     for duty in site.duties:
-        since, until = windows.at(duty.block.starts_at), windows.at(duty.block.ends_at)
+        since, until = windows.within(duty.block)
         for n in windows.touching(since, until):
             begins = windows.spans[n][0]
             days[n].duties.append((duty.person, (since - begins, until - begins), duty.skills))

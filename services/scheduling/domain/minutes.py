@@ -75,6 +75,14 @@ class Windows:
         """Minutes since the origin. Raises BetweenMinutes."""
         return whole_minutes(instant - self.origin)
 
+    def within(self, block: Block) -> tuple[int, int]:
+        """What of a stretch lies within the windows, from the first to the last. Raises BetweenMinutes for an end that
+        does and is not on a whole minute."""
+        first, last = self.spans[0][0], self.spans[-1][1]
+        since = first if block.starts_at <= self.origin + first * _MINUTE else self.at(block.starts_at)
+        until = last if block.ends_at >= self.origin + last * _MINUTE else self.at(block.ends_at)
+        return since, until
+
     def touching(self, since: int, until: int) -> range:
         """Numbers of the windows that a stretch touches, in minutes since the origin."""
         return range(bisect_right(self._until, since), bisect_left(self._since, until))

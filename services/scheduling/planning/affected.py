@@ -14,8 +14,9 @@ from services.scheduling.domain.cover import Load
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.replanning import Booked, must_move
 from services.scheduling.models import OPEN, Absence, Appointment, ChairOutage, Closure, Shift, SlotHold, SlotOffer
-from services.scheduling.planning.cover import booked_sessions, cover_of, whole_days
+from services.scheduling.planning.cover import booked_only, booked_sessions, covered_by, watch_of, whole_days
 from services.scheduling.planning.ground import location_of
+from services.scheduling.planning.taken import taken_at
 from services.scheduling.schemas.offers import Cause
 from shared.calendar import at_local
 from shared.clinicfile.store import active_clinic
@@ -135,7 +136,9 @@ async def _uncovered(uow: UnitOfWork, place: Place, span: Block) -> list[Appoint
     sessions = await booked_sessions(uow, clinic_id, location, around)
     if not sessions:
         return []
-    cover = await cover_of(uow, clinic_id, file, location_of(file, location), sessions[0][1], around, held=False)
+    taken = booked_only(await taken_at(uow, clinic_id, location, around))
+    watch = await watch_of(uow, clinic_id, file, location, around, taken)
+    cover = covered_by(watch, file, location_of(file, location), sessions[0][1])
     if cover.site is None:
         return []
     booked = [

@@ -13,9 +13,11 @@ from services.scheduling.domain.care import Order
 from services.scheduling.domain.course import Elsewhere
 from services.scheduling.domain.place import Block, Closure, Place
 from services.scheduling.planning.cover import Cover, Watch, covered_by, watch_of
-from services.scheduling.planning.ground import closures_at, desk_id, elsewhere, own_time, seats_taken
-from services.scheduling.planning.held import But, Kept, blocks_of
+from services.scheduling.planning.ground import closures_at, desk_id
+from services.scheduling.planning.kept import But, Kept, blocks_of
+from services.scheduling.planning.own import Own, elsewhere_of, own_time, taken_of
 from services.scheduling.planning.series import CourseNow, course_now
+from services.scheduling.planning.taken import by_seat, taken_at
 from shared.clinicfile.model import ClinicFile, Location
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Modality
@@ -77,23 +79,22 @@ class Sight:
         return known
 
     async def _read(self, clinic_id: UUID, file: ClinicFile, location: Location, span: Block) -> Around:
-        seats = [desk_id(clinic_id, location.id), *(file.chair_id(location.id, chair.id) for chair in location.chairs)]
+        taken = await taken_at(self.uow, clinic_id, location.id, span)
         return Around(
             file, location, span, await closures_at(self.uow, clinic_id, location.id),
-            await seats_taken(self.uow, seats, span.starts_at, span.ends_at),
-            await watch_of(self.uow, clinic_id, file, location.id, span),
+            by_seat(taken), await watch_of(self.uow, clinic_id, file, location.id, span, taken),
         )  # fmt: skip
 
     async def busy(self, patient_id: UUID, but: But) -> tuple[Block, ...]:
         """When the patient is booked or held a slot; `but` left out."""
-        kept = await self._once(("time", patient_id), lambda: own_time(self.uow, patient_id))
-        return tuple(blocks_of(kept, but))
+        return tuple(blocks_of(taken_of(await self._own(patient_id)), but))
 
     async def elsewhere(self, patient_id: UUID, course_id: UUID) -> tuple[Elsewhere, ...]:
         """The patient's sessions of other courses, at every clinic."""
-        return await self._once(
-            ("elsewhere", patient_id, course_id), lambda: elsewhere(self.uow, patient_id, but=course_id)
-        )
+        return elsewhere_of(await self._own(patient_id), but=course_id)
+
+    async def _own(self, patient_id: UUID) -> Sequence[Own]:
+        return await self._once(("time", patient_id), lambda: own_time(self.uow, patient_id))
 
     async def orders(self, patient_id: UUID, clinic_id: UUID) -> Sequence[Order]:
         """The patient's signed orders of a clinic."""

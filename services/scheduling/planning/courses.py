@@ -14,17 +14,17 @@ from services.scheduling.domain.cover import Shortage
 from services.scheduling.domain.interval import Interval
 from services.scheduling.domain.place import Block, Place, block_length
 from services.scheduling.domain.spray import is_spray, spray_blockers
-from services.scheduling.planning.cover import cover_of, whole_days
+from services.scheduling.planning.cover import covered_by, watch_of, whole_days
 from services.scheduling.planning.ground import (
-    busy,
     chairs_of,
-    elsewhere,
     invalid,
     location_of,
     place_of,
     require_on_grid,
-    taken,
 )
+from services.scheduling.planning.kept import blocks_of
+from services.scheduling.planning.own import elsewhere_of, own_time, taken_of
+from services.scheduling.planning.taken import by_seat, taken_at
 from services.scheduling.schemas.requests import CourseRequest
 from shared.calendar import local_date
 from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
@@ -83,11 +83,12 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
     minutes = order.content.minutes if order else protocol.dose.default_minutes
     length = block_length(clinic.file.session, minutes, watched=is_spray(protocol.modality))
     place = await place_of(uow, request.clinic_id, clinic.file, location, length)
+    own = await own_time(uow, request.patient_id)
     wish = Wish(request.start_on, request.pattern, request.time)
     _check_hours(place, wish)
     limits = Limits(
         protocol.course, wish, place, uow.now, order.expires_at if order else None,
-        await elsewhere(uow, request.patient_id), await busy(uow, request.patient_id),
+        elsewhere_of(own), tuple(blocks_of(taken_of(own))),
     )  # fmt: skip
     dates = plan_dates(limits)
     blocks = [limits.block(day) for day in dates.days] if isinstance(dates, Dates) else []
@@ -134,8 +135,12 @@ async def _seats(
 ) -> list[Seat]:
     chairs = chairs_of(file, location, protocol)
     span = whole_days(blocks[0].starts_at, blocks[-1].ends_at)
-    cover = await cover_of(uow, clinic_id, file, location, protocol.modality, span)
-    known = await taken(uow, list(chairs), blocks[0].starts_at, blocks[-1].ends_at)
+    taken = await taken_at(uow, clinic_id, location.id, span)
+    cover = covered_by(
+        await watch_of(uow, clinic_id, file, location.id, span, taken), file, location, protocol.modality
+    )
+    seats = by_seat(taken)
+    known = {chair: blocks_of(seats.get(chair, ())) for chair in chairs}
     assigned = assign_chairs(list(chairs), blocks, known)
     return [
         Seat(number, block, chairs[chair] if chair else None, cover.shortages(block))

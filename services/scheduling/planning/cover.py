@@ -1,9 +1,11 @@
 """What the roster of a location covers on some days: who is on duty, and the sessions that are booked. Reads only."""
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,14 +15,25 @@ from sqlmodel import col, select
 
 from services.scheduling.domain.cover import Credential, Duty, Load, Role, Shortage, Site, Skill, on_duty, skills
 from services.scheduling.domain.place import Block
-from services.scheduling.models import LIVE_STATES, Absence, Appointment, Course, Shift, StaffMember
-from services.scheduling.planning.held import NOTHING, But, Kept, held_sessions
+from services.scheduling.models import LIVE_STATES, Appointment, Course
+from services.scheduling.planning.kept import NOTHING, But, Kept
+from services.scheduling.planning.taken import Taken
 from services.scheduling.promised import promised
 from shared.calendar import local_date
 from shared.clinicfile.model import ClinicFile, Location
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import CoursePlan, Modality
 
+_ON_DUTY = """
+SELECT s.staff_id, s.starts_at, s.ends_at, m.role, m.credentials::text AS credentials
+FROM shift s JOIN staff_member m ON m.id = s.staff_id
+WHERE s.organisation_id = $1 AND s.clinic_id = $2 AND s.location = $3 AND s.state = 'ACTIVE' AND m.state = 'ACTIVE'
+  AND s.ends_at > $4 AND s.starts_at < $5
+"""
+_AWAY = """
+SELECT staff_id, starts_at, ends_at FROM absence
+WHERE organisation_id = $1 AND staff_id = ANY ($2::uuid[]) AND state = 'ACTIVE' AND ends_at > $3 AND starts_at < $4
+"""
 _MOST_KEPT = 10_000
 _kept: dict[UUID, Modality] = {}  # by course: what a course gives never changes, and opening its plan takes a while
 
@@ -54,14 +67,22 @@ class Watch:
 
 
 async def watch_of(
-    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: str, span: Block, *, held: bool = True
+    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: str, span: Block, taken: Iterable[Taken]
 ) -> Watch | None:
-    """The watch of a location between two instants, with what is held unless told otherwise; None without a roster."""
+    """The watch of a location between two instants, of what is taken there; None without a roster."""
     if not file.cover.rostered:
         return None
-    booked = await _booked(uow, clinic_id, location, span)
-    kept = await held_sessions(uow, clinic_id, location, span) if held else []
-    return Watch([*booked, *kept], await _duties(uow, clinic_id, location, span, file.zone))
+    sessions = [(one.kept, one.course_id) for one in taken if one.course_id is not None]
+    given = await _given(uow, [course_id for _, course_id in sessions])
+    return Watch(
+        [(kept, given[course_id]) for kept, course_id in sessions],
+        await _duties(uow, clinic_id, location, span, file.zone),
+    )  # fmt: skip
+
+
+def booked_only(taken: Iterable[Taken]) -> list[Taken]:
+    """What is booked: what is only held lacks nobody yet."""
+    return [one for one in taken if not one.kept.held]
 
 
 def covered_by(
@@ -78,15 +99,6 @@ def covered_by(
     return Cover(modality, until_dose, Site(file.cover, watch.duties, loads, location.kits))
 
 
-async def cover_of(
-    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, modality: Modality, span: Block,
-    *, held: bool = True,
-) -> Cover:  # fmt: skip
-    """The cover of a location between two instants, beside what is booked and, unless told otherwise, held."""
-    watch = await watch_of(uow, clinic_id, file, location.id, span, held=held)
-    return covered_by(watch, file, location, modality)
-
-
 async def booked_sessions(
     uow: UnitOfWork, clinic_id: UUID, location: str, span: Block
 ) -> list[tuple[Appointment, Modality]]:
@@ -97,18 +109,6 @@ async def booked_sessions(
     courses = [promised(row.course_id, "appointment.course_id") for row in found]
     given = await _given(uow, courses)
     return [(row, given[course_id]) for row, course_id in zip(found, courses, strict=True)]
-
-
-async def _booked(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block) -> list[tuple[Kept, Modality]]:
-    """The same as blocks: a month of a large location is a thousand of them."""
-    rows = select(Appointment.id, Appointment.starts_at, Appointment.ends_at, Appointment.course_id)
-    found = (await uow.session.exec(rows.where(*_live_at(uow, clinic_id, location, span)))).all()
-    courses = [promised(course_id, "appointment.course_id") for *_, course_id in found]
-    given = await _given(uow, courses)
-    return [
-        (Kept(Block(starts_at, ends_at), booked_id), given[course_id])
-        for (booked_id, starts_at, ends_at, _), course_id in zip(found, courses, strict=True)
-    ]
 
 
 def _live_at(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block) -> list[ColumnElement[bool]]:
@@ -159,39 +159,28 @@ async def without(
 
 
 async def _duties(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block, zone: str) -> list[Duty]:
-    rows = (
-        select(Shift, StaffMember)
-        .join(StaffMember, col(StaffMember.id) == Shift.staff_id)
-        .where(
-            Shift.organisation_id == uow.organisation_id, Shift.clinic_id == clinic_id, Shift.location == location,
-            Shift.state == "ACTIVE", StaffMember.state == "ACTIVE",
-            col(Shift.ends_at) > span.starts_at, col(Shift.starts_at) < span.ends_at,
-        )
-    )  # fmt: skip
-    found = list(await uow.session.exec(rows))
-    away = await _absences(uow, {person.id for _, person in found}, span)
+    await uow.session.flush()
+    found = await uow.sql(_ON_DUTY, uow.organisation_id, clinic_id, location, span.starts_at, span.ends_at)
+    away = await _absences(uow, {shift.staff_id for shift in found}, span)
     return [
-        Duty(person.id, left, skills_of(person, local_date(shift.starts_at, zone)))
-        for shift, person in found
-        for left in on_duty(Block(shift.starts_at, shift.ends_at), away.get(person.id, ()))
+        Duty(shift.staff_id, left, _skills(shift.role, shift.credentials, local_date(shift.starts_at, zone)))
+        for shift in found
+        for left in on_duty(Block(shift.starts_at, shift.ends_at), away.get(shift.staff_id, ()))
     ]
 
 
-async def _absences(uow: UnitOfWork, people: set[UUID], span: Block) -> dict[UUID, Sequence[Block]]:
-    rows = select(Absence).where(
-        Absence.organisation_id == uow.organisation_id, col(Absence.staff_id).in_(people), Absence.state == "ACTIVE",
-        col(Absence.ends_at) > span.starts_at, col(Absence.starts_at) < span.ends_at,
-    )  # fmt: skip
+async def _absences(uow: UnitOfWork, people: set[UUID], span: Block) -> dict[UUID, list[Block]]:
     found: dict[UUID, list[Block]] = defaultdict(list)
-    for row in await uow.session.exec(rows):
+    for row in await uow.sql(_AWAY, uow.organisation_id, sorted(people), span.starts_at, span.ends_at):
         found[row.staff_id].append(Block(row.starts_at, row.ends_at))
-    return dict(found)
+    return found
 
 
-def skills_of(person: StaffMember, day: date) -> frozenset[Skill]:
+@lru_cache(1_000)
+def _skills(role: str, credentials: str, day: date) -> frozenset[Skill]:
     """What somebody can stand for on a local day."""
-    credentials = {Credential(name): date.fromisoformat(until) for name, until in person.credentials.items()}
-    return skills(Role(person.role), credentials, day)
+    until = {Credential(name): date.fromisoformat(last) for name, last in json.loads(credentials).items()}
+    return skills(Role(role), until, day)
 
 
 def told_of(shortage: Shortage, zone: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from services.scheduling.models import Appointment
 from services.scheduling.planning.around import Around, Sight
 from services.scheduling.planning.cover import Cover, told_of
 from services.scheduling.planning.ground import chairs_of, desk_id, location_of
-from services.scheduling.planning.held import But
+from services.scheduling.planning.kept import But
 from services.scheduling.planning.series import number_of
 from shared.clinicfile.model import CourseTemplate, Location
 from shared.clinicfile.store import active_clinic

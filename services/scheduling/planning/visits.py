@@ -8,7 +8,9 @@ from uuid import UUID
 from services.scheduling.domain.appointment import SESSION
 from services.scheduling.domain.place import Block, Place
 from services.scheduling.domain.visits import free_starts
-from services.scheduling.planning.ground import desk_id, invalid, location_of, place_of, taken
+from services.scheduling.planning.ground import desk_id, invalid, location_of, place_of
+from services.scheduling.planning.kept import blocks_of
+from services.scheduling.planning.taken import by_seat, taken_at
 from shared.clinicfile.model import AppointmentKind, ClinicFile
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
@@ -44,4 +46,5 @@ async def desk_of(uow: UnitOfWork, clinic_id: UUID, location_id: str, kind_id: s
     since = datetime.combine(min(days), time(), UTC) - timedelta(days=1)
     until = datetime.combine(max(days), time(), UTC) + timedelta(days=2)
     desk = desk_id(clinic_id, location.id)
-    return Desk(desk, file, kind, place, (await taken(uow, [desk], since, until)).get(desk, []))
+    taken = by_seat(await taken_at(uow, clinic_id, location.id, Block(since, until)))
+    return Desk(desk, file, kind, place, blocks_of(taken.get(desk, ())))

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import topic_of
 from shared.ids import new_id
+from shared.messaging.records import TopicMissing
 from shared.runtime.parts.broker import PARTITIONS
 from shared.service import Service
 from tests.integration.messaging.kit import (
@@ -28,6 +30,7 @@ from tests.integration.messaging.kit import (
     send,
     signed,
 )  # fmt: skip
+from tests.support.containers import ContainerKafka
 
 INTAKE = topic_of("intake")
 PATIENTS = 40
@@ -153,3 +156,29 @@ async def test_a_member_that_leaves_and_one_that_joins_pass_on_what_is_under_way
         async with running(consuming(members[2])):
             await eventually(lambda: all_in_order(leaving, patients, 8))
     assert min(len(member.started) for member in (leaving, *members[:2])) > 0
+
+
+async def test_a_topic_that_went_is_read_once_it_is_there_again_by_a_member_with_a_stable_name_too(
+    scheduling: Service, kafka_container: ContainerKafka, patients: list[UUID]
+) -> None:
+    """The broker gives such a member back what it had, without asking anybody what there is now."""
+    group = f"{CONSUMER}.named"  # of its own: the broker waits some seconds for such a member
+    named = replace(scheduling, settings=scheduling.settings.model_copy(update={"worker_id": "scheduling-worker-2"}))
+    member = Member(named)
+    await send(scheduling, INTAKE, *interleaved(patients, 1))
+    async with asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(_until_missing(member, group))
+        await eventually(lambda: all_in_order(member, patients, 1))
+        await asyncio.to_thread(kafka_container.delete, INTAKE)
+        assert INTAKE in str(await first)
+    await asyncio.to_thread(kafka_container.make_missing)
+    await send(scheduling, INTAKE, *interleaved(patients, 2))
+    async with running(consuming(member, group)):
+        await eventually(lambda: all_in_order(member, patients, 2))
+    assert len(member.started) == PATIENTS * 2
+
+
+async def _until_missing(member: Member, group: str) -> TopicMissing:
+    with pytest.raises(TopicMissing) as missing:
+        await consuming(member, group)
+    return missing.value

@@ -10,7 +10,8 @@ from services.scheduling.commands.knowledge import require_known
 from services.scheduling.domain.appointment import SESSION, State
 from services.scheduling.domain.visits import self_service_blockers
 from services.scheduling.models import Appointment
-from services.scheduling.planning.ground import busy, hold_location, require_on_grid
+from services.scheduling.planning.ground import hold_location, require_on_grid
+from services.scheduling.planning.own import busy
 from services.scheduling.planning.visits import STAFF_BOOK_THIS, Desk, desk_of
 from services.scheduling.schemas.answers import AppointmentView
 from services.scheduling.schemas.requests import VisitRequest
