@@ -1,13 +1,23 @@
-"""How every service speaks HTTP: authorised routes that act or read, problem documents, idempotency, pages."""
+"""How every service speaks HTTP: authorised routes that act or read, problem documents, idempotency, pages.
 
-from shared.http.acting import Acting, acting, public_acting
-from shared.http.document import problems
+What is made for the web framework is imported when it is first taken from here. Commands and queries run in workers
+too, which answer nobody and take only the rest: it would be a fifth of what a worker holds in memory.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from shared.http.guards import require_fresh_login, require_patient, require_role, require_version
-from shared.http.install import install_http
 from shared.http.instant import Instant, instant
-from shared.http.me import me_router
-from shared.http.paging import Page, Pages, Paging, page
-from shared.http.reading import Reading, public_reading, reading
+from shared.http.paging import Page, Paging, page
+
+if TYPE_CHECKING:
+    from shared.http.acts import Acting, acting, public_acting
+    from shared.http.document import problems
+    from shared.http.install import install_http
+    from shared.http.me import me_router
+    from shared.http.pages import Pages
+    from shared.http.reads import Reading, public_reading, reading
 
 __all__ = [
     "Acting",
@@ -30,3 +40,14 @@ __all__ = [
     "require_role",
     "require_version",
 ]
+# No module here is called as something that it holds: it would hide that, once imported.
+_OF_ROUTES = {
+    "Acting": "acts", "Pages": "pages", "Reading": "reads", "acting": "acts", "install_http": "install",
+    "me_router": "me", "problems": "document", "public_acting": "acts", "public_reading": "reads", "reading": "reads",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OF_ROUTES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_OF_ROUTES[name]}"), name)
