@@ -1,7 +1,7 @@
 """How every service speaks HTTP: authorised routes that act or read, problem documents, idempotency, pages.
 
-What is made for the web framework is imported when it is first taken from here. Commands and queries run in workers
-too, which answer nobody and take only the rest: it would be a fifth of what a worker holds in memory.
+What is made for the web framework is imported when it is first taken from here. Commands and queries, which workers
+import as well, take only the rest.
 """
 
 from importlib import import_module
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from shared.http.me import me_router
     from shared.http.pages import Pages
     from shared.http.reads import Reading, public_reading, reading
+else:
+    # No module here is called as one of these: it would hide that, once imported.
+    _OF_ROUTES = {
+        "Acting": "acts", "Pages": "pages", "Reading": "reads", "acting": "acts", "install_http": "install",
+        "me_router": "me", "problems": "document", "public_acting": "acts", "public_reading": "reads",
+        "reading": "reads",
+    }  # fmt: skip
+
+    def __getattr__(name: str) -> Any:
+        if name not in _OF_ROUTES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_OF_ROUTES[name]}"), name)
+
 
 __all__ = [
     "Acting",
@@ -40,14 +53,3 @@ __all__ = [
     "require_role",
     "require_version",
 ]
-# No module here is called as something that it holds: it would hide that, once imported.
-_OF_ROUTES = {
-    "Acting": "acts", "Pages": "pages", "Reading": "reads", "acting": "acts", "install_http": "install",
-    "me_router": "me", "problems": "document", "public_acting": "acts", "public_reading": "reads", "reading": "reads",
-}  # fmt: skip
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _OF_ROUTES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_OF_ROUTES[name]}"), name)
