@@ -11,13 +11,19 @@ import psutil
 LIMIT_SECONDS = 30.0  # of liveness
 _RUN = """
 import signal
-from time import sleep
 from tests.support.forks import forked, forks
+from tests.unit.faults.test_endings import linger
 forks.set_forkserver_preload([])
-children = [forked(sleep, 600), forked(sleep, 600)]
-print(*(child.pid for child in children), flush=True)
+forked(linger)
+forked(linger)
 signal.pause()
 """
+
+
+def linger() -> None:
+    """What is forked: says who it is, once it runs, and stays."""
+    print(os.getpid(), flush=True)
+    time.sleep(600)
 
 
 def lives(pid: int) -> bool:
@@ -32,7 +38,7 @@ def test_what_a_run_forked_ends_when_the_run_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", _RUN], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         try:
-            working, stopped = map(int, run.stdout.readline().split())
+            working, stopped = (int(run.stdout.readline()) for _ in range(2))
             server = psutil.Process(working).ppid()
             os.kill(stopped, signal.SIGSTOP)
             assert all(map(lives, (working, stopped, server)))
