@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 DAY = timedelta(days=1)
 
 
@@ -105,5 +103,7 @@ def _days_from(day: date, step: timedelta) -> Iterator[date]:
 @lru_cache(maxsize=256)
 def _federal(year: int) -> frozenset[date]:
     """Observed federal holidays that fall into a year; New Year's Day may be observed on 31 December before."""
+    import holidays  # noqa: PLC0415 -- 4 MB, for whom it takes to count business days
+
     calendar = holidays.country_holidays("US", years=(year, year + 1), observed=True)
     return frozenset(day for day in calendar if day.year == year)

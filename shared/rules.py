@@ -17,8 +17,6 @@ from itertools import product
 from math import prod
 from typing import Any, Protocol
 
-import cel
-
 from shared.clinicfile.facts import VOCABULARY, Fact, FactValue
 
 ENGINE = f"2, cel {version('common-expression-language')}"
@@ -59,6 +57,8 @@ class RuleResult:
 @lru_cache(maxsize=4096)
 def compiled(expression: str) -> Any:
     """The CEL program of an expression. Raises ValueError on a syntax error."""
+    import cel  # noqa: PLC0415 -- brings a terminal program with it: 10 MB that only who decides needs
+
     return cel.compile(expression)
 
 
@@ -82,7 +82,7 @@ class CompiledRules:
         `aged` and `lapsed` name facts that are too old, or of another day.
         """
         known = {name: value for name, value in facts.items() if self._acceptable(name, value)}
-        context = _context(known)
+        context = context_of(known)
         return [
             self._renewed(self._result(rule_id, needs, program, known, context), program, aged, lapsed)
             for rule_id, needs, program in self._rules
@@ -96,7 +96,7 @@ class CompiledRules:
             return found
         rest = {name: value for name, value in found.evidence.items() if name not in asked_anew}
         needs = tuple(sorted((*found.evidence, *found.missing)))
-        without = self._result(found.rule_id, needs, program, rest, _context(rest))
+        without = self._result(found.rule_id, needs, program, rest, context_of(rest))
         if without.verdict is found.verdict:
             return found
         return RuleResult(found.rule_id, Verdict.INCOMPLETE, (*found.missing, *asked_anew), found.evidence)
@@ -118,7 +118,7 @@ class CompiledRules:
         """The answer that holds for every value of the missing facts that can be listed; None if there is none."""
         domains = {name: self._vocabulary[name].finite_values() for name in missing if name in self._vocabulary}
         cases = _cases({name: values for name, values in domains.items() if values})
-        answers = {_run(program, _context({**evidence, **case})) for case in cases}
+        answers = {_run(program, context_of({**evidence, **case})) for case in cases}
         return answers.pop() if len(answers) == 1 else None
 
 
@@ -128,7 +128,10 @@ def _cases(domains: Mapping[str, tuple[FactValue, ...]]) -> Iterator[dict[str, F
     return (dict(zip(domains, values, strict=True)) for values in combinations)
 
 
-def _context(facts: Mapping[str, FactValue]) -> Any:
+def context_of(facts: Mapping[str, FactValue]) -> Any:
+    """What a compiled program is executed in: these facts, every other one unbound."""
+    import cel  # noqa: PLC0415 -- as above
+
     context = cel.Context()
     for name, value in facts.items():
         context.add_variable(name, value)

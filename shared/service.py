@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from shared.bells import Bells
@@ -16,6 +15,8 @@ from shared.sealing import Keyring
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from fastapi import APIRouter
+
     from shared.db.unit_of_work import UnitOfWork
     from shared.runtime.loops import Progress
     from shared.timers import Timer
@@ -53,17 +54,18 @@ class Definition:
     """What a service is: routes, subscriptions, timers. `projections` feed the `read_models`, which operators may have
     built anew by name. `loops` are extra worker loops that talk to the outside;
     `leaving` counts what they have still to hand over there, and answers expected in a moment, so that the clock is not
-    moved past them. `examples` are answers that its API description shows."""
+    moved past them. `router` and `examples` (answers that the API's description shows) give what only the process that
+    answers is to import."""
 
     name: str
-    router: APIRouter
+    router: Callable[[], "APIRouter"]
     subscriptions: Mapping[type[Event], Handler]
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
     projections: Mapping[type[Event], Handler] = field(default_factory=dict)
     read_models: Mapping[str, ReadModel] = field(default_factory=dict)
     loops: Mapping[str, Loop] = field(default_factory=dict)
     leaving: Callable[["Service"], Awaitable[int]] | None = None
-    examples: Sequence[BaseModel] = ()
+    examples: Callable[[], Sequence[BaseModel]] = tuple
 
 
 @dataclass(frozen=True)

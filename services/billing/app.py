@@ -1,17 +1,28 @@
 """Billing as a service."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from services.billing.api import router
-from services.billing.examples import EXAMPLES
+from pydantic import BaseModel
+
 from services.billing.handlers import SUBSCRIPTIONS
 from services.billing.timers import TIMERS
-from shared.runtime.app import build_app
-from shared.service import Definition, Service
+from shared.service import Definition
 
-DEFINITION = Definition(name="billing", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, examples=EXAMPLES)
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 
-def create_app(service: Service) -> FastAPI:
-    """The HTTP application of billing on a service's parts."""
-    return build_app(DEFINITION, service)
+def _router() -> "APIRouter":
+    from services.billing.api import router  # noqa: PLC0415 -- a worker has no routes
+
+    return router
+
+
+def _examples() -> Sequence[BaseModel]:
+    from services.billing.examples import EXAMPLES  # noqa: PLC0415 -- as above
+
+    return EXAMPLES
+
+
+DEFINITION = Definition(name="billing", router=_router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, examples=_examples)

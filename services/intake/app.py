@@ -1,22 +1,33 @@
 """Intake as a service."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from services.intake.api import router
-from services.intake.examples import EXAMPLES
+from pydantic import BaseModel
+
 from services.intake.handlers import SUBSCRIPTIONS
 from services.intake.loops import LOOPS, leaving
 from services.intake.projections import PROJECTIONS, READ_MODELS
 from services.intake.timers import TIMERS
-from shared.runtime.app import build_app
-from shared.service import Definition, Service
+from shared.service import Definition
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+def _router() -> "APIRouter":
+    from services.intake.api import router  # noqa: PLC0415 -- a worker has no routes
+
+    return router
+
+
+def _examples() -> Sequence[BaseModel]:
+    from services.intake.examples import EXAMPLES  # noqa: PLC0415 -- as above
+
+    return EXAMPLES
+
 
 DEFINITION = Definition(
-    name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS,
-    read_models=READ_MODELS, loops=LOOPS, leaving=leaving, examples=EXAMPLES,
+    name="intake", router=_router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS,
+    read_models=READ_MODELS, loops=LOOPS, leaving=leaving, examples=_examples,
 )  # fmt: skip
-
-
-def create_app(service: Service) -> FastAPI:
-    """The HTTP application of intake on a service's parts."""
-    return build_app(DEFINITION, service)

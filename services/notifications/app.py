@@ -1,21 +1,32 @@
 """The notifications service."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from services.notifications.api import router
-from services.notifications.examples import EXAMPLES
+from pydantic import BaseModel
+
 from services.notifications.handlers import SUBSCRIPTIONS
 from services.notifications.loops import LOOPS, leaving
 from services.notifications.timers import TIMERS
-from shared.runtime.app import build_app
-from shared.service import Definition, Service
+from shared.service import Definition
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+def _router() -> "APIRouter":
+    from services.notifications.api import router  # noqa: PLC0415 -- a worker has no routes
+
+    return router
+
+
+def _examples() -> Sequence[BaseModel]:
+    from services.notifications.examples import EXAMPLES  # noqa: PLC0415 -- as above
+
+    return EXAMPLES
+
 
 DEFINITION = Definition(
-    name="notifications", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS,
-    leaving=leaving, examples=EXAMPLES,
+    name="notifications", router=_router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS,
+    leaving=leaving, examples=_examples,
 )  # fmt: skip
-
-
-def create_app(service: Service) -> FastAPI:
-    """The HTTP side."""
-    return build_app(DEFINITION, service)

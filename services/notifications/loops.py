@@ -38,6 +38,12 @@ from shared.service import Loop, Service
 _log = structlog.get_logger("services.notifications")
 _BATCH = 8
 _IDLE = 0.2
+# Whether there is something to send, or to ask or give up asking about: one statement, and mostly there is not.
+_WAITS = """
+SELECT EXISTS (
+  SELECT FROM message WHERE state IN ('SENDING', 'UNKNOWN') AND channel = $1 AND (state = 'SENDING' OR $1 = 'SMS')
+  AND (attempted_at IS NULL OR attempted_at < $2 AND (asked_at IS NULL OR asked_at < $3)))
+"""
 _CLEARED = """
 SELECT id, organisation_id, correlation_id FROM message WHERE state = 'SENDING' AND attempted_at IS NULL
 AND channel = $2 ORDER BY message_class = 'CRISIS' DESC, due_at LIMIT $1
@@ -91,7 +97,7 @@ async def deliver(service: Service, progress: Progress, patience: Patience = Pat
     async with carrier:
         while True:
             progress.beat()
-            if not await turn(service, carrier, patience):
+            if not (await _texts_wait(service, patience) and await turn(service, carrier, patience)):
                 await asyncio.sleep(_IDLE)
 
 
@@ -114,7 +120,7 @@ async def post_mail(service: Service, progress: Progress) -> None:
         return await _wait(progress)
     while True:
         progress.beat()
-        if not await mail_turn(service, mailer, MAIL_ANSWERS_WITHIN):
+        if not (await _mail_waits(service) and await mail_turn(service, mailer, MAIL_ANSWERS_WITHIN)):
             await asyncio.sleep(_IDLE)
 
 
@@ -144,6 +150,16 @@ async def _wait(progress: Progress) -> None:
     while True:
         progress.beat()
         await asyncio.sleep(1)
+
+
+async def _texts_wait(service: Service, patience: Patience) -> bool:
+    pool, now = await service.database.pool(), wall_now()
+    return bool(await pool.fetchval(_WAITS, Channel.SMS, now - patience.ask_after, now - patience.ask_every))
+
+
+async def _mail_waits(service: Service) -> bool:
+    pool, now = await service.database.pool(), wall_now()
+    return bool(await pool.fetchval(_WAITS, Channel.EMAIL, now - MAIL_ANSWERS_WITHIN, now))
 
 
 async def _find(service: Service, statement: str, *args: object) -> list[_Mine]:

@@ -1,21 +1,32 @@
 """Scheduling as a service."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from services.scheduling.api import router
-from services.scheduling.examples import EXAMPLES
+from pydantic import BaseModel
+
 from services.scheduling.handlers import SUBSCRIPTIONS
 from services.scheduling.loops import LOOPS, leaving
 from services.scheduling.timers import TIMERS
-from shared.runtime.app import build_app
-from shared.service import Definition, Service
+from shared.service import Definition
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+def _router() -> "APIRouter":
+    from services.scheduling.api import router  # noqa: PLC0415 -- a worker has no routes
+
+    return router
+
+
+def _examples() -> Sequence[BaseModel]:
+    from services.scheduling.examples import EXAMPLES  # noqa: PLC0415 -- as above
+
+    return EXAMPLES
+
 
 DEFINITION = Definition(
-    name="scheduling", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS, leaving=leaving,
-    examples=EXAMPLES,
+    name="scheduling", router=_router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS, leaving=leaving,
+    examples=_examples,
 )  # fmt: skip
-
-
-def create_app(service: Service) -> FastAPI:
-    """The HTTP application of scheduling on a service's parts."""
-    return build_app(DEFINITION, service)

@@ -9,10 +9,8 @@ from itertools import product
 from math import prod
 from typing import Any
 
-import cel
-
 from shared.clinicfile.facts import Fact, FactValue
-from shared.rules import compiled
+from shared.rules import compiled, context_of
 
 MOST_TRIALS = 65_536
 
@@ -54,11 +52,8 @@ def _trials(program: Any, names: Sequence[str], values: Sequence[Sequence[FactVa
 
 
 def _answer(program: Any, facts: Mapping[str, FactValue]) -> bool:
-    context = cel.Context()
-    for name, value in facts.items():
-        context.add_variable(name, value)
     try:
-        answer = program.execute(context)
+        answer = program.execute(context_of(facts))
     except (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         raise _Failed(f"fails with {type(error).__name__} for {_shown(facts)}") from None
     if not isinstance(answer, bool):

@@ -10,9 +10,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from shared.db.unit_of_work import UnitOfWork
@@ -55,16 +54,6 @@ class Paging:
             return tuple(json.loads(uow.service.keyring.open(_place(uow, scope), self.cursor)))
         except CannotOpen:
             raise CURSOR_INVALID() from None
-
-
-async def _paging(
-    limit: Annotated[int, Query(ge=1, le=200, description="at most so many items")] = 50,
-    cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")] = None,
-) -> Paging:
-    return Paging(limit, cursor)
-
-
-Pages = Annotated[Paging, Depends(_paging)]
 
 
 def page(

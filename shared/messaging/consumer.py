@@ -24,12 +24,13 @@ from shared.service import Handler, Service
 
 log = structlog.get_logger()
 
-POLL_MS = 200
+POLL_MS = 1_000  # what arrives ends the wait
 BATCH_RECORDS = 500
 SWEEP_SECONDS = 1.0
 QUIET_COMMIT_SECONDS = 60.0
 _FINISH_SECONDS = 3.0
 _AGAIN_SECONDS = 1.0
+_AWAY_SECONDS = 0.2
 
 
 async def run_consumer(
@@ -73,7 +74,7 @@ class _Member:
         while True:
             self._progress.beat()
             if self._patience.away and not await self._patience.answers():
-                await asyncio.sleep(POLL_MS / 1000)
+                await asyncio.sleep(_AWAY_SECONDS)
                 continue
             for partition, records in (await session.poll(POLL_MS, BATCH_RECORDS)).items():
                 self._work(session, partition).add(records)

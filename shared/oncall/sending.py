@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from shared import mailserver
@@ -37,7 +38,12 @@ _LEAVING = """
 SELECT count(*) FROM {table}
 WHERE state IN ('OWED', 'SENDING') AND due_at <= $1 AND channel = ANY($2::text[])
 """
-_STUCK = "SELECT EXISTS (SELECT FROM {table} WHERE state = 'OWED' AND channel = 'EMAIL')"
+_LOOK = """
+SELECT coalesce(bool_or(
+         CASE state WHEN 'OWED' THEN due_at <= $1 AND channel = ANY($2::text[]) ELSE begun_at < $3 END), false) AS due,
+       coalesce(bool_or(state = 'OWED' AND channel = 'EMAIL'), false) AS by_mail
+FROM {table} WHERE state IN ('OWED', 'SENDING')
+"""
 ENDS_WITHIN = timedelta(seconds=3 * PATIENCE)
 
 
@@ -59,9 +65,18 @@ async def page(service: Service, duty: Duty, progress: Progress, idle: float = _
             _log.warning("no mail server is configured; pages by e-mail wait")
         while True:
             progress.beat()
-            await _complain(service, duty, pager, progress)
-            if not await page_turn(service, duty, pager, ENDS_WITHIN):
+            looked = await _look(service, duty, pager)
+            _complain(pager, progress, owed=looked["by_mail"])
+            if not looked["due"] or not await page_turn(service, duty, pager, ENDS_WITHIN):
                 await asyncio.sleep(idle)
+
+
+async def _look(service: Service, duty: Duty, pager: Pager) -> "asyncpg.Record":
+    """Whether a turn has something to do, in one statement: mostly it has not. And whether a page is owed by e-mail."""
+    pool, now = await service.database.pool(), wall_now()
+    question = _LOOK.format(table=duty.page_table)
+    looked: asyncpg.Record = await pool.fetchrow(question, now, _channels(pager.by_mail), now - ENDS_WITHIN)
+    return looked
 
 
 async def page_turn(service: Service, duty: Duty, pager: Pager, ends_within: timedelta) -> int:
@@ -88,10 +103,9 @@ def _channels(by_mail: bool) -> list[str]:
     return ["WEBHOOK", *(["EMAIL"] if by_mail else [])]
 
 
-async def _complain(service: Service, duty: Duty, pager: Pager, progress: Progress) -> None:
-    if pager.by_mail:
-        return
-    if await (await service.database.pool()).fetchval(_STUCK.format(table=duty.page_table)):
+def _complain(pager: Pager, progress: Progress, *, owed: bool) -> None:
+    """A page that waits for a mail server holds the loop up until there is one."""
+    if owed and not pager.by_mail:
         progress.delayed("pages by e-mail", "NoMailServer")
     else:
         progress.settled("pages by e-mail")

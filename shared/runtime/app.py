@@ -15,7 +15,8 @@ from shared.http.me import me_router
 from shared.runtime.clock_loop import begin_clock, run_clock
 from shared.runtime.epochs import epoch_router
 from shared.runtime.examples import EXAMPLES
-from shared.runtime.health import Health, health_router
+from shared.runtime.health import Health, looks
+from shared.runtime.healthroutes import health_router
 from shared.runtime.loops import Progress
 from shared.runtime.measure import Measure
 from shared.runtime.operations import operations_router
@@ -41,10 +42,10 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
         operations_router(definition, service), parked_router(definition, service), epoch_router(service),
         read_models_router(definition, service), audit_router(service),
     )  # fmt: skip
-    for router in (definition.router, changes_router(service), clinic_file_router, me_router, *operators):
+    for router in (definition.router(), changes_router(service), clinic_file_router, me_router, *operators):
         app.include_router(router)
-    app.include_router(health_router(Health(service, lambda: loops, worker=False)))
-    install_http(app, (*EXAMPLES, *definition.examples))
+    app.include_router(health_router(looks(Health(service, lambda: loops, worker=False))))
+    install_http(app, (*EXAMPLES, *definition.examples()))
     app.add_middleware(Measure, service_name=definition.name)
     return app
 

@@ -11,14 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from shared.db.migrations import migrate
 from shared.http.gateway import merged
 from shared.runtime.advance import PATIENCE, advance, settle
 from shared.runtime.app import build_app
-from shared.runtime.health import Check, Health, answer, measured
+from shared.runtime.health import Check, Health, Told, measured, told
+from shared.runtime.healthroutes import health_router
 from shared.runtime.main import service_of
 from shared.runtime.parts import Addresses, Parts
 from shared.runtime.posts import LocalPost
@@ -142,17 +143,16 @@ def _add_description(outer: FastAPI, apps: Mapping[str, FastAPI]) -> None:
 def _add_health(outer: FastAPI, staff: Sequence[tuple[Service, Worker]]) -> None:
     healths = [(s.name, Health(s, lambda w=w: w.progress, worker=True)) for s, w in staff]  # type: ignore[misc]
 
-    @outer.get("/live")
-    async def live() -> Response:
-        return answer([_of(name, check) for name, health in healths for check in health.live()])
+    async def live() -> Told:
+        return told([_of(name, check) for name, health in healths for check in health.live()])
 
-    @outer.get("/ready")
-    async def ready() -> Response:
-        return answer([_of(name, check) for name, health in healths for check in await health.ready()])
+    async def ready() -> Told:
+        return told([_of(name, check) for name, health in healths for check in await health.ready()])
 
-    @outer.get("/metrics")
-    async def metrics() -> Response:
+    async def metrics() -> Told:
         return measured(health for _, health in healths)
+
+    outer.include_router(health_router({"/live": live, "/ready": ready, "/metrics": metrics}))
 
 
 def _of(name: str, check: Check) -> Check:

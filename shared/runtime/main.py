@@ -7,18 +7,15 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
-from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared.clock import Clock
 from shared.db.database import Database, WrongIsolation
-from shared.http.install import install_http
-from shared.runtime.app import build_app
-from shared.runtime.health import Health, health_router
+from shared.runtime.health import Health, looks
+from shared.runtime.healthpages import HealthPages
 from shared.runtime.logs import set_up_logs
 from shared.runtime.serve import AddressTaken, serve_until_told
 from shared.runtime.watchdog import watchdog
-from shared.runtime.worker import Worker
 from shared.service import Definition, Service
 from shared.settings import Settings
 
@@ -69,21 +66,23 @@ async def _process(process: Process, definition: Definition, settings: Settings,
 
 
 async def _api(definition: Definition, service: Service, host: str, port: int) -> None:
-    """The API alone: it starts and works while Kafka is away."""
+    """The API alone: it starts and works while Kafka is away. No other process imports the web framework."""
+    from shared.runtime.app import build_app  # noqa: PLC0415
+
     await service.database.check()
     await serve_until_told(build_app(definition, service), host, port)
 
 
 async def _worker(definition: Definition, service: Service, host: str, port: int) -> None:
-    """The worker, and beside it `/live`, `/ready` and `/metrics`."""
+    """The worker, and beside it `/live`, `/ready` and `/metrics`. No other process imports the loops."""
+    from shared.runtime.worker import Worker  # noqa: PLC0415
+
     worker = Worker(definition, service)
-    app = FastAPI(title=f"Stillwater {definition.name} worker", openapi_url=None)
-    app.include_router(health_router(Health(service, lambda: worker.progress, worker=True)))
-    install_http(app)
+    pages = HealthPages(looks(Health(service, lambda: worker.progress, worker=True)))
     await worker.start()
     try:
         with watchdog():
-            await serve_until_told(app, host, port)
+            await serve_until_told(pages, host, port)
     finally:
         await worker.stop()
 

@@ -5,14 +5,18 @@ import gc
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from shared.runtime.logs import quiet_loop_errors
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
 _CONNECTIONS_SECONDS = 3  # for answers under way; with the worker's 6 it stays below 10
+_TICK_SECONDS = 1.0  # the date that answers carry is to the second
 
 
 class AddressTaken(Exception):
@@ -22,16 +26,25 @@ class AddressTaken(Exception):
 class Server(uvicorn.Server):
     """A server that ends when `leave` is called; signals are the caller's matter."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: "ASGIApp") -> None:
         super().__init__(
             uvicorn.Config(
-                app, log_config=None, access_log=False, server_header=False, lifespan="on",
+                app, log_config=None, access_log=False, server_header=False, lifespan="on", ws="none",
                 timeout_graceful_shutdown=_CONNECTIONS_SECONDS,
             )
         )  # fmt: skip
+        self._told = asyncio.Event()
 
     def leave(self) -> None:
         self.should_exit = True
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        """Wait until told to leave, where uvicorn looks ten times a second."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_SECONDS):
+                    await self._told.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -60,7 +73,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve_until_told(app: ASGIApp, host: str, port: int) -> None:
+async def serve_until_told(app: "ASGIApp", host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT: answers under way get 3 s, then the app's lifespan ends. Raises AddressTaken."""
     server, loop = Server(app), asyncio.get_running_loop()
     quiet_loop_errors(loop)

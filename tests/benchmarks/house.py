@@ -180,12 +180,13 @@ def _knee(steps: Sequence[Step]) -> list[Figure]:
     return [Figure("knee: highest rate that holds", "commands/s", held[-1].rate if held else 0.0, f"then: {first}")]
 
 
-async def _idle(environment: Mapping[str, str]) -> list[Figure]:
+async def _idle(environment: dict[str, str]) -> list[Figure]:
     """Of intake's worker, which hears most, started as it is in production: percent of a core, and megabytes."""
     command = [sys.executable, "-m", "services.intake", "worker", "--host=127.0.0.1", f"--port={free_port()}"]
     worker = await asyncio.create_subprocess_exec(
-        *command, env=dict(environment), cwd=ROOT, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-    )
+        *command, env=environment | {"STILLWATER_ENV": "production"}, cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
     try:
         await asyncio.sleep(15.0)
         process = psutil.Process(worker.pid)

@@ -38,4 +38,4 @@ async def _write_down(uow: UnitOfWork, tells: bool) -> Made:
 
 
 if __name__ == "__main__":
-    run(Definition("intake", router, {}))
+    run(Definition("intake", lambda: router, {}))

@@ -5,7 +5,6 @@ source files.
 """
 
 import asyncio
-import ctypes
 import os
 import runpy
 import signal
@@ -23,10 +22,9 @@ from shared.clock import monotonic
 from shared.events import SERVICES
 from tests.faults.failpoints import POINTS, Point
 from tests.support.docker import free_port
-from tests.support.houseprocess import forks
+from tests.support.forks import forked
 
 READY_SECONDS = 90.0  # a limit of liveness
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,7 @@ class Role:
 
 
 def _run(role: Role, environment: Mapping[str, str], port: int, output: str, point: str | None) -> None:
-    """The process itself. It ends with its parent, whatever happens to that."""
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    """The process itself."""
     with open(output, "ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
@@ -85,9 +82,9 @@ class Member:
 
     def start(self, point: Point | None = None) -> None:
         """Start without waiting; with a fail point it will strike itself there."""
-        arguments = (self.role, self._environment, self.port, str(self.output), point.name if point else None)
-        self._process = forks.Process(target=_run, args=arguments, daemon=True)
-        self._process.start()
+        self._process = forked(
+            _run, self.role, self._environment, self.port, str(self.output), point.name if point else None
+        )
 
     def kill(self) -> None:
         """`kill -9`; does nothing to a process that is not there."""

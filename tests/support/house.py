@@ -121,7 +121,7 @@ class House:
     ) -> UUID:  # fmt: skip
         """Publish as that service (a stand-in when it does not run), with the key's next sequence; returns `ce_id`."""
         if service_name not in self.services:
-            await self.open(Definition(service_name, APIRouter(), {}))
+            await self.open(Definition(service_name, APIRouter, {}))
         caller = Caller("service", service_name, organisation_id or self.clinic.organisation_id)
         async with self.unit(service_name, caller) as uow:
             return uow.emit(event, key=key, subject=subject or key, clinic_id=clinic_id)

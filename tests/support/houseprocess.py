@@ -1,6 +1,5 @@
 """A whole embedded house as a process of its own, that can be killed at any moment and started again."""
 
-import multiprocessing
 import os
 import signal
 import socket
@@ -14,13 +13,9 @@ import httpx
 import psutil
 
 from shared.clock import monotonic
-from shared.events import SERVICES
+from tests.support.forks import forked
 
 _READY_SECONDS = 90.0  # a limit of liveness, far above what is ever needed
-# A process forked from one that has imported everything starts at once: twenty restarts are about the data, not about
-# reading source files.
-forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["cli.main", *(f"services.{name}.app" for name in SERVICES)])
 
 
 def _up(data: str, port: int, output: str) -> None:
@@ -50,8 +45,7 @@ class HouseProcess:
 
     def start(self) -> None:
         """Start without waiting."""
-        self._process = forks.Process(target=_up, args=(str(self.data), self.port, str(self.output)), daemon=True)
-        self._process.start()
+        self._process = forked(_up, str(self.data), self.port, str(self.output))
 
     def wait_ready(self) -> None:
         """Wait until everything in it is ready, or it was killed. Fails with its last words when it ends by itself."""

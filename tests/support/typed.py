@@ -23,9 +23,8 @@ def _type(arguments: list[str], environment: dict[str, str], output: str) -> Non
 
 async def typed(arguments: list[str], environment: Mapping[str, str], output: Path) -> int | None:
     """Its exit code; what it printed stands in the file."""
-    from tests.support.houseprocess import forks
+    from tests.support.forks import forked
 
-    process = forks.Process(target=_type, args=(arguments, dict(environment), str(output)))
-    process.start()
+    process = forked(_type, arguments, dict(environment), str(output))
     await asyncio.to_thread(process.join)
     return process.exitcode

@@ -18,7 +18,6 @@ from services.notifications.domain.wording import (
     values_of,
     with_dates,
 )
-from services.notifications.invitations import CANCEL, REQUEST, Appointment, invitation
 from services.notifications.models import Message, Offer, Visit
 from shared.clinicfile.lint import fill, lint
 from shared.clinicfile.model import ClinicFile
@@ -123,6 +122,8 @@ def _told_in_files(message: Message, visit: Visit | None, course: Sequence[Visit
 
 
 def _calendar_file(uow: UnitOfWork, visit: Visit, address: str, file: ClinicFile) -> CalendarFile:
+    from services.notifications.invitations import CANCEL, REQUEST, Appointment, invitation  # noqa: PLC0415 -- 5 MB
+
     place, zone, sender = place_of(file, visit.location), ZoneInfo(visit.zone), uow.service.settings.mail_from or ""
     cancelled = visit.state != "CONFIRMED"
     appointment = Appointment(

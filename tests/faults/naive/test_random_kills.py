@@ -20,7 +20,7 @@ from tests.faults.naive.ours import Product
 from tests.faults.naive.shop import DDL, Shop, unharmed
 from tests.faults.profile import PROFILE, SEED, beyond_short
 from tests.faults.report import Record, keep
-from tests.support.houseprocess import forks
+from tests.support.forks import forked
 from tests.support.postgres import Postgres
 
 pytestmark = [pytest.mark.timeout(900), beyond_short]
@@ -172,9 +172,7 @@ async def _killed_once(task: Task, shop: Shop, chance: random.Random, window: fl
 
 
 def _started(task: Callable[[Any], Awaitable[None]], of: Any) -> ForkServerProcess:
-    process = forks.Process(target=_run, args=(task, of), daemon=True)
-    process.start()
-    return process
+    return forked(_run, task, of)
 
 
 def _run(task: Callable[[Any], Any], of: Any) -> None:

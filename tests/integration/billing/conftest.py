@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.billing.app import create_app
+from services.billing.app import DEFINITION
 from shared.auth.dev_issuer import DevIssuer
 from shared.auth.issuer import PatientIssuer
 from shared.clinicfile.load import load
 from shared.clinicfile.model import ClinicFile
 from shared.clock import Clock
 from shared.db.database import Database
+from shared.runtime.app import build_app
 from shared.runtime.secrets import Secrets
 from shared.service import Service
 from tests.conftest import SettingsFor
@@ -110,7 +111,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(bare_billing: Billing, secrets: Secrets, settings_for: SettingsFor) -> AsyncIterator[Desk]:
-    app = create_app(bare_billing.service)
+    app = build_app(DEFINITION, bare_billing.service)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
         staff = DevIssuer(bare_billing.service.settings, secrets.staff_signing.private_jwk)
         yield Desk(http, staff, PatientIssuer(settings_for("intake")))

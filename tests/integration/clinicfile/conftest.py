@@ -57,7 +57,7 @@ Fresh = Callable[[str], Awaitable[Service]]
 
 async def _clinic(names: Iterable[str], fresh_service: Fresh, secrets: Secrets) -> Clinic:
     services = {name: await fresh_service(name) for name in names}
-    apps = {name: build_app(Definition(name, APIRouter(), {}), service) for name, service in services.items()}
+    apps = {name: build_app(Definition(name, APIRouter, {}), service) for name, service in services.items()}
     return Clinic(services, apps, secrets)
 
 

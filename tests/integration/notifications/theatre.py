@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from cli.standins.mail import MailStandin
 from cli.standins.sms import SmsStandin
-from services.notifications.app import DEFINITION, create_app
+from services.notifications.app import DEFINITION
+from shared.runtime.app import build_app
 from shared.runtime.serve import Server, listen
 from tests.integration.notifications.scene import Scene
 from tests.support.house import House, running
@@ -55,7 +56,7 @@ async def playing(postgres: Postgres, broker: str) -> AsyncIterator[Theatre]:
         "sms_callback_base": webhooks, "smtp_url": await post.start(), "mail_from": "visits@clinic.example",
     }  # fmt: skip
     async with running([DEFINITION], postgres, broker, settings={"notifications": settings}) as house:
-        server = Server(create_app(house.services["notifications"]))
+        server = Server(build_app(DEFINITION, house.services["notifications"]))
         serving = asyncio.create_task(server.serve([listener]))
         yield Theatre(house, standin, post, webhooks, count(2000))
         await standin.stop()

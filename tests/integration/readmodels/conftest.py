@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest_asyncio
 
-from services.intake.app import create_app
+from services.intake.app import DEFINITION
 from shared.auth.dev_issuer import DevIssuer
 from shared.auth.issuer import PatientIssuer
 from shared.caller import Caller
@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.db.database import Database
 from shared.db.unit_of_work import unit_of_work
 from shared.ids import new_id
+from shared.runtime.app import build_app
 from shared.runtime.secrets import Secrets
 from shared.service import Service
 from tests.conftest import SettingsFor
@@ -96,7 +97,7 @@ class Desk:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def desk(hearing: Service, secrets: Secrets, settings_for: SettingsFor) -> AsyncIterator[Desk]:
-    transport = httpx.ASGITransport(create_app(hearing))
+    transport = httpx.ASGITransport(build_app(DEFINITION, hearing))
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as http:
         yield Desk(
             hearing, http, DevIssuer(hearing.settings, secrets.staff_signing.private_jwk),

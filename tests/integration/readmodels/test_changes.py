@@ -85,7 +85,7 @@ class Feed:
 @pytest_asyncio.fixture(loop_scope="session")
 async def feed(service: Service, secrets: Secrets, settings_for: SettingsFor) -> AsyncIterator[Feed]:
     listener = listen("127.0.0.1", 0)
-    server = Server(build_app(Definition("billing", APIRouter(), {}), service))
+    server = Server(build_app(Definition("billing", APIRouter, {}), service))
     serving = asyncio.create_task(server.serve([listener]))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with httpx.AsyncClient(base_url=base, timeout=30) as http:

@@ -32,7 +32,7 @@ async def test_the_offset_only_grows_and_is_shown_after_reading(service):
 
 async def test_a_worker_that_starts_late_begins_at_the_moved_time(service):
     await set_offset(service, HOUR)
-    worker = Worker(Definition("scheduling", APIRouter(), {}), service)
+    worker = Worker(Definition("scheduling", APIRouter, {}), service)
     await worker.start()
     begun_at = service.clock.offset
     await worker.stop()
@@ -41,7 +41,7 @@ async def test_a_worker_that_starts_late_begins_at_the_moved_time(service):
 
 async def test_an_api_that_starts_late_begins_at_the_moved_time(service):
     await set_offset(service, HOUR)
-    app = build_app(Definition("scheduling", APIRouter(), {}), service)
+    app = build_app(Definition("scheduling", APIRouter, {}), service)
     async with app.router.lifespan_context(app):
         assert service.clock.offset == HOUR
 
@@ -71,8 +71,8 @@ async def test_every_timer_fires_close_to_its_due_time_and_in_order_across_servi
             await uow.schedule("chain", timer.aggregate_id, timer.version + 1, due, key=timer.key, clinic_id=None)
 
     parts = [
-        Definition("scheduling", APIRouter(), {intake.OrderRevoked: on_revoked}, {"chain": chain}),
-        Definition("billing", APIRouter(), {intake.OrderRevoked: on_revoked}, {"chain": chain}),
+        Definition("scheduling", APIRouter, {intake.OrderRevoked: on_revoked}, {"chain": chain}),
+        Definition("billing", APIRouter, {intake.OrderRevoked: on_revoked}, {"chain": chain}),
     ]
     async with running(parts, postgres, broker) as house:
         patient = new_id()
@@ -86,7 +86,7 @@ async def test_every_timer_fires_close_to_its_due_time_and_in_order_across_servi
 
 async def test_what_keeps_it_from_settling_is_named(service, schedule):
     await schedule("nobody-fires-me")
-    post = LocalPost(Definition("scheduling", APIRouter(), {}), service)
+    post = LocalPost(Definition("scheduling", APIRouter, {}), service)
     with pytest.raises(NotSettled, match="scheduling: 1 overdue timers"):
         await settle([post], patience=0.1)
     with pytest.raises(NotSettled):
@@ -96,8 +96,8 @@ async def test_what_keeps_it_from_settling_is_named(service, schedule):
 
 async def test_a_lagging_consumer_and_an_unsent_event_are_unrest(service, fresh_service):
     intake_service = await fresh_service("intake")
-    listener = Definition("scheduling", APIRouter(), {intake.OrderRevoked: _ignore})
-    posts = [LocalPost(Definition("intake", APIRouter(), {}), intake_service), LocalPost(listener, service)]
+    listener = Definition("scheduling", APIRouter, {intake.OrderRevoked: _ignore})
+    posts = [LocalPost(Definition("intake", APIRouter, {}), intake_service), LocalPost(listener, service)]
     pool = await intake_service.database.pool()
     await pool.execute("INSERT INTO outbox_stream VALUES ($1, 3)", new_id())
     with pytest.raises(NotSettled, match=r"scheduling\.commands: 3 events of intake to take"):

@@ -18,7 +18,7 @@ from shared.runtime.secrets import AUDIENCES, make_secrets
 from shared.service import Definition
 
 ROOT = Path(__file__).parents[3]
-DEFINITIONS = [Definition(name, APIRouter(), {}) for name in SERVICES]
+DEFINITIONS = [Definition(name, APIRouter, {}) for name in SERVICES]
 HOUSE = """
 import asyncio, sys
 from pathlib import Path
@@ -27,7 +27,7 @@ from shared.events import SERVICES
 from shared.runtime.embedded import EmbeddedHouse
 from shared.service import Definition
 async def main():
-    house = EmbeddedHouse([Definition(n, APIRouter(), {}) for n in SERVICES], Path(sys.argv[1]), 0)
+    house = EmbeddedHouse([Definition(n, APIRouter, {}) for n in SERVICES], Path(sys.argv[1]), 0)
     async with house.running():
         print(house.url, flush=True)
         await house.wait()

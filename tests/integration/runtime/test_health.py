@@ -6,19 +6,20 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 
 from shared.clock import wall_now
 from shared.ids import new_id
 from shared.runtime import loops
 from shared.runtime.app import build_app
-from shared.runtime.health import Health, health_router
+from shared.runtime.health import Health, looks
+from shared.runtime.healthpages import HealthPages
 from shared.runtime.loops import Progress
 from shared.runtime.supervise import supervise
 from shared.runtime.worker import Worker
 from shared.service import Definition
 
-BARE = Definition("scheduling", APIRouter(), {})
+BARE = Definition("scheduling", APIRouter, {})
 
 
 async def ask(app, path):
@@ -32,9 +33,7 @@ def failing(body):
 
 
 def worker_app(service, progress):
-    app = FastAPI()
-    app.include_router(health_router(Health(service, lambda: progress, worker=True)))
-    return app
+    return HealthPages(looks(Health(service, lambda: progress, worker=True)))
 
 
 async def hold_lease(service):
@@ -165,7 +164,7 @@ async def test_a_broken_loop_starts_again_and_its_neighbours_go_on(service):
             progress.beat()
             await asyncio.sleep(0.01)
 
-    worker = Worker(Definition("scheduling", APIRouter(), {}, loops={"broken": broken, "steady": steady}), service)
+    worker = Worker(Definition("scheduling", APIRouter, {}, loops={"broken": broken, "steady": steady}), service)
     await worker.start()
     async with asyncio.timeout(20):
         await enough.wait()

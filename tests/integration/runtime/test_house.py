@@ -25,7 +25,7 @@ async def remember(uow: UnitOfWork, timer: Timer) -> None:
     remembered_orders.append(timer.aggregate_id)
 
 
-LISTENER = Definition("billing", APIRouter(), {intake.OrderRevoked: on_order_revoked}, {"remember": remember})
+LISTENER = Definition("billing", APIRouter, {intake.OrderRevoked: on_order_revoked}, {"remember": remember})
 
 
 async def test_an_event_of_a_stand_in_is_handled_and_its_timer_fires_only_when_due(postgres, broker):

@@ -28,7 +28,7 @@ RESTORED = """
 INSERT INTO stranger (event_id, type, subject, key, seq, epoch, event_time, organisation_id, correlation_id, body)
 VALUES ($1, 'stillwater.billing.InvoiceIssued.v1', 'invoice', $2, 1, 1, now(), $3, $1, '{}')
 """
-LISTENER = Definition("billing", APIRouter(), {intake.OrderRevoked: on_revoked})
+LISTENER = Definition("billing", APIRouter, {intake.OrderRevoked: on_revoked})
 
 
 @pytest.fixture

@@ -42,8 +42,8 @@ async def on_revoked(uow: UnitOfWork, event: intake.OrderRevoked) -> None:
     await uow.audit("update", "order", event.order_id, patient_id=event.patient_id)
 
 
-BILLING = Definition("billing", APIRouter(), {intake.OrderRevoked: on_revoked})
-SILENT = [Definition(name, APIRouter(), {}) for name in ("scheduling", "notifications")]
+BILLING = Definition("billing", APIRouter, {intake.OrderRevoked: on_revoked})
+SILENT = [Definition(name, APIRouter, {}) for name in ("scheduling", "notifications")]
 
 
 @dataclass

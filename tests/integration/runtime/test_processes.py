@@ -30,7 +30,7 @@ from shared.events import intake
 from shared.runtime.main import run
 from shared.service import Definition
 async def on_revoked(uow, event): ...
-run(Definition("scheduling", APIRouter(), {intake.OrderRevoked: on_revoked}))
+run(Definition("scheduling", APIRouter, {intake.OrderRevoked: on_revoked}))
 """
 AT_MOST = 10.0  # seconds from SIGTERM to the end; a liveness limit, which fails at three times the figure
 
@@ -100,7 +100,7 @@ def run_here(env, monkeypatch):
 
     def run_with(*arguments):
         try:
-            run(Definition("scheduling", APIRouter(), {}), arguments)
+            run(Definition("scheduling", APIRouter, {}), arguments)
         except SystemExit as exit_:
             return str(exit_.code)
         return None

@@ -18,7 +18,7 @@ from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
 
 COASTLINE = Path(__file__).parents[3] / "clinics" / "coastline.yaml"
-INTAKE = Definition("intake", APIRouter(), {})
+INTAKE = Definition("intake", APIRouter, {})
 LEFT_BEHIND = (
     "TRUNCATE session_readiness, day_record, day_override, rems_form, device, entry_move, session_signature,"
     " alert_page, alert_sighting, alert, observation, session_entry, deviation, floor_seat, floor_event, session,"

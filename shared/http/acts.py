@@ -15,7 +15,7 @@ from shared.http.answer import Answer, answer_of
 from shared.http.call import Call, allowed, authenticated, public_call
 from shared.http.headers import expected_version, idempotency_key, positions
 from shared.http.idempotency import Attempt, canonical_request
-from shared.http.reading import After
+from shared.http.reads import After
 from shared.ids import named_id
 
 T = TypeVar("T")

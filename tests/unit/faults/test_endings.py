@@ -1,0 +1,51 @@
+"""Processes that a run forked end with it, also when it is killed and they were stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+
+LIMIT_SECONDS = 30.0  # of liveness
+_RUN = """
+import signal
+from tests.support.forks import forked, forks
+from tests.unit.faults.test_endings import linger
+forks.set_forkserver_preload([])
+forked(linger)
+forked(linger)
+signal.pause()
+"""
+
+
+def linger() -> None:
+    """What is forked: says who it is, once it runs, and stays."""
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there; one that nobody has buried yet is not."""
+    try:
+        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_what_a_run_forked_ends_when_the_run_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", _RUN], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        try:
+            working, stopped = (int(run.stdout.readline()) for _ in range(2))
+            server = psutil.Process(working).ppid()
+            os.kill(stopped, signal.SIGSTOP)
+            assert all(map(lives, (working, stopped, server)))
+        finally:
+            run.kill()
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while left := [pid for pid in (working, stopped, server) if lives(pid)]:
+        assert time.monotonic() < deadline, f"{len(left)} of them outlived the run"
+        time.sleep(0.02)
+    assert left == []
