@@ -7,7 +7,7 @@ import pytest
 from tests.faults.nemesis import Malice
 from tests.support.given import choice, seed
 
-_MOST_SHARED = 800
+_MOST_SHARED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ _PROFILES = {
         "medium", 300, 10, 3, Malice(40, 20, 12, pause=(1, 12), apart=(1, 3)), outbox=20_000, away=10, slack=3
     ),
     "full": Profile(
-        "full", 2_000, 10, 3, Malice(100, 50, 60, pause=(1, 20), apart=(2, 6)), outbox=200_000, away=30, slack=3
+        "full", 1_800, 10, 3, Malice(100, 50, 60, pause=(1, 20), apart=(2, 6)), outbox=200_000, away=30, slack=3
     ),
 }
 PROFILE = _PROFILES[choice("STILLWATER_FAULTS", _PROFILES, "short")]
