@@ -12,6 +12,7 @@ from shared.bells import Bells
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.events import Event
+from shared.help import HelpFor
 from shared.sealing import Keyring
 from shared.settings import Settings
 
@@ -53,7 +54,8 @@ class Definition:
     """What a service is: routes, subscriptions, timers. `projections` feed the `read_models`, which operators may have
     built anew by name. `loops` are extra worker loops that talk to the outside;
     `leaving` counts what they have still to hand over there, and answers expected in a moment, so that the clock is not
-    moved past them. `examples` are answers that its API description shows."""
+    moved past them. `examples` are answers that its API description shows, `help_for` says beside which refusals help
+    stands."""
 
     name: str
     router: APIRouter
@@ -64,6 +66,7 @@ class Definition:
     loops: Mapping[str, Loop] = field(default_factory=dict)
     leaving: Callable[["Service"], Awaitable[int]] | None = None
     examples: Sequence[BaseModel] = ()
+    help_for: HelpFor | None = None
 
 
 @dataclass(frozen=True)

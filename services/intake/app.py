@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.intake.api import router
+from services.intake.domain.unheard import help_for
 from services.intake.examples import EXAMPLES
 from services.intake.handlers import SUBSCRIPTIONS
 from services.intake.loops import LOOPS, leaving
@@ -13,7 +14,7 @@ from shared.service import Definition, Service
 
 DEFINITION = Definition(
     name="intake", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS,
-    read_models=READ_MODELS, loops=LOOPS, leaving=leaving, examples=EXAMPLES,
+    read_models=READ_MODELS, loops=LOOPS, leaving=leaving, examples=EXAMPLES, help_for=help_for,
 )  # fmt: skip
 
 

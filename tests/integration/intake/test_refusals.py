@@ -56,6 +56,7 @@ async def test_a_request_that_is_not_right(
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["detail"]
     assert code is None or code in codes(answer)
+    assert ("988" in answer.text and "911" in answer.text) is (path in ("questionnaires", "assessments", "readings"))
     assert await rows_of(intake) == before
 
 
