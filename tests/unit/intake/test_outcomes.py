@@ -61,10 +61,12 @@ def test_vectors(baseline: int, now: int, expected: str, percent_bp: int) -> Non
         ("YBOCS", 28, 21, "PARTIAL", None, None),
         ("YBOCS", 28, 22, "NON_RESPONSE", None, None),
         ("YBOCS", 20, 25, "WORSENED", None, None),
-        ("PAIN_NRS", 8, 4, "RESPONSE", None, None),
-        ("PAIN_NRS", 10, 7, "PARTIAL", None, None),
-        ("PAIN_NRS", 8, 6, "NON_RESPONSE", None, None),
-        ("PAIN_NRS", 6, 8, "WORSENED", None, None),
+        ("PAIN_NRS", 8, 4, "RESPONSE", True, None),  # domain B.6: 50 % substantial, 30 % moderate, 10 % minimal
+        ("PAIN_NRS", 10, 7, "PARTIAL", True, None),
+        ("PAIN_NRS", 8, 6, "NON_RESPONSE", True, None),
+        ("PAIN_NRS", 10, 9, "NON_RESPONSE", True, None),
+        ("PAIN_NRS", 10, 10, "NON_RESPONSE", False, None),
+        ("PAIN_NRS", 6, 8, "WORSENED", True, None),
     ],
 )
 def test_each_instrument_has_changes_of_its_own(
