@@ -8,7 +8,9 @@ CRISIS_WORDS = (
     "suicid", "kill myself", "kill my self", "killing myself", "end my life", "ending my life", "end it all",
     "want to die", "wanna die", "wish i was dead", "wish i were dead", "better off dead", "self harm", "selfharm",
     "hurt myself", "hurting myself", "harm myself", "harming myself", "cut myself", "cutting myself", "overdos",
-    "suicidarme", "matarme", "quiero morir", "quitarme la vida", "hacerme dano", "autolesi", "sobredosis",
+    "take my life", "taking my life", "dont want to live", "do not want to live", "dont want to be alive",
+    "suicidarme", "matarme", "quiero morir", "no quiero vivir", "quitarme la vida", "hacerme dano", "autolesi",
+    "sobredosis",
 )  # fmt: skip
 """Beginnings of words, in English and Spanish, without accents."""
 _SAID_OTHERWISE = (

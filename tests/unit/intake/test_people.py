@@ -115,8 +115,12 @@ def test_record_numbers(count: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("allergies", "named"), [([], False), (["latex"], False), (["ESKETAMINE"], True), (["latex", "Ketamine, IV"], True)]
-)
+    ("allergies", "named"),
+    [
+        ([], False), (["latex"], False), (["ESKETAMINE"], True), (["latex", "Ketamine, IV"], True), (["Ketalar"], True),
+        (["Benzethonium chloride"], True), (["edetate disodium"], True), (["EDTA"], True), (["penicillin"], False),
+    ],
+)  # fmt: skip
 def test_allergies_that_name_ketamine(allergies: list[str], named: bool) -> None:
     assert names_ketamine(allergies) is named
 
