@@ -40,6 +40,15 @@ class OutcomeChange(BaseModel):
     reliable: bool | None = None
 
 
+class MeanChange(BaseModel):
+    """How a mean of 0 to 10 changed from baseline to now, negative is better; `meaningful` from one point on (B.6)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    points: Decimal
+    meaningful: bool
+
+
 class Total(NamedTuple):
     """A total in points and when it was recorded."""
 
@@ -71,6 +80,7 @@ class Criteria:
     reliable: Step | None = None
 
 
+MEANINGFUL_MEAN = Decimal(1)
 _HALF, _QUARTER = Step(50, percent=True), Step(25, percent=True)
 # The domain names no rise that counts for Y-BOCS, PCL-5 and pain; theirs mirrors what counts as a partial response.
 CRITERIA: Mapping[str, Criteria] = {
@@ -99,6 +109,13 @@ def change_from(baseline: int, now: int, instrument: str = PHQ9) -> OutcomeChang
         meaningful=_reached(criteria.meaningful, points, baseline),
         reliable=_reached(criteria.reliable, points, baseline),
     )  # fmt: skip
+
+
+def mean_change_from(baseline: Decimal | None, now: Decimal | None) -> MeanChange | None:
+    """The change of the pain inventory's interference; None where too little was answered."""
+    if baseline is None or now is None:
+        return None
+    return MeanChange(points=now - baseline, meaningful=abs(now - baseline) >= MEANINGFUL_MEAN)
 
 
 def _reached(step: Step | None, points: int, baseline: int) -> bool | None:

@@ -155,3 +155,15 @@ async def test_the_catalogue_says_what_each_instrument_asks(intake: Intake) -> N
         True,
         True,
     )
+
+
+async def test_the_pain_inventory_has_a_series_of_its_means(intake: Intake) -> None:
+    patient = await intake.registered()
+    for points in (6, 5):
+        body = {"answers": [points] * 11}
+        filled = await intake.post(f"/v1/patients/{patient}/instruments/BPI_SF", body, by="nurse")
+        assert filled.status_code == 201, filled.text
+    first, second = (await intake.get(f"/v1/patients/{patient}/outcomes", by="nurse")).json()["items"]
+    assert (first["baseline"], first["means"]) == (True, {"SEVERITY": "6.00", "INTERFERENCE": "6.00"})
+    assert (second["total"], second["change"]) == (None, None)
+    assert second["mean_change"] == {"points": "-1.00", "meaningful": True}
