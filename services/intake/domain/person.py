@@ -5,6 +5,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.clinicfile.lint import folded
 from shared.events.parts import Address, Contact, ContactConsent, ContactRecord, Identity
 
 
@@ -90,4 +91,4 @@ KETAMINE = ("ketamin", "ketalar", "ketanest", "spravato", "benzethonium", "edeta
 
 def names_ketamine(allergies: Iterable[str]) -> bool:
     """Whether a list of allergies names ketamine, esketamine or an excipient (SCR-010), however it is written."""
-    return any(name in allergy.casefold() for allergy in allergies for name in KETAMINE)
+    return any(name in folded(allergy) for allergy in allergies for name in KETAMINE)

@@ -119,6 +119,7 @@ def test_record_numbers(count: int, text: str) -> None:
     [
         ([], False), (["latex"], False), (["ESKETAMINE"], True), (["latex", "Ketamine, IV"], True), (["Ketalar"], True),
         (["Benzethonium chloride"], True), (["edetate disodium"], True), (["EDTA"], True), (["penicillin"], False),
+        (["KETAMÍNA"], True), (["keta\u200bmine"], True),
     ],
 )  # fmt: skip
 def test_allergies_that_name_ketamine(allergies: list[str], named: bool) -> None:
