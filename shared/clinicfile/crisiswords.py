@@ -8,15 +8,16 @@ CRISIS_WORDS = (
     "suicid", "kill myself", "kill my self", "killing myself", "end my life", "ending my life", "end it all",
     "want to die", "wanna die", "wish i was dead", "wish i were dead", "better off dead", "self harm", "selfharm",
     "hurt myself", "hurting myself", "harm myself", "harming myself", "cut myself", "cutting myself", "overdos",
-    "take my life", "taking my life", "dont want to live", "do not want to live", "dont want to be alive",
-    "suicidarme", "matarme", "quiero morir", "no quiero vivir", "quitarme la vida", "hacerme dano", "autolesi",
-    "sobredosis",
+    "suicidarme", "matarme", "quiero morir", "quitarme la vida", "hacerme dano", "autolesi", "sobredosis",
 )  # fmt: skip
 """Beginnings of words, in English and Spanish, without accents."""
 _SAID_OTHERWISE = (
     (re.compile(r"\bmy self\b"), "myself"),
     (re.compile(r"\bmy own life\b"), "my life"),
+    (re.compile(r"\b(?:take|takes|taking|took) my life\b"), "end my life"),
     (re.compile(r"\b(?:wants|wanted|wish|wishes|going) to die\b"), "want to die"),
+    (re.compile(r"\b(?:dont|do not|didnt) want to (?:live|be alive)\b"), "want to die"),
+    (re.compile(r"\bno quiero (?:seguir )?(?:vivir|viviendo)\b"), "quiero morir"),
 )
 
 
