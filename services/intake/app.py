@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from services.intake.domain.unheard import help_for
 from services.intake.handlers import SUBSCRIPTIONS
 from services.intake.loops import LOOPS, leaving
 from services.intake.projections import PROJECTIONS, READ_MODELS
@@ -29,5 +30,5 @@ def _examples() -> Sequence[BaseModel]:
 
 DEFINITION = Definition(
     name="intake", router=_router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS,
-    read_models=READ_MODELS, loops=LOOPS, leaving=leaving, examples=_examples,
+    read_models=READ_MODELS, loops=LOOPS, leaving=leaving, examples=_examples, help_for=help_for,
 )  # fmt: skip

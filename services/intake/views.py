@@ -234,8 +234,9 @@ async def consent_view(uow: UnitOfWork, row: Consent) -> ConsentView:
     return ConsentView(
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, version=row.version, state=row.state,
         document=row.document, document_version=row.document_version, language=how and how.language,
-        medium=how and how.medium, witness=how and how.witness, interpreter=how and how.interpreter,
-        scan_id=how and how.scan_id, signed_by=row.signed_by, signed_at=wall.at(row.signed_at),
+        medium=how and how.medium, device=how and how.device, witness=how and how.witness,
+        interpreter=how and how.interpreter, scan_id=how and how.scan_id, signed_by=row.signed_by,
+        signed_at=wall.at(row.signed_at),
         valid_until=wall.at(row.valid_until), revoked_at=wall.perhaps(row.revoked_at),
     )  # fmt: skip
 

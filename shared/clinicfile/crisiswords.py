@@ -14,7 +14,10 @@ CRISIS_WORDS = (
 _SAID_OTHERWISE = (
     (re.compile(r"\bmy self\b"), "myself"),
     (re.compile(r"\bmy own life\b"), "my life"),
+    (re.compile(r"\b(?:take|takes|taking|took) my life\b"), "end my life"),
     (re.compile(r"\b(?:wants|wanted|wish|wishes|going) to die\b"), "want to die"),
+    (re.compile(r"\b(?:dont|do not|didnt) want to (?:live|be alive)\b"), "want to die"),
+    (re.compile(r"\bno quiero (?:seguir )?(?:vivir|viviendo)\b"), "quiero morir"),
 )
 
 

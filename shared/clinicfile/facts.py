@@ -115,7 +115,7 @@ _GENERAL: Iterable[Fact] = (
         "Days since the latest negative pregnancy test; unknown without one. Day 7 is still fine (SCR-021).",
     ),
     _yes_no("late_menses", "The menses are late; then only a test of today counts (SCR-021)."),
-    _yes_no("breastfeeding", "Breastfeeding now; unknown if not asked (SCR-022)."),
+    _yes_no("breastfeeding", "Breastfeeding now; unknown if not asked, no for a male at birth (SCR-022)."),
     _yes_no("schizophrenia", "Schizophrenia or schizoaffective disorder (SCR-030)."),
     _yes_no("psychosis_current", "Hears, sees or believes things that others do not, now (SCR-030)."),
     _yes_no("psychosis_history", "Ever had an episode of psychosis, whatever its cause."),

@@ -7,6 +7,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared import problems as kinds
+from shared.help import Help
 from shared.problems import FieldError, Problem, ProblemKind
 
 MEDIA_TYPE = "application/problem+json"
@@ -38,9 +39,12 @@ class ProblemDocument(BaseModel):
     errors: list[FieldProblem] = Field(default_factory=list)
     retryable: bool = Field(description="whether the same request may succeed later")
     correlation_id: UUID = Field(description="give this to support")
+    crisis: Help | None = Field(
+        None, description="to be shown: beside every refusal of an answer about somebody's health, else absent"
+    )
 
 
-def document(problem: Problem, correlation_id: UUID) -> ProblemDocument:
+def document(problem: Problem, correlation_id: UUID, crisis: Help | None = None) -> ProblemDocument:
     """The document of a refusal."""
     kind = problem.kind
     what = (problem.detail or kind.title).rstrip(".")
@@ -54,6 +58,7 @@ def document(problem: Problem, correlation_id: UUID) -> ProblemDocument:
         errors=[_field(error) for error in problem.errors],
         retryable=kind.retryable,
         correlation_id=correlation_id,
+        crisis=crisis,
     )
 
 
@@ -64,10 +69,15 @@ def _field(error: FieldError) -> FieldProblem:
     )  # fmt: skip
 
 
-def refusal(problem: Problem, correlation_id: UUID) -> Response:
+def _left_out(shown: ProblemDocument) -> set[str]:
+    return set() if shown.crisis else {"crisis"}
+
+
+def refusal(problem: Problem, correlation_id: UUID, crisis: Help | None = None) -> Response:
     """The HTTP answer to a refusal."""
+    shown = document(problem, correlation_id, crisis)
     return Response(
-        document(problem, correlation_id).model_dump_json(),
+        shown.model_dump_json(exclude=_left_out(shown)),
         status_code=problem.kind.status,
         media_type=MEDIA_TYPE,
         headers=problem.headers,
@@ -98,4 +108,4 @@ def _response() -> dict[str, Any]:
 
 def _example(kind: ProblemKind) -> dict[str, Any]:
     shown = document(kind(), UUID("018f3f5e-7c1a-7c55-9d4e-7a3f0b7c1e11"))
-    return {"summary": kind.title, "value": shown.model_dump(mode="json")}
+    return {"summary": kind.title, "value": shown.model_dump(mode="json", exclude=_left_out(shown))}

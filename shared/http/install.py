@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from shared.help import HelpFor
 from shared.http.document import refusal
 from shared.http.middleware import Correlate, LastResort, LimitBody
 from shared.http.openapi import complete_openapi
@@ -26,14 +27,15 @@ from shared.problems import (
 _BY_STATUS = {400: MALFORMED_JSON, 404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: TOO_LARGE, 415: UNSUPPORTED_MEDIA}
 
 
-def install_http(app: FastAPI, examples: Iterable[BaseModel] = ()) -> None:
-    """Install what all apps share, and describe the app with these examples of answers.
+def install_http(app: FastAPI, examples: Iterable[BaseModel] = (), help_for: HelpFor | None = None) -> None:
+    """Install what all apps share, and describe the app with these examples of answers. `help_for` says beside which
+    refusals help stands.
 
     Needs `app.state.service`, `.hears` and `.projects` (services listened to).
     """
     app.add_middleware(LastResort)
     app.add_middleware(LimitBody)
-    app.add_middleware(Correlate)
+    app.add_middleware(Correlate, help_for=help_for)
     app.exception_handler(Problem)(_on_problem)
     app.exception_handler(RequestValidationError)(_on_invalid)
     app.exception_handler(HTTPException)(_on_http)
@@ -41,11 +43,15 @@ def install_http(app: FastAPI, examples: Iterable[BaseModel] = ()) -> None:
 
 
 async def _on_problem(request: Request, error: Problem) -> Response:
-    return refusal(error, request.state.correlation_id)
+    return _refused(request, error)
+
+
+def _refused(request: Request, problem: Problem) -> Response:
+    return refusal(problem, request.state.correlation_id, request.state.help)
 
 
 async def _on_invalid(request: Request, error: RequestValidationError) -> Response:
-    return refusal(_invalid(request, error.errors()), request.state.correlation_id)
+    return _refused(request, _invalid(request, error.errors()))
 
 
 def _invalid(request: Request, errors: Any) -> Problem:
@@ -63,4 +69,4 @@ def _is_json(request: Request) -> bool:
 
 async def _on_http(request: Request, error: HTTPException) -> Response:
     kind = _BY_STATUS.get(error.status_code, INTERNAL)
-    return refusal(kind(headers=dict(error.headers or {})), request.state.correlation_id)
+    return _refused(request, kind(headers=dict(error.headers or {})))

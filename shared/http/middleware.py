@@ -6,10 +6,11 @@ from contextlib import suppress
 from uuid import UUID
 
 import structlog
-from fastapi import HTTPException
+from fastapi import HTTPException, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.help import HelpFor
 from shared.http.document import refusal
 from shared.http.trouble import problem_of
 from shared.ids import new_id
@@ -24,10 +25,11 @@ _log = structlog.get_logger("shared.http")
 
 
 class Correlate:
-    """Gives a request its correlation id (the caller's if it is a UUID) and its answer `no-store`."""
+    """Gives a request its correlation id (the caller's if it is a UUID), the help that stands beside a refusal of it,
+    and its answer `no-store`."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, help_for: HelpFor | None = None) -> None:
+        self.app, self._help_for = app, help_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -36,6 +38,7 @@ class Correlate:
         state = scope.setdefault("state", {})
         state["correlation_id"] = correlation_id = _uuid(headers.get(CORRELATION)) or new_id()
         state["traceparent"] = _traceparent(headers.get("traceparent"))
+        state["help"] = self._help_for(scope["method"], scope["path"]) if self._help_for else None
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -73,8 +76,7 @@ class LimitBody:
         if announced.isdecimal() and int(announced) > MAX_BODY:
             if "expect" not in headers:
                 await _read_on(receive)
-            answer = refusal(TOO_LARGE(headers={"Connection": "close"}), scope["state"]["correlation_id"])
-            return await answer(scope, receive, send)
+            return await _refused(scope, TOO_LARGE(headers={"Connection": "close"}))(scope, receive, send)
         return await self.app(scope, _counting(receive), send)
 
 
@@ -123,7 +125,11 @@ class LastResort:
         except Exception as error:
             if begun or scope["type"] != "http":
                 raise
-            await refusal(_problem(error), scope["state"]["correlation_id"])(scope, receive, send)
+            await _refused(scope, _problem(error))(scope, receive, send)
+
+
+def _refused(scope: Scope, problem: Problem) -> Response:
+    return refusal(problem, scope["state"]["correlation_id"], scope["state"].get("help"))
 
 
 def _problem(error: Exception) -> Problem:

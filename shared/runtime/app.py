@@ -45,7 +45,7 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
     for router in (definition.router(), changes_router(service), clinic_file_router, me_router, *operators):
         app.include_router(router)
     app.include_router(health_router(looks(Health(service, lambda: loops, worker=False))))
-    install_http(app, (*EXAMPLES, *definition.examples()))
+    install_http(app, (*EXAMPLES, *definition.examples()), definition.help_for)
     app.add_middleware(Measure, service_name=definition.name)
     return app
 

@@ -127,5 +127,6 @@ async def list_reflections(
 async def list_outcomes(
     patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician", patient=True))
 ) -> Response:
-    """PHQ-9 totals (points) with their change from baseline, and treatments and check-ins beside them, in order."""
+    """Totals of instruments (points) with their change from baseline, and treatments and check-ins beside them, in
+    order."""
     return await read.run(lambda uow: queries.list_outcomes(uow, patient_id, pages))

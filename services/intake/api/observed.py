@@ -1,4 +1,4 @@
-"""Routes of measurements and questionnaires on record, and of what corrects them."""
+"""Routes of measurements, questionnaires and filled instruments on record, and of what corrects the first two."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +9,7 @@ from services.intake import commands, queries
 from services.intake.queries.observed import Wanted
 from services.intake.schemas.observed import (
     CorrectedObservationView,
+    FilledView,
     QuestionnaireCorrectionRequest,
     QuestionnaireView,
     ReadingCorrectionRequest,
@@ -66,6 +67,24 @@ async def correct_reading(
     its dose stays the same.
     """
     return await act.run(lambda uow: commands.correct_reading(uow, reading_id, body), status=201)
+
+
+@router.get(
+    "/v1/patients/{patient_id}/assessments", operation_id="listAssessments", response_model=Page[FilledView],
+    responses=problems(CURSOR_INVALID),
+)  # fmt: skip
+async def list_assessments(
+    patient_id: UUID,
+    pages: Pages,
+    instrument: Annotated[
+        str | None,
+        Query(pattern=r"^[A-Z][A-Z0-9_]{1,19}$", description="all when left out", examples=["CSSRS_SCREEN"]),
+    ] = None,
+    read: Reading = Depends(reading("nurse", "clinician")),
+) -> Response:
+    """Filled instruments with every answer and their score, the newest first. Wrong ones stand there too, with what is
+    in their place."""
+    return await read.run(lambda uow: queries.list_assessments(uow, patient_id, instrument, pages))
 
 
 @router.get(

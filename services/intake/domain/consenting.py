@@ -15,12 +15,14 @@ State = Literal["MISSING", "SIGNED", "OUTDATED", "EXPIRED", "REVOKED"]
 
 
 class Signature(BaseModel):
-    """How it was signed: language, screen or paper (`scan_id` is a document of it), and who else was there."""
+    """How it was signed: language, screen or paper (`scan_id` is a document of it), on which device, and who else was
+    there. A signature from before `device` was asked has none."""
 
     model_config = ConfigDict(frozen=True)
 
     language: str
     medium: Medium
+    device: str | None = None
     witness: str | None = None
     interpreter: str | None = None
     scan_id: UUID | None = None

@@ -102,6 +102,7 @@ def facts_over_time(
             "site_certified": _derived(site_certified, at),
             **_dated(said, history.birth_date, at.astimezone(zone).date(), at),
             **_meant(said, at),
+            **_breastfeeding(history, said, at),
         }
         return lasting | _acceptable(turning)
 
@@ -231,6 +232,13 @@ def _enrolment(history: History) -> Facts:
 def _meant(said: Facts, at: datetime) -> Facts:
     """No course of high and frequent doses is meant until somebody says so (SCR-055)."""
     return {"high_dose_course": said.get("high_dose_course", _derived(False, at))}
+
+
+def _breastfeeding(history: History, said: Facts, at: datetime) -> Facts:
+    """Nobody who was male at birth is asked; a yes counts all the same (SCR-022)."""
+    own = said.get("breastfeeding")
+    told = own is not None and own.value is True
+    return {} if told or history.sex_at_birth != "male" else {"breastfeeding": _derived(False, at)}
 
 
 def _pregnancy(history: History, said: Facts) -> Facts:

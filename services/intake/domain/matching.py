@@ -8,6 +8,7 @@ from typing import Literal
 
 from services.intake.domain.person import Person
 from shared.events.parts import Contact
+from shared.searchindex import words
 
 NAME_POINTS, BIRTH_POINTS, REACHED_POINTS = 50, 30, 40
 LIKELY_THE_SAME = 60  # two who share a phone and a family name, and no birth date, stay below
@@ -44,12 +45,14 @@ def score(found: Mapping[Sign, int]) -> int:
 
 
 def same_name(one: Person, other: Person) -> bool:
-    """Whether two people cannot be told apart by name and birth date: a third identifier is asked for (H.6)."""
+    """Whether two people cannot be told apart by name and birth date, accents and hyphens aside: a third identifier is
+    asked for (H.6)."""
     return _legal(one) == _legal(other) and one.birth_date == other.birth_date
 
 
-def _legal(person: Person) -> tuple[str, str]:
-    return person.given_name.casefold(), person.family_name.casefold()
+def _legal(person: Person) -> list[list[str]]:
+    """A name without letters is compared as it stands."""
+    return [words(name) or [name.casefold()] for name in (person.given_name, person.family_name)]
 
 
 def likeness(name: str, person: Person) -> float:

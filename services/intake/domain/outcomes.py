@@ -40,6 +40,15 @@ class OutcomeChange(BaseModel):
     reliable: bool | None = None
 
 
+class MeanChange(BaseModel):
+    """How a mean of 0 to 10 changed from baseline to now, negative is better; `meaningful` from one point on (B.6)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    points: Decimal
+    meaningful: bool
+
+
 class Total(NamedTuple):
     """A total in points and when it was recorded."""
 
@@ -61,25 +70,28 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What an instrument's changes mean; `remission`: at most so many points."""
+    """What an instrument's changes mean; `remission`: at most so many points. `meaningful` counts either way."""
 
     response: Step
     partial: Step
     worsened: Step
     remission: int | None = None
-    meaningful: int | None = None
-    reliable: int | None = None
+    meaningful: Step | None = None
+    reliable: Step | None = None
 
 
+MEANINGFUL_MEAN = Decimal(1)
 _HALF, _QUARTER = Step(50, percent=True), Step(25, percent=True)
 # The domain names no rise that counts for Y-BOCS, PCL-5 and pain; theirs mirrors what counts as a partial response.
 CRITERIA: Mapping[str, Criteria] = {
-    PHQ9: Criteria(_HALF, _QUARTER, Step(5), remission=4, meaningful=5),
-    InstrumentCode.GAD7: Criteria(_HALF, _QUARTER, Step(4), remission=4, meaningful=4, reliable=6),
-    InstrumentCode.PCL5: Criteria(Step(10), Step(5), Step(5), meaningful=10, reliable=5),
-    InstrumentCode.MADRS: Criteria(_HALF, _QUARTER, Step(2), remission=9, meaningful=2),
+    PHQ9: Criteria(_HALF, _QUARTER, Step(5), remission=4, meaningful=Step(5)),
+    InstrumentCode.GAD7: Criteria(_HALF, _QUARTER, Step(4), remission=4, meaningful=Step(4), reliable=Step(6)),
+    InstrumentCode.PCL5: Criteria(Step(10), Step(5), Step(5), meaningful=Step(10), reliable=Step(5)),
+    InstrumentCode.MADRS: Criteria(_HALF, _QUARTER, Step(2), remission=9, meaningful=Step(2)),
     InstrumentCode.YBOCS: Criteria(Step(35, percent=True), _QUARTER, _QUARTER, remission=12),
-    InstrumentCode.PAIN_NRS: Criteria(_HALF, Step(30, percent=True), Step(30, percent=True)),
+    InstrumentCode.PAIN_NRS: Criteria(
+        _HALF, Step(30, percent=True), Step(30, percent=True), meaningful=Step(10, percent=True)
+    ),
 }
 
 
@@ -94,12 +106,20 @@ def change_from(baseline: int, now: int, instrument: str = PHQ9) -> OutcomeChang
     rounded = round_half_up(abs(exact))
     return OutcomeChange(
         points=points, percent_bp=-rounded if points < 0 else rounded, change=_class(criteria, baseline, now),
-        meaningful=_at_least(points, criteria.meaningful), reliable=_at_least(points, criteria.reliable),
+        meaningful=_reached(criteria.meaningful, points, baseline),
+        reliable=_reached(criteria.reliable, points, baseline),
     )  # fmt: skip
 
 
-def _at_least(points: int, enough: int | None) -> bool | None:
-    return None if enough is None else abs(points) >= enough
+def mean_change_from(baseline: Decimal | None, now: Decimal | None) -> MeanChange | None:
+    """The change of the pain inventory's interference; None where too little was answered."""
+    if baseline is None or now is None:
+        return None
+    return MeanChange(points=now - baseline, meaningful=abs(now - baseline) >= MEANINGFUL_MEAN)
+
+
+def _reached(step: Step | None, points: int, baseline: int) -> bool | None:
+    return None if step is None else step.reached(abs(points), baseline)
 
 
 def _class(criteria: Criteria, baseline: int, now: int) -> ChangeClass:

@@ -5,6 +5,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.clinicfile.lint import folded
 from shared.events.parts import Address, Contact, ContactConsent, ContactRecord, Identity
 
 
@@ -84,6 +85,10 @@ def record_number(count: int) -> str:
     return f"{count:06d}"
 
 
+KETAMINE = ("ketamin", "ketalar", "ketanest", "spravato", "benzethonium", "edetate", "edta")
+"""What ketamine and esketamine are called, and what beside acid, lye and water is in them by their labels."""
+
+
 def names_ketamine(allergies: Iterable[str]) -> bool:
-    """Whether a list of allergies names ketamine or esketamine (SCR-010), however it is written."""
-    return any("ketamin" in allergy.casefold() or "spravato" in allergy.casefold() for allergy in allergies)
+    """Whether a list of allergies names ketamine, esketamine or an excipient (SCR-010), however it is written."""
+    return any(name in folded(allergy) for allergy in allergies for name in KETAMINE)

@@ -9,11 +9,15 @@ from shared.clinicfile.facts import FactValue
 from shared.clinicfile.forms import MEDICATION_FACTS
 
 Said = Mapping[str, FactValue | None]
+Latest = Mapping[str, tuple[FactValue | None, Answered]]
+SPEAK_FOR = frozenset({"addiction_plan", "escort_available", "under_clinician_care"})
+"""Questions of which a yes speaks for treatment and a no against it; with all others it is the other way round."""
+SERIOUS_LIVER_DISEASE = ("B", "C")
 
 
 def said_facts(newest_first: Sequence[Answered], formulary: Formulary) -> Facts:
-    """The newest answer to each question. A newer "unknown" takes back an older answer, except a yes: only a "no" does
-    that, so that saying less never helps. "absent" says nothing.
+    """The newest answer to each question. A newer "unknown" takes back an older answer, except one that speaks against
+    treatment: only another answer does that, so that saying less never helps. "absent" says nothing.
 
     What a list of medications leaves open because of a name that nobody knows stays open until staff answers it.
     """
@@ -29,14 +33,20 @@ def said_facts(newest_first: Sequence[Answered], formulary: Formulary) -> Facts:
     }
 
 
-def _counts(name: str, value: FactValue | None, given: Answered, latest: Mapping[str, tuple[object, Answered]]) -> bool:
+def _counts(name: str, value: FactValue | None, given: Answered, latest: Latest) -> bool:
     """Whether an answer replaces the one before."""
     if name not in latest:
         return True
     before, then = latest[name]
     if before is None and name in MEDICATION_FACTS and _listed(then):
         return value is True or _listed(given) or (given.source == "staff" and value is not None)
-    return value is not None or before is not True
+    return value is not None or not _speaks_against(name, before)
+
+
+def _speaks_against(name: str, value: FactValue | None) -> bool:
+    if isinstance(value, bool):
+        return value is (name not in SPEAK_FOR)
+    return name == "child_pugh" and value in SERIOUS_LIVER_DISEASE
 
 
 def _listed(given: Answered) -> bool:

@@ -4,19 +4,21 @@ from collections.abc import Iterator, Sequence
 
 from services.intake.domain.dosing import Refusal
 from services.intake.domain.known import Facts
+from shared.clinicfile.lint import folded
 from shared.clinicfile.prescribing import StandingOrder
 from shared.events.prescribing import StandingOrderContent
 
 NONE_KNOWN = frozenset({"none", "none known", "no known allergies", "no known drug allergies", "nka", "nkda"})
-NOT_KNOWN = frozenset({"unknown", "not known", "?"})
+NOT_KNOWN = ("unknown", "not known", "not sure", "?", "desconoc", "no sabe", "no se sabe")
+"""How an entry begins that says that somebody does not know."""
 LEAST_LETTERS = 4
 """A shorter word is not looked for inside a drug's name: it would be found by chance."""
 
 
 def known_allergies(recorded: Sequence[str], *, none_stated: bool) -> tuple[str, ...] | None:
     """The allergies that are known, perhaps none; None while nobody said. `none_stated`: asked for this order."""
-    named = {allergy.strip().casefold() for allergy in recorded} - {""}
-    if named & NOT_KNOWN:
+    named = {folded(allergy) for allergy in recorded} - {""}
+    if any(entry.startswith(NOT_KNOWN) for entry in named):
         return None
     if not named and not none_stated:
         return None
@@ -49,8 +51,8 @@ def allergic(order: StandingOrder, allergies: Sequence[str]) -> bool:
 
 def _names(allergy: str, order: StandingOrder) -> bool:
     """Whether an allergy, however it is written, is to this drug or to a class of it."""
-    written = allergy.strip().casefold()
-    meant = [name.casefold() for name in (order.drug, *order.names)]
+    written = folded(allergy)
+    meant = [folded(name) for name in (order.drug, *order.names)]
     return any(name in written or (len(written) >= LEAST_LETTERS and written in name) for name in meant)
 
 

@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+from services.intake.domain.instruments import InstrumentCode, score
 from services.intake.schemas.observed import (
     CorrectedObservationView,
+    FilledView,
     QuestionnaireView,
     ReadingView,
     SupersededView,
@@ -26,6 +28,12 @@ OBSERVED = (
         id=some_id("questionnaire"), patient_id=PATIENT, clinic_id=CLINIC,
         answered_at=at("2026-11-20T09:45:00-07:00"), source="patient", recorded_by="patient",
         answers={"pregnant": "no", "primary_indication": "MDD_TRD", "failed_antidepressants": 2}, supersedes=None,
+        correction=None,
+    ),
+    FilledView(
+        id=some_id("gad7"), patient_id=PATIENT, clinic_id=CLINIC, instrument="GAD7",
+        recorded_at=at("2026-11-20T09:47:00-07:00"), source="patient", recorded_by="patient",
+        answers=(2, 2, 2, 2, 1, 1, 0), score=score(InstrumentCode.GAD7, (2, 2, 2, 2, 1, 1, 0)), supersedes=None,
         correction=None,
     ),
     CorrectedObservationView(id=_RIGHT, supersedes=_WRONG, taken_back=False),

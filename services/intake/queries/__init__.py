@@ -17,7 +17,7 @@ from services.intake.queries.forms import get_draft, list_forms, show_form
 from services.intake.queries.home import get_home
 from services.intake.queries.medications import get_medications
 from services.intake.queries.merging import list_merges
-from services.intake.queries.observed import list_questionnaires, list_readings
+from services.intake.queries.observed import list_assessments, list_questionnaires, list_readings
 from services.intake.queries.patients import (
     explain_screening,
     get_consent,
@@ -40,9 +40,9 @@ from services.intake.queries.worklist import list_worklist
 __all__ = [
     "explain_screening", "export_patient", "get_consent", "get_document", "get_draft", "get_form", "get_home",
     "get_medications", "get_newest_screening", "get_order", "get_patient", "get_rescreening", "get_screening",
-    "get_timeline", "list_assessments_due", "list_broken_glass", "list_check_ins", "list_consent_documents",
-    "list_documents", "list_due", "list_forms", "list_intake_assessments", "list_like_patients", "list_merges",
-    "list_open_concerns", "list_orders", "list_outcomes", "list_proposals", "list_proxies", "list_questionnaires",
-    "list_readings", "list_reflections", "list_safety_tasks", "list_worklist", "replay_screening", "search_patients",
-    "show_form", "stored_document",
+    "get_timeline", "list_assessments", "list_assessments_due", "list_broken_glass", "list_check_ins",
+    "list_consent_documents", "list_documents", "list_due", "list_forms", "list_intake_assessments",
+    "list_like_patients", "list_merges", "list_open_concerns", "list_orders", "list_outcomes", "list_proposals",
+    "list_proxies", "list_questionnaires", "list_readings", "list_reflections", "list_safety_tasks", "list_worklist",
+    "replay_screening", "search_patients", "show_form", "stored_document",
 ]  # fmt: skip

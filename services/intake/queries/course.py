@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, TypeVar
 from uuid import UUID
 
@@ -10,8 +11,8 @@ from sqlmodel import col, select
 
 from services.intake.domain.checkin import CheckInAnswers
 from services.intake.domain.due import CHECK_IN, Occasion, given_by_staff
-from services.intake.domain.instruments import Score
-from services.intake.domain.outcomes import Total, baseline_of, change_from
+from services.intake.domain.instruments import InstrumentCode, Score
+from services.intake.domain.outcomes import Total, baseline_of, change_from, mean_change_from
 from services.intake.domain.phq9 import PHQ9, Phq9Score
 from services.intake.models import Assessment, CheckIn, Correction, DueItem, Patient, Reflection, Treatment
 from services.intake.records import assessments_of, patient_of, result_of
@@ -33,6 +34,7 @@ CARE = ("nurse", "clinician")
 DESK = ("frontdesk", *CARE)
 OLD = (PHQ9, CHECK_IN)
 """What `listDue` told from the beginning; its clients know nothing else."""
+INTERFERENCE = "INTERFERENCE"
 T = TypeVar("T")
 AnyScore = Phq9Score | Score
 R = TypeVar("R", CheckIn, Correction, Reflection, Treatment)
@@ -168,12 +170,12 @@ def _scores(
     uow: UnitOfWork, rows: Sequence[Assessment], treatments: Sequence[OutcomeEntry], wall: Wall,
     corrected: Mapping[UUID, UUID],
 ) -> list[OutcomeEntry]:  # fmt: skip
-    """Totals, instrument by instrument; a sheet without a total is no point."""
+    """Totals, and the means of the pain inventory, by instrument; a sheet without either is no point."""
     results = [(row, result_of(uow, row).score) for row in sorted(rows, key=lambda row: (row.recorded_at, row.id))]
     begun = min((treatment.at.utc for treatment in treatments), default=None)
     series: defaultdict[str, list[tuple[Assessment, AnyScore]]] = defaultdict(list)
     for row, score in results:
-        if score.total is not None:
+        if score.total is not None or any(mean is not None for mean in _means(row, score).values()):
             series[row.instrument].append((row, score))
     entries = (entry for one in series.values() for entry in _series(one, begun, wall))
     return [entry.model_copy(update={"supersedes": corrected.get(entry.id)}) for entry in entries]
@@ -184,9 +186,14 @@ async def _corrected(uow: UnitOfWork, patient: Patient) -> dict[UUID, UUID]:
     return {row.replaced_by: row.assessment_id for row in await _all(uow, Correction, patient)}
 
 
+def _means(row: Assessment, score: AnyScore) -> dict[str, Decimal | None]:
+    return score.subscales if isinstance(score, Score) and row.instrument == InstrumentCode.BPI_SF else {}
+
+
 def _series(scored: Sequence[tuple[Assessment, AnyScore]], begun: datetime | None, wall: Wall) -> list[OutcomeEntry]:
-    """One instrument's totals, oldest first; those after the baseline with their change."""
+    """One instrument's totals or means, oldest first; those after the baseline with their change."""
     totals = [Total(row.recorded_at, score.total or 0) for row, score in scored]
+    means = [_means(row, score) for row, score in scored]
     first = baseline_of(totals, begun)
     return [
         OutcomeEntry(
@@ -194,6 +201,9 @@ def _series(scored: Sequence[tuple[Assessment, AnyScore]], begun: datetime | Non
             band=score.band, baseline=n == first,
             change=None if first is None or n <= first
             else change_from(totals[first].points, totals[n].points, row.instrument),
+            means=means[n],
+            mean_change=None if first is None or n <= first
+            else mean_change_from(means[first].get(INTERFERENCE), means[n].get(INTERFERENCE)),
         )
         for n, (row, score) in enumerate(scored)
     ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""Measurements and questionnaires of a patient as they were recorded, wrong ones with what took their place."""
+"""Measurements, questionnaires and filled instruments of a patient as they were recorded, wrong ones with what took
+their place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +11,18 @@ from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain.observations import Pressure
-from services.intake.models import Patient, Questionnaire, QuestionnaireCorrection, Reading, ReadingCorrection
-from services.intake.records import SOURCES, about, answers_of, patient_of, value_of
+from services.intake.models import (
+    Assessment,
+    Correction,
+    Patient,
+    Questionnaire,
+    QuestionnaireCorrection,
+    Reading,
+    ReadingCorrection,
+)
+from services.intake.records import SOURCES, about, answers_of, patient_of, result_of, value_of
 from services.intake.schemas.observed import (
+    FilledView,
     PressureView,
     QuestionnaireView,
     ReadingKind,
@@ -25,7 +35,7 @@ from shared.http import Page, Paging, page
 
 CARE = ("nurse", "clinician")
 _UNITS: dict[str, Literal["kg", "cm", "per minute"]] = {"WEIGHT": "kg", "HEIGHT": "cm", "HEART_RATE": "per minute"}
-Wrong = ReadingCorrection | QuestionnaireCorrection
+Wrong = ReadingCorrection | QuestionnaireCorrection | Correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,35 @@ async def list_questionnaires(uow: UnitOfWork, patient_id: UUID, paging: Paging)
     return page(uow, views, paging, lambda view: (view.answered_at.utc, view.id), "questionnaires", patient.id)
 
 
+async def list_assessments(
+    uow: UnitOfWork, patient_id: UUID, instrument: str | None, paging: Paging
+) -> Page[FilledView]:
+    """Filled instruments with every answer, of one kind or all, the newest first; what was corrected stands there too.
+
+    Raises NOT_FOUND, FORBIDDEN, CURSOR_INVALID.
+    """
+    patient = await patient_of(uow, patient_id, *CARE)
+    after = paging.after(uow, "assessments", patient.id, instrument)
+    rows = about(uow, Assessment, patient.id)
+    if instrument is not None:
+        rows = rows.where(Assessment.instrument == instrument)
+    if after is not None:
+        at, before = datetime.fromisoformat(after[0]), UUID(after[1])
+        same_time = (col(Assessment.recorded_at) == at) & (col(Assessment.id) < before)
+        rows = rows.where((col(Assessment.recorded_at) < at) | same_time)
+    newest = rows.order_by(col(Assessment.recorded_at).desc(), col(Assessment.id).desc()).limit(paging.fetch)
+    found = (await uow.session.exec(newest)).all()
+    ids = [row.id for row in found]
+    marks = select(Correction).where(
+        Correction.organisation_id == uow.organisation_id,
+        or_(col(Correction.assessment_id).in_(ids), col(Correction.replaced_by).in_(ids)),
+    )
+    known = _Corrections((await uow.session.exec(marks)).all(), await wall_of(uow, patient))
+    await _audit_read(uow, "assessment", patient)
+    views = [_filled(uow, row, known) for row in found]
+    return page(uow, views, paging, lambda view: (view.recorded_at.utc, view.id), "assessments", patient.id, instrument)
+
+
 class _Corrections:
     """What is known of corrections, by what was wrong and by what came in its place."""
 
@@ -120,6 +159,8 @@ class _Corrections:
 
 
 def _wrong_id(row: Wrong) -> UUID:
+    if isinstance(row, Correction):
+        return row.assessment_id
     return row.reading_id if isinstance(row, ReadingCorrection) else row.questionnaire_id
 
 
@@ -140,6 +181,15 @@ def _questionnaire(uow: UnitOfWork, row: Questionnaire, known: _Corrections) -> 
         source=SOURCES[row.source], recorded_by=row.recorded_by,
         answers=answers_of(uow, row).model_dump(mode="json", exclude_defaults=True),
         supersedes=known.supersedes(row.id), correction=known.of(row.id),
+    )  # fmt: skip
+
+
+def _filled(uow: UnitOfWork, row: Assessment, known: _Corrections) -> FilledView:
+    result = result_of(uow, row)
+    return FilledView(
+        id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, instrument=row.instrument,
+        recorded_at=known.wall.at(row.recorded_at), source=SOURCES[row.source], recorded_by=row.recorded_by,
+        answers=result.answers, score=result.score, supersedes=known.supersedes(row.id), correction=known.of(row.id),
     )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from shared.http.examples import example
 class ConsentRequest(Request):
     """A signature under one of the clinic's documents, in a language in which it is offered (domain H.6).
 
-    `signed_at` is for paper; without it the consent is signed now. `witness` and `interpreter` are names.
+    `signed_at` is for paper; without it the consent is signed now. `witness` and `interpreter` are names; `device` is
+    whatever the client calls what was signed on.
     """
 
     model_config = example({"document": "IV_TREATMENT", "document_version": "2026-10", "language": "en"})
@@ -30,6 +31,7 @@ class ConsentRequest(Request):
     document_version: ConsentVersion
     language: Language = "en"
     medium: Medium = "SCREEN"
+    device: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")] | None = None
     witness: Name | None = None
     interpreter: Name | None = None
     signed_at: Moment | None = None
@@ -48,6 +50,7 @@ class ConsentView(BaseModel):
     document_version: str
     language: str | None
     medium: Medium | None
+    device: str | None = None
     witness: str | None
     interpreter: str | None
     scan_id: UUID | None = None

@@ -1,5 +1,6 @@
 """What is asked around sessions and how it goes: due items, check-ins, reflections, outcomes."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.intake.domain.checkin import SideEffect
 from services.intake.domain.observations import Source
-from services.intake.domain.outcomes import OutcomeChange
+from services.intake.domain.outcomes import MeanChange, OutcomeChange
 from services.intake.domain.safety import Crisis
 from services.intake.schemas.fields import Note, Request
 from shared.events.parts import Modality
@@ -119,10 +120,10 @@ class ReflectionView(BaseModel):
 
 
 class OutcomeEntry(BaseModel):
-    """One point of a patient's course: a PHQ-9 total, a treatment, or a check-in; the other fields are null.
+    """One point of a patient's course: a filled instrument, a treatment, or a check-in; the other fields are null.
 
-    `change` compares a PHQ-9 with the baseline: the last one before the first treatment, else the first one. It is
-    null up to the baseline, and for a baseline of 0 points.
+    `change` compares a total with the baseline: the last one before the first treatment, else the first one. It is null
+    up to the baseline, and for a baseline of 0 points. The pain inventory has no total: `means` and `mean_change`.
     """
 
     id: UUID
@@ -133,6 +134,8 @@ class OutcomeEntry(BaseModel):
     band: str | None = None
     baseline: bool = False
     change: OutcomeChange | None = None
+    means: dict[str, Decimal | None] = Field({}, description="SEVERITY and INTERFERENCE, 0 to 10; null: unknown")
+    mean_change: MeanChange | None = Field(None, description="of INTERFERENCE")
     modality: Modality | None = None
     protocol: str | None = None
     dose_mg: int | None = None

@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.intake.domain.instruments import Score
 from services.intake.domain.observations import HealthAnswers, Source
+from services.intake.domain.phq9 import Phq9Score
 from services.intake.schemas.fields import Code, Request
 from services.intake.schemas.screening import Measurements, ObservationView
 from shared.http import Instant
@@ -118,6 +120,25 @@ class QuestionnaireView(BaseModel):
     source: Source
     recorded_by: str | None
     answers: dict[str, Any] = Field(description="by question, as `submitQuestionnaire` takes them")
+    supersedes: UUID | None
+    correction: SupersededView | None
+
+
+class FilledView(BaseModel):
+    """An instrument as it was filled in and scored: points per item in its order, null for an item without an answer.
+
+    `supersedes` is the wrong one in whose place it came; with `correction` it is wrong itself and counts no more.
+    """
+
+    id: UUID
+    patient_id: UUID
+    clinic_id: UUID
+    instrument: str = Field(description="PHQ9 or a code of `GET /v1/instruments`, which has the LOINC codes")
+    recorded_at: Instant
+    source: Source
+    recorded_by: str | None
+    answers: tuple[int | None, ...]
+    score: Phq9Score | Score
     supersedes: UUID | None
     correction: SupersededView | None
 

@@ -2,6 +2,7 @@
 A.6)."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -54,6 +55,25 @@ async def test_the_right_answers_count_from_when_the_wrong_ones_were_given(intak
     assert (again.status_code, again.json()["params"]) == (409, {"superseded_by": right["id"]})
     assert (await corrected(intake, right["id"], [None] * 9))["score"]["total"] is None, "taken back altogether"
     assert [one["id"] for one in await scores(intake, patient)] == [later["id"]]
+
+
+async def test_filled_instruments_are_read_with_every_answer_and_what_took_their_place(intake: Intake) -> None:
+    patient = await intake.registered()
+    wrong = await intake.phq9(patient, *MILD, 0)
+    right = await corrected(intake, wrong["id"], [2] * 8 + [0])
+    body, path = {"answers": [1, 1, 0, 0, 0, None, None]}, f"/v1/patients/{patient}/assessments"
+    filled = await intake.post(f"/v1/patients/{patient}/instruments/CSSRS_SCREEN", body, by="clinician")
+    columbia, *phq9s = (await intake.get(path, by="nurse")).json()["items"]
+    assert (columbia["id"], columbia["answers"], columbia["source"]) == (filled.json()["id"], body["answers"], "staff")
+    score = columbia["score"]
+    assert (score["risk"], score["possible_risk"], score["missing"]) == ("LOW", "HIGH", 2)
+    assert [(one["id"], one["supersedes"], (one["correction"] or {}).get("superseded_by")) for one in phq9s] == [
+        (right["id"], wrong["id"], None), (wrong["id"], None, right["id"]),
+    ]  # fmt: skip
+    only = (await intake.get(f"{path}?instrument=PHQ9&limit=1", by="nurse")).json()
+    rest = (await intake.get(f"{path}?instrument=PHQ9&cursor={quote(only['next_cursor'])}", by="nurse")).json()
+    assert [one["id"] for one in (*only["items"], *rest["items"])] == [right["id"], wrong["id"]]
+    assert (await intake.get(path, by=patient)).status_code == 403
 
 
 async def test_what_worries_only_in_the_right_answers_opens_a_concern_and_shows_help(intake: Intake) -> None:

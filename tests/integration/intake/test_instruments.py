@@ -155,3 +155,13 @@ async def test_the_catalogue_says_what_each_instrument_asks(intake: Intake) -> N
         True,
         True,
     )
+
+
+async def test_the_pain_inventory_has_a_series_of_its_means(intake: Intake) -> None:
+    patient = await intake.registered()
+    for points in (6, 5):
+        await fill(intake, patient, "BPI_SF", [points] * 11)
+    first, second = (await intake.get(f"/v1/patients/{patient}/outcomes", by="nurse")).json()["items"]
+    assert (first["baseline"], first["means"]) == (True, {"SEVERITY": "6.00", "INTERFERENCE": "6.00"})
+    assert (second["total"], second["change"]) == (None, None)
+    assert second["mean_change"] == {"points": "-1.00", "meaningful": True}

@@ -274,9 +274,10 @@ async def test_only_documents_of_the_clinic_are_signed_and_each_says_how_it_stan
     refused = await intake.post(f"/v1/patients/{patient}/consents", odd, by=patient)
     assert codes(refused) == {"VERSION_NOT_IN_FORCE", "LANGUAGE_NOT_OFFERED"}
     assert await intake.said(patient, ConsentSigned) == []
-    seen = CONSENT | {"medium": "PAPER", "witness": "Ada Winterbourne", "interpreter": "Bo Winterbourne"}
+    seen = CONSENT | {"medium": "PAPER", "device": "desk-2", "witness": "Ada Winterbourne", "interpreter": "Bo"}
     signed = (await intake.post(f"/v1/patients/{patient}/consents", seen, by="frontdesk")).json()
-    assert (signed["witness"], signed["medium"], signed["signed_by"]) == ("Ada Winterbourne", "PAPER", "staff-1")
+    said = [signed[name] for name in ("witness", "interpreter", "medium", "device", "signed_by")]
+    assert said == ["Ada Winterbourne", "Bo", "PAPER", "desk-2", "staff-1"]
     listed = (await intake.get(f"/v1/patients/{patient}/consent-documents", by=patient)).json()["items"]
     standing = {one["document"]: (one["state"], "IV_MOOD_6" in one["required_for"]) for one in listed}
     assert standing["IV_TREATMENT"] == ("SIGNED", True)

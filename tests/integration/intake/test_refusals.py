@@ -28,6 +28,10 @@ async def rows_of(intake: Intake) -> dict[str, int]:
         ("questionnaires", {"answers": {"pregnant": "maybe"}}, "nurse", 422, "ENUM"),
         ("questionnaires", {"answers": {"failed_antidepressants": -1}}, "nurse", 422, None),
         ("questionnaires", {"answers": ["yes"]}, "nurse", 422, None),
+        ("questionnaires", {"answers": {"medications": [{"name": f"drug {n}"} for n in range(10_000)]}}, "nurse",
+         422, "TOO_LONG"),
+        ("questionnaires", {"answers": {"medications": [{"name": "aspirin\u0007"}]}}, "nurse", 422, "NOT_PRINTABLE"),
+        ("questionnaires", {"answers": {"medications": [{"name": "\u202easpirin"}]}}, "nurse", 422, "NOT_PRINTABLE"),
         ("assessments", {"instrument": "PHQ9", "answers": [0] * 8}, "nurse", 422, "TOO_SHORT"),
         ("assessments", {"instrument": "PHQ9", "answers": [4, *[0] * 8]}, "nurse", 422, "LESS_THAN_EQUAL"),
         ("assessments", {"instrument": "GAD7", "answers": [0] * 9}, "nurse", 422, "LITERAL_ERROR"),
@@ -56,6 +60,7 @@ async def test_a_request_that_is_not_right(
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["detail"]
     assert code is None or code in codes(answer)
+    assert ("988" in answer.text and "911" in answer.text) is (path in ("questionnaires", "assessments", "readings"))
     assert await rows_of(intake) == before
 
 

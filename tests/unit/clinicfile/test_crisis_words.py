@@ -26,6 +26,8 @@ def test_every_word_of_the_domain_is_found(word: str, frame: str) -> None:
         "I feel SUICIDAL", "Self-Harm", "self\u2010harm", "s\u200buicide", "kill  my\tself", "I'd  want\nto  die",
         "I am going to die", "she wants to die", "end my own life", "killing my self", "Cutting my-self again",
         "ｓｕｉｃｉｄｅ", "Pienso en quitarme la vida", "sobredosis", "hacerme daño", "overdosed last year",
+        "I don't want to live any more", "thought of taking my own life", "Ya no quiero vivir",
+        "no quiero seguir viviendo",
     ],
 )  # fmt: skip
 def test_however_it_is_written(text: str) -> None:

@@ -43,6 +43,23 @@ def test_a_mistake_in_an_included_rule_is_told_in_its_own_file(folder):
     assert f"rules/general.yaml, line {at}, column 5: rules[0].when of SCR-001 uses age, which" in said(folder)[0]
 
 
+@pytest.mark.parametrize(
+    ("when", "needs", "says"),
+    [
+        ("10 / age_years > 1", "age_years", "fails with ZeroDivisionError"),
+        ("age_years < '18'", "age_years", "compares with '18'"),
+        ("pregnant < 3", "pregnant", "fails with TypeError"),
+        ("age < 18", "age", "uses age, which is no known fact"),
+    ],
+)
+def test_a_rule_that_could_not_be_told_is_refused_with_file_line_and_rule(folder, when, needs, says):
+    sound = "when: psychosis_history\n    needs: [psychosis_history]"
+    rewrite(folder, PATH.name, sound, f'when: "{when}"\n    needs: [{needs}]')
+    at = f"{PATH.name}, line {line_of(TEXT, 'when: psychosis_history')}, column 5: "
+    found = [line for line in said(folder) if line.startswith(at)]
+    assert any(".when of LRK-001 " in line and says in line for line in found), said(folder)
+
+
 def test_mistakes_of_the_clinic_file_come_first(folder):
     rewrite(folder, "rules/general.yaml", "outcome: INELIGIBLE}", "outcome: ELIGIBLE}")
     rewrite(folder, PATH.name, "when: psychosis_history", "when: psychosis")

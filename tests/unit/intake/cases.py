@@ -40,6 +40,18 @@ NOTHING_AGAINST = (
     "takes_stimulant", "takes_cns_depressant", "alcohol_today", "takes_benzodiazepine", "takes_lamotrigine",
     "takes_theophylline",
 )  # fmt: skip
+CONTRAINDICATIONS: tuple[dict[str, FactValue], ...] = (
+    *({name: True} for name in NOTHING_AGAINST if name != "pregnant"), {"could_be_pregnant": True, "pregnant": True},
+    {"age_years": 17}, {"child_pugh": "C"}, {"bmi": 45.0}, {"asa_class": 4}, {"resting_heart_rate": 130},
+    {"systolic_24h_max": 185.0}, {"diastolic_24h_max": 125.0}, {"systolic_24h_max": 185.0, "acute_symptoms_now": True},
+    {"pressure_reading_count": 2, "run_mean_systolic_max": 150.0}, {"failed_antidepressants": 0},
+    {"cardiac_event": True, "cardiac_event_age_days": 10}, {"weight_known": False}, {"height_known": False},
+    {"could_be_pregnant": True, "negative_pregnancy_test_known": False}, {"cssrs_taken": True, "cssrs_high": True},
+    {"phq9_item9": 3, "cssrs_finished": False}, {"audit_c_points": 12}, {"consent_known": False},
+    {"escort_available": False}, {"under_clinician_care": False}, {"site_certified": False}, {"rems_enrolled": False},
+    {"takes_benzodiazepine": True, "benzodiazepine_mg": 20.0},
+)  # fmt: skip
+"""The worst that can be known in each respect."""
 FIT: dict[str, Any] = {
     **dict.fromkeys(NOTHING_AGAINST, "no"),
     "primary_indication": "MDD_TRD",

@@ -82,6 +82,48 @@ def test_saying_less_takes_back_a_no_but_never_a_yes(oldest_to_newest: list[str]
     assert facts.get("psychosis_history") == value
 
 
+@pytest.mark.parametrize(
+    ("question", "oldest_to_newest", "value"),
+    [
+        (question, answers, value)
+        for question in ("addiction_plan", "escort_available", "under_clinician_care")
+        for answers, value in (
+            (["yes", "unknown"], None), (["yes", "refused"], None), (["no", "unknown"], False), (["no", "yes"], True),
+            (["no", "yes", "unknown"], None), (["yes", "absent"], True),
+        )
+    ]
+    + [
+        ("child_pugh", ["C", "unknown"], "C"), ("child_pugh", ["B", "refused"], "B"),
+        ("child_pugh", ["C", "A", "unknown"], None), ("child_pugh", ["NONE", "unknown"], None),
+        ("child_pugh", ["C", "NONE"], "NONE"),
+    ],
+)  # fmt: skip
+def test_saying_less_takes_back_what_speaks_for_treatment_only(
+    question: str, oldest_to_newest: list[str], value: bool | str | None
+) -> None:
+    given_answers = [answered(at=ago(days=9 - n), **{question: a}) for n, a in enumerate(oldest_to_newest)]
+    facts = values_of(history(questionnaires=tuple(reversed(given_answers))))
+    assert facts.get(question) == value
+
+
+@pytest.mark.parametrize(
+    ("sex", "answer", "value"),
+    [
+        ("female", "absent", None), ("female", "no", False), ("female", "yes", True), ("unknown", "absent", None),
+        ("male", "absent", False), ("male", "unknown", False), ("male", "yes", True), ("other", "refused", None),
+    ],
+)  # fmt: skip
+def test_a_yes_to_breastfeeding_counts_whatever_sex_is_on_record(sex: str, answer: str, value: bool | None) -> None:
+    facts = values_of(history({"breastfeeding": answer}, sex_at_birth=sex))
+    assert facts.get("breastfeeding") is value
+
+
+def test_men_are_not_asked_about_breastfeeding_anew_when_their_answers_grow_old() -> None:
+    long_ago = (answered(at=ago(days=200), breastfeeding="no"),)
+    facts = facts_of(history(questionnaires=long_ago, sex_at_birth="male"))
+    assert (facts["breastfeeding"].value, facts["breastfeeding"].as_of) == (False, NOW)
+
+
 def test_an_answer_keeps_its_source_and_time() -> None:
     given_answers = (answered(at=ago(days=1), source="staff", pregnant="no"), answered(at=ago(days=2), **FIT))
     facts = facts_of(history(questionnaires=given_answers))

@@ -32,8 +32,11 @@ def drug(name: str, dose: Any = None, unit: str | None = "mg", times: int | None
     [
         ("clonazepam", ["clonazepam"]), ("Klonopin", ["clonazepam"]), ("KLONOPIN 0.5 mg tablets", ["clonazepam"]),
         ("Xanax XR 1mg", ["alprazolam"]), ("Seroquel XR", ["quetiapine"]), ("Tylenol", ["acetaminophen"]),
-        ("Tylenol 3", ["codeine"]), ("Tylenol with codeine", ["codeine"]), ("hydrocodone/acetaminophen",
-         ["hydrocodone", "acetaminophen"]), ("sertraline and Xanax", ["sertraline", "alprazolam"]),
+        ("Tylenol 3", ["codeine"]), ("Tylenol #4", ["codeine"]), ("acetaminophen #3", ["codeine"]),
+        ("Acetaminophen-Codeine #2 tablets", ["codeine"]), ("Tylenol 500", ["acetaminophen"]),
+        ("acetaminophen 325 mg", ["acetaminophen"]), ("Tylenol No. 4", []),
+        ("Tylenol with codeine", ["codeine"]), ("hydrocodone/acetaminophen", ["hydrocodone", "acetaminophen"]),
+        ("sertraline and Xanax", ["sertraline", "alprazolam"]),
         ("St. John's Wort", ["st-johns-wort"]), ("Adderall XR 20 mg", ["amphetamine-mixed-salts"]),
         ("metoprolol succinate ER 50", ["metoprolol"]), ("vitamin D3", ["vitamin-d"]), ("Theo-24", ["theophylline"]),
         ("Tylenol PM", []), ("foobarol", []), ("sertraline, foobarol", []), ("klonopim", []), ("mg", []), ("25", []),
@@ -45,13 +48,16 @@ def test_a_name_stands_for_medicines_or_is_unknown(name, ids):
 
 
 CLASSES = {
-    "takes_maoi": ["Nardil", "tranylcypromine", "Emsam patch"],
+    "takes_maoi": ["Nardil", "tranylcypromine", "Emsam patch", "Azilect", "linezolid", "procarbazine"],
     "takes_stimulant": ["Adderall", "Ritalin", "modafinil", "Nuvigil"],
-    "takes_cns_depressant": ["oxycodone", "Ambien", "buprenorphine", "tramadol 50 mg"],
-    "takes_benzodiazepine": ["Ativan", "diazepam"],
+    "takes_cns_depressant": [
+        "oxycodone", "Ambien", "buprenorphine", "tramadol 50 mg", "Tylenol 4", "phenobarbital", "Silenor", "trazodone",
+        "Remeron", "clonidine patch", "Intuniv",
+    ],
+    "takes_benzodiazepine": ["Ativan", "diazepam", "Valtoco nasal spray", "Doral"],
     "takes_lamotrigine": ["Lamictal"],
     "takes_theophylline": ["theophylline", "aminophylline"],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("fact", "name"), [(fact, name) for fact, names in CLASSES.items() for name in names])

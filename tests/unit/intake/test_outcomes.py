@@ -1,12 +1,13 @@
 """Change from baseline (domain B.2, A.8)."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.outcomes import OutcomeChange, Total, baseline_of, change_from
+from services.intake.domain.outcomes import OutcomeChange, Total, baseline_of, change_from, mean_change_from
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 TOTALS = st.integers(0, 27)
@@ -61,10 +62,12 @@ def test_vectors(baseline: int, now: int, expected: str, percent_bp: int) -> Non
         ("YBOCS", 28, 21, "PARTIAL", None, None),
         ("YBOCS", 28, 22, "NON_RESPONSE", None, None),
         ("YBOCS", 20, 25, "WORSENED", None, None),
-        ("PAIN_NRS", 8, 4, "RESPONSE", None, None),
-        ("PAIN_NRS", 10, 7, "PARTIAL", None, None),
-        ("PAIN_NRS", 8, 6, "NON_RESPONSE", None, None),
-        ("PAIN_NRS", 6, 8, "WORSENED", None, None),
+        ("PAIN_NRS", 8, 4, "RESPONSE", True, None),  # domain B.6: 50 % substantial, 30 % moderate, 10 % minimal
+        ("PAIN_NRS", 10, 7, "PARTIAL", True, None),
+        ("PAIN_NRS", 8, 6, "NON_RESPONSE", True, None),
+        ("PAIN_NRS", 10, 9, "NON_RESPONSE", True, None),
+        ("PAIN_NRS", 10, 10, "NON_RESPONSE", False, None),
+        ("PAIN_NRS", 6, 8, "WORSENED", True, None),
     ],
 )
 def test_each_instrument_has_changes_of_its_own(
@@ -78,6 +81,19 @@ def test_each_instrument_has_changes_of_its_own(
 @pytest.mark.parametrize("instrument", ["AUDITC", "CADSS", "CADSS6", "PCPTSD5"])
 def test_a_screen_has_no_change_class(instrument: str) -> None:
     assert change_from(8, 2, instrument) is None
+
+
+@pytest.mark.parametrize(
+    ("baseline", "now", "points", "meaningful"),
+    [("6.00", "5.00", "-1.00", True), ("6.00", "5.01", "-0.99", False), ("4.29", "5.29", "1.00", True)],
+)
+def test_a_point_of_the_pain_inventory_s_interference_is_meaningful(
+    baseline: str, now: str, points: str, meaningful: bool
+) -> None:
+    found = mean_change_from(Decimal(baseline), Decimal(now))
+    assert found is not None
+    assert (str(found.points), found.meaningful) == (points, meaningful)
+    assert mean_change_from(None, Decimal(now)) is mean_change_from(Decimal(baseline), None) is None
 
 
 @given(TOTALS)

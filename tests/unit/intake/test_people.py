@@ -115,8 +115,13 @@ def test_record_numbers(count: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("allergies", "named"), [([], False), (["latex"], False), (["ESKETAMINE"], True), (["latex", "Ketamine, IV"], True)]
-)
+    ("allergies", "named"),
+    [
+        ([], False), (["latex"], False), (["ESKETAMINE"], True), (["latex", "Ketamine, IV"], True), (["Ketalar"], True),
+        (["Benzethonium chloride"], True), (["edetate disodium"], True), (["EDTA"], True), (["penicillin"], False),
+        (["KETAMÍNA"], True), (["keta\u200bmine"], True),
+    ],
+)  # fmt: skip
 def test_allergies_that_name_ketamine(allergies: list[str], named: bool) -> None:
     assert names_ketamine(allergies) is named
 
@@ -172,3 +177,17 @@ def test_two_of_one_name_and_birth_date_are_an_alert_whatever_they_are_called() 
     assert same_name(JUNE, twin)
     assert not same_name(JUNE, twin.model_copy(update={"birth_date": date(1986, 3, 15)}))
     assert not same_name(JUNE, twin.model_copy(update={"given_name": "Junia"}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("José", "García-Núñez"), ("Jose", "Garcia Nunez"), True), (("Łucja", "O'Neill"), ("lucja", "ONeill"), True),
+        (("Ann", "Lee"), ("Anna", "Lee"), False), (("\U0001f33b", "Lee"), ("\U0001f33c", "Lee"), False),
+    ],
+)  # fmt: skip
+def test_names_that_differ_in_accents_or_hyphens_only_are_an_alert(
+    one: tuple[str, str], other: tuple[str, str], same: bool
+) -> None:
+    people = [JUNE.model_copy(update={"given_name": given, "family_name": family}) for given, family in (one, other)]
+    assert same_name(*people) is same

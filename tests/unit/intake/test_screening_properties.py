@@ -2,12 +2,28 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.intake.domain.known import Facts, KnownFact
+from services.intake.domain.replaying import differences
+from services.intake.domain.screening import Decision, screen
 from shared.clinicfile.facts import VOCABULARY, Fact, FactValue
 from shared.events.parts import Modality, Outcome
-from tests.unit.intake.cases import NOTHING_AGAINST, decided, history, larkspur, values_of
+from tests.unit.intake.cases import (
+    CONTRAINDICATIONS,
+    NOTHING_AGAINST,
+    NOW,
+    ago,
+    decided,
+    history,
+    larkspur,
+    stated,
+    values_of,
+)
+from tests.unit.rules.facts import HEALTHY
+from tests.unit.rules.proving import unproved
 
 MODALITIES = st.sampled_from(list(Modality))
 FIT_VALUES = values_of(history())
@@ -37,23 +53,69 @@ def test_the_outcome_is_the_most_severe_of_its_findings(values: Values, modality
 
 
 @given(SOME_KNOWN, MODALITIES, st.randoms())
-def test_the_order_of_the_rules_does_not_matter(values: Values, modality: Modality, random: Any) -> None:
-    rules = list(larkspur().rules)
+def test_the_order_of_rules_and_answers_does_not_matter(values: Values, modality: Modality, random: Any) -> None:
+    rules, answers = list(larkspur().rules), list(values.items())
     random.shuffle(rules)
+    random.shuffle(answers)
     shuffled = larkspur().model_copy(update={"rules": tuple(rules)})
-    assert decided(values, modality, shuffled) == decided(values, modality)
+    assert decided(dict(answers), modality, shuffled) == decided(values, modality)
 
 
-@given(SOME_KNOWN, MODALITIES, st.sampled_from(NOTHING_AGAINST))
+@given(SOME_KNOWN, MODALITIES, st.sampled_from(CONTRAINDICATIONS))
 def test_a_contraindication_more_never_improves_the_outcome(
-    values: Values, modality: Modality, contraindication: str
+    values: Values, modality: Modality, contraindication: Values
 ) -> None:
-    more = values | {contraindication: True}
-    if contraindication == "pregnant":
-        more |= {"could_be_pregnant": True}
-    denied = values | dict.fromkeys(more.keys() - values.keys(), False)
-    for before in (values, denied):
-        assert decided(more, modality).outcome.severity >= decided(before, modality).outcome.severity
+    more = decided(values | contraindication, modality).outcome
+    denied = {name: HEALTHY[name] for name in contraindication if name in HEALTHY}
+    for before in (values, denied | values, values | denied):
+        assert more.severity >= decided(before, modality).outcome.severity
+
+
+@given(SOME_KNOWN)
+def test_a_replay_of_what_was_stored_says_the_same(values: Values) -> None:
+    stored = screen(larkspur(), "hash", stated(values), NOW)
+    read = Decision.model_validate_json(stored.model_dump_json())
+    again = screen(larkspur(), "hash", read.facts, read.screened_at)
+    assert (again.modalities, differences(read, again)) == (stored.modalities, ())
+
+
+def known_since(days: dict[str, int], values: Values = FIT_VALUES) -> Facts:
+    """The facts of somebody with nothing against treatment, each known for so many days."""
+    return {
+        name: KnownFact(value=value, source="patient", as_of=ago(days=days.get(name, 0)))
+        for name, value in values.items()
+    }
+
+
+NAMES = st.sampled_from(sorted(FIT_VALUES))
+
+
+@given(st.sets(NAMES, max_size=2), st.dictionaries(NAMES, st.sampled_from([0, 1, 89, 90, 91, 400]), max_size=4))
+def test_whoever_is_eligible_has_every_needed_fact_known_and_fresh(left_out: set[str], days: dict[str, int]) -> None:
+    values = {name: value for name, value in FIT_VALUES.items() if name not in left_out}
+    assert list(unproved(larkspur(), screen(larkspur(), "hash", known_since(days, values), NOW))) == []
+
+
+@pytest.mark.parametrize("name", sorted(n for n in NOTHING_AGAINST if n not in ("alcohol_today", "intoxicated_now")))
+def test_a_no_holds_as_long_as_a_screening_and_is_no_ground_for_eligible_afterwards(name: str) -> None:
+    outcomes = {}
+    for days in (90, 91):
+        decision = screen(larkspur(), "hash", known_since({name: days}), NOW)
+        outcomes[days] = next(one.outcome for one in decision.modalities if one.modality is Modality.IV_MOOD)
+    needed = any(name in rule.needs and Modality.IV_MOOD in rule.outcome for rule in larkspur().rules)
+    assert outcomes == {90: Outcome.ELIGIBLE, 91: Outcome.NEEDS_REVIEW if needed else Outcome.ELIGIBLE}
+
+
+@pytest.mark.parametrize("days", [None, 91], ids=["unknown", "too old"])
+def test_an_eligible_that_rests_on_nothing_would_be_noticed(days: int | None) -> None:
+    sound = screen(larkspur(), "hash", known_since({}), NOW)
+    facts = known_since({"allergy_ketamine": days or 0})
+    if days is None:
+        del facts["allergy_ketamine"]
+    assert list(unproved(larkspur(), sound)) == []
+    assert list(unproved(larkspur(), sound.model_copy(update={"facts": facts}))) == [
+        "SCR-010 could fire, and IV_MOOD is ELIGIBLE"
+    ]
 
 
 @given(SOME_KNOWN, ALL_KNOWN, MODALITIES)

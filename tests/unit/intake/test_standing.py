@@ -27,6 +27,8 @@ ONDANSETRON = StandingOrder(
         (("Penicillin", " latex "), False, ("latex", "penicillin")),
         (("penicillin", "none"), False, ("penicillin",)),
         (("unknown",), False, None),
+        (("Unknown, ask the daughter",), True, None),
+        (("desconocidas",), False, None),
         (("penicillin", "?"), True, None),
         (("", "  "), False, None),
     ],
@@ -58,6 +60,7 @@ def codes(allergies: tuple[str, ...] | None, rhythm: bool | None = False) -> lis
         (("ONDANSETRON 4 mg: hives",), False, ["ALLERGY_TO_DRUG"]),
         (("ondan",), False, ["ALLERGY_TO_DRUG"]),
         (("zofran",), False, ["ALLERGY_TO_DRUG"]),
+        (("Ondansetrón",), False, ["ALLERGY_TO_DRUG"]),
         (("5-ht3 antagonists",), False, ["ALLERGY_TO_DRUG"]),
         (("on",), False, []),  # by chance in the name
         (None, False, ["ALLERGIES_UNKNOWN"]),
