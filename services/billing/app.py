@@ -5,11 +5,14 @@ from fastapi import FastAPI
 from services.billing.api import router
 from services.billing.examples import EXAMPLES
 from services.billing.handlers import SUBSCRIPTIONS
+from services.billing.loops import LOOPS
 from services.billing.timers import TIMERS
 from shared.runtime.app import build_app
 from shared.service import Definition, Service
 
-DEFINITION = Definition(name="billing", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, examples=EXAMPLES)
+DEFINITION = Definition(
+    name="billing", router=router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS, examples=EXAMPLES
+)
 
 
 def create_app(service: Service) -> FastAPI:
