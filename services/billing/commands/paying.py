@@ -96,7 +96,7 @@ async def _coming(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID, file: Clin
     ended = select(Session.course_id, Session.session_number).where(
         Session.patient_id == patient_id, Session.clinic_id == clinic_id
     )
-    over = set(await uow.session.exec(ended))
+    over = {(course_id, number) for course_id, number in await uow.session.exec(ended)}
     courses = select(Course).where(Course.patient_id == patient_id, Course.clinic_id == clinic_id)
     rows = await uow.session.exec(courses.order_by(col(Course.id)).execution_options(populate_existing=True))
     coming = []
