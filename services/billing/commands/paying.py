@@ -99,7 +99,7 @@ async def _coming(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID, file: Clin
     over = {(course_id, number) for course_id, number in await uow.session.exec(ended)}
     courses = select(Course).where(Course.patient_id == patient_id, Course.clinic_id == clinic_id)
     rows = await uow.session.exec(courses.order_by(col(Course.id)).execution_options(populate_existing=True))
-    coming = []
+    coming: list[Coming] = []
     for course in rows:
         plan = uow.open_column("course", "plan", course.id, course.plan, CoursePlan)
         protocol = file.protocol(plan.protocol)
