@@ -236,9 +236,13 @@ async def _authorisations(uow: UnitOfWork, patient_id: UUID) -> Sequence[Authori
 
 async def paying_of(uow: UnitOfWork, appointment: Appointment) -> Paying:
     """What billing told about a session of a course."""
-    estimates = select(CourseEstimate).where(CourseEstimate.id == appointment.course_id)
+    estimates = select(CourseEstimate).where(
+        CourseEstimate.id == appointment.course_id, CourseEstimate.organisation_id == uow.organisation_id
+    )
     estimate = (await uow.session.exec(estimates)).first()
-    payments = select(CoursePayment).where(CoursePayment.id == appointment.course_id)
+    payments = select(CoursePayment).where(
+        CoursePayment.id == appointment.course_id, CoursePayment.organisation_id == uow.organisation_id
+    )
     payment = (await uow.session.exec(payments)).first()
     detail = PaymentPolicyDetail()
     if payment is not None:
