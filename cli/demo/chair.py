@@ -48,7 +48,7 @@ async def patient_arrives(story: Story) -> list[str]:
     )
     await nurse_asks(story)
     readiness = await story.house.get("scheduling", f"{path}/readiness", story.staff["nurse"])
-    missing = [blocker["code"] for blocker in readiness["blockers"]]
+    missing = [blocker["code"] for blocker in readiness["blockers"] if blocker["holds_dose"]]
     known = "identified by name, birth date and record number"
     return [f"{known}; still missing for a dose: {', '.join(missing) or 'nothing'}"]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from services.billing.handlers import SUBSCRIPTIONS
+from services.billing.loops import LOOPS
 from services.billing.timers import TIMERS
 from shared.service import Definition
 
@@ -25,4 +26,6 @@ def _examples() -> Sequence[BaseModel]:
     return EXAMPLES
 
 
-DEFINITION = Definition(name="billing", router=_router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, examples=_examples)
+DEFINITION = Definition(
+    name="billing", router=_router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, loops=LOOPS, examples=_examples
+)

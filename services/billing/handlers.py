@@ -50,20 +50,22 @@ async def on_merge(uow: UnitOfWork, event: PatientMerged | PatientUnlinked) -> N
 
 
 async def on_course_planned(uow: UnitOfWork, event: CoursePlanned) -> None:
-    """Estimate the whole course; an older version than the known one changes nothing."""
+    """Estimate the whole course, look at what is paid before its sessions; an older version changes nothing."""
     course = _course(uow, event, event.planned_at)
     if await commands.learn_course(uow, course):
         due_on = estimate_due(event.planned_at, event.first_starts_at, event.zone)
         await commands.estimate_course(uow, course, due_on)
+        await commands.look_at_payments(uow, course.patient_id, course.clinic_id)
 
 
 async def on_course_changed(uow: UnitOfWork, event: CourseChanged) -> None:
-    """Estimate the course anew, or note on the estimate that stands why nothing changes for the patient."""
+    """Estimate the course anew, or note on the estimate that stands why nothing changes; look at what is paid."""
     course = _course(uow, event, event.changed_at)
     if await commands.learn_course(uow, course):
         plan: CoursePlan = uow.open(event, "plan")
         due_on = change_due(event.changed_at, plan.sessions, event.zone)
         await commands.estimate_course(uow, course, due_on, event.reason)
+        await commands.look_at_payments(uow, course.patient_id, course.clinic_id)
 
 
 async def on_appointment_booked(uow: UnitOfWork, event: AppointmentBooked) -> None:

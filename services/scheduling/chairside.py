@@ -20,6 +20,7 @@ from services.scheduling.domain.evaluating import Score
 from services.scheduling.domain.gate import Gate, pressure_gate
 from services.scheduling.domain.infusion import Change, pauses
 from services.scheduling.domain.monitoring import Due, Running, schedule
+from services.scheduling.domain.paying import Paying
 from services.scheduling.domain.readiness import AtChair, asked_of, readiness
 from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
@@ -63,6 +64,7 @@ class Chairside:
     drawn_mg: Decimal = Decimal(0)
     day: Day = field(default_factory=Day)
     scores: Sequence[Score] = ()
+    paying: Paying = field(default_factory=Paying)
 
     @property
     def policy(self) -> SessionPolicy:
@@ -81,7 +83,7 @@ class Chairside:
         ]  # fmt: skip
 
     def blockers(self, care: Care, now: datetime) -> list[Blocker]:
-        """Why the dose may not start (domain A.5)."""
+        """Why the session is not ready, or its dose may not start (domain A.5)."""
         return readiness(care, self._at_chair, self.protocol, self.clinic.file, now)
 
     def asked(self, now: datetime) -> Asked:
@@ -94,7 +96,7 @@ class Chairside:
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
             history=self.history, given=self.given, drawn_mg=self.drawn_mg, on_site=self.on_site, day=self.day,
-            scores=self.scores,
+            scores=self.scores, paying=self.paying,
         )  # fmt: skip
 
     @property
@@ -158,7 +160,11 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     there = await _on_site(uow, chair)
     day = await day_of(uow, chair.appointment, chair.session.id) if chair.session else Day()
     scores = await scores_of(uow, chair.appointment.patient_id)
-    return replace(chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there, day=day, scores=scores)
+    asks = chair.clinic.file.prices.before_session.asks
+    paying = await records.paying_of(uow, chair.appointment) if asks else Paying()
+    return replace(
+        chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there, day=day, scores=scores, paying=paying
+    )
 
 
 async def _on_site(uow: UnitOfWork, chair: Chairside) -> frozenset[Skill] | None:

@@ -8,12 +8,22 @@ from sqlmodel import col
 from services.scheduling.commands.booking.readying import expect_review
 from services.scheduling.commands.chair.namesakes import keep_name_key
 from services.scheduling.domain.evaluating import PHQ9
-from services.scheduling.models import Authorisation, Consent, DoseOrder, Outcome, Patient, SafetyConcern, Screening
+from services.scheduling.models import (
+    Authorisation,
+    Consent,
+    CourseEstimate,
+    CoursePayment,
+    DoseOrder,
+    Outcome,
+    Patient,
+    SafetyConcern,
+    Screening,
+)
 from services.scheduling.records import keep, stub_patient
 from shared import aliases
 from shared.db.unit_of_work import UnitOfWork
 from shared.events import Event
-from shared.events.billing import AuthorisationUpdated
+from shared.events.billing import AuthorisationUpdated, EstimateIssued, PaymentPolicyMet
 from shared.events.intake import (
     ConsentRevoked,
     ConsentSigned,
@@ -31,7 +41,9 @@ from shared.events.intake import (
 )
 from shared.service import Handler
 
-Fact = Patient | Screening | Consent | DoseOrder | SafetyConcern | Outcome | Authorisation
+Fact = (
+    Patient | Screening | Consent | DoseOrder | SafetyConcern | Outcome | Authorisation | CourseEstimate | CoursePayment
+)
 
 
 async def on_patient(uow: UnitOfWork, event: PatientRegistered | PatientChanged) -> None:
@@ -170,6 +182,32 @@ async def on_authorisation_updated(uow: UnitOfWork, event: AuthorisationUpdated)
     )  # fmt: skip
 
 
+async def on_estimate_issued(uow: UnitOfWork, event: EstimateIssued) -> None:
+    """Keep which sessions of a course its newest estimate names; that of a visit says nothing about a session."""
+    if event.appointment_id is not None:
+        return
+    numbers = sorted(part.number for part in uow.open(event, "estimate").parts)
+    await _keep(
+        uow, event.patient_id,
+        CourseEstimate(
+            id=event.course_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, estimate_id=event.estimate_id, numbers=numbers,
+        ),
+    )  # fmt: skip
+
+
+async def on_payment_policy_met(uow: UnitOfWork, event: PaymentPolicyMet) -> None:
+    """Keep what is paid, and what is not, before sessions of a course; no dose waits for it."""
+    detail = uow.seal_column("course_payment", "detail", event.course_id, uow.open(event, "detail"))
+    await _keep(
+        uow, event.patient_id,
+        CoursePayment(
+            id=event.course_id, organisation_id=uow.organisation_id, patient_id=event.patient_id,
+            version=event.version, detail=detail,
+        ),
+    )  # fmt: skip
+
+
 async def _keep(uow: UnitOfWork, patient_id: UUID, row: Fact, version: str = "version") -> None:
     """Keep a fact with its audit row, beside a patient of whom nothing else may be known; look at coming sessions."""
     await stub_patient(uow, patient_id)
@@ -198,4 +236,6 @@ SUBSCRIPTIONS: dict[type[Event], Handler] = {
     SafetyConcernResolved: on_safety_concern,
     OutcomeRecorded: on_outcome_recorded,
     AuthorisationUpdated: on_authorisation_updated,
+    EstimateIssued: on_estimate_issued,
+    PaymentPolicyMet: on_payment_policy_met,
 }

@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.scheduling.domain.answering import AlertAnswers
 from services.scheduling.domain.appointment import SESSION, State
 from services.scheduling.domain.care import Care, Order, Screening, Signature
+from services.scheduling.domain.paying import Paying
 from services.scheduling.domain.spray import REMS
 from services.scheduling.domain.vitals import Reading, Vitals
 from services.scheduling.models import (
@@ -25,6 +26,8 @@ from services.scheduling.models import (
     Closure,
     Consent,
     Course,
+    CourseEstimate,
+    CoursePayment,
     DayPack,
     DoseOrder,
     Enrolment,
@@ -41,6 +44,7 @@ from shared.aliases import of_person, person_ids, screened_from, survivor_of
 from shared.calendar import at_local
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import AuthorisationDetail, ScreeningSummary
+from shared.events.paying import PaymentPolicyDetail
 from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.http import require_patient, require_role
 from shared.messaging import heard
@@ -228,6 +232,25 @@ async def _authorisations(uow: UnitOfWork, patient_id: UUID) -> Sequence[Authori
         uow.open_column("authorisation", "detail", row.id, row.detail, AuthorisationDetail)
         for row in await uow.session.exec(rows)
     ]
+
+
+async def paying_of(uow: UnitOfWork, appointment: Appointment) -> Paying:
+    """What billing told about a session of a course."""
+    estimates = select(CourseEstimate).where(
+        CourseEstimate.id == appointment.course_id, CourseEstimate.organisation_id == uow.organisation_id
+    )
+    estimate = (await uow.session.exec(estimates)).first()
+    payments = select(CoursePayment).where(
+        CoursePayment.id == appointment.course_id, CoursePayment.organisation_id == uow.organisation_id
+    )
+    payment = (await uow.session.exec(payments)).first()
+    detail = PaymentPolicyDetail()
+    if payment is not None:
+        detail = uow.open_column("course_payment", "detail", payment.id, payment.detail, PaymentPolicyDetail)
+    return Paying(
+        estimated=estimate is not None and appointment.session_number in estimate.numbers,
+        missing=next((one.missing for one in detail.sessions if one.appointment_id == appointment.id), None),
+    )
 
 
 async def orders_of(uow: UnitOfWork, patient_id: UUID, clinic_id: UUID) -> Sequence[Order]:

@@ -252,6 +252,19 @@ def _prices(file: ClinicFile) -> Iterator[Issue]:
             if name not in known:
                 yield Issue(("prices", *path, name), "is no protocol of this file", "remove it or correct it")
     yield from _drug_prices(file)
+    yield from _prepaid(file)
+
+
+def _prepaid(file: ClinicFile) -> Iterator[Issue]:
+    """What must be paid beforehand can be."""
+    sold = [package.protocols for package in file.prices.packages if package.price_cents > 0]
+    asked = [one.id for one in file.protocols if file.prices.before_session.prepaid and not one.authorisation]
+    for protocol in asked:
+        if not any(not protocols or protocol in protocols for protocols in sold):
+            yield Issue(
+                ("prices", "before_session", "prepaid"), f"is asked for {protocol}, which no package pays for",
+                "sell one, of one session or more, or do not ask it",
+            )  # fmt: skip
 
 
 def _drug_prices(file: ClinicFile) -> Iterator[Issue]:

@@ -22,6 +22,7 @@ from shared.clinicfile.handouts import CalendarPolicy, DayPackPolicy
 from shared.clinicfile.inforce import rules_in_force
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
 from shared.clinicfile.oncall import OnCall
+from shared.clinicfile.paying import PaymentPolicy
 from shared.clinicfile.policies import ChartPolicy, CoverPolicy, FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
 from shared.clinicfile.prescribing import PrescribingPolicy
 from shared.clinicfile.privacy import PrivacyPolicy
@@ -169,6 +170,7 @@ class Prices(FilePart):
     )
     late_cancel_cents: Annotated[int, Field(ge=0)] = Field(0, description="fee below 24 h of notice (D.4); 0: none")
     no_show_cents: Annotated[int, Field(ge=0)] = Field(0, description="fee for not coming (D.4); 0: none")
+    before_session: PaymentPolicy = PaymentPolicy()
 
 
 class Messages(FilePart):

@@ -1,4 +1,4 @@
-"""What billing says: estimates, invoices, payments, refunds, authorisations. Key: patient id."""
+"""What billing says: estimates, what is paid before sessions, invoices, payments, authorisations. Key: patient id."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.events.envelope import Event, event
 from shared.events.parts import AuthorisationDetail, EstimateDetail, InvoiceDetail, PaymentDetail
+from shared.events.paying import PaymentPolicyDetail
 from shared.sealing import Audience, Sealed
 
 Clinical = Audience("clinical")
@@ -25,6 +26,24 @@ class EstimateIssued(Event):
     issued_at: datetime
     estimate: Annotated[Sealed[EstimateDetail], Clinical]
     appointment_id: UUID | None = None
+
+
+@event("billing")
+class PaymentPolicyMet(Event):
+    """What the clinic asks to be paid before sessions of a course is paid, or is so no longer (domain F.7).
+
+    Whole state; the higher version wins. `met`, as it stands `since`, is about all of its sessions that are to come;
+    which of them, and what is missing, is sealed. Not told where the clinic's file asks nothing.
+    """
+
+    policy_id: UUID
+    patient_id: UUID
+    course_id: UUID
+    version: int
+    met: bool
+    since: datetime
+    changed_at: datetime
+    detail: Annotated[Sealed[PaymentPolicyDetail], Clinical]
 
 
 @event("billing")

@@ -36,7 +36,8 @@ DIFFERS_RIGHTLY = {
     ("scheduling", "session_readiness"): {"version", "round", "changed_at", "detail"},  # as it was told last
 }
 # Whether a page leaves before somebody answers goes by the moment, and one that may be lost is sent again.
-BY_THE_MOMENT = ("concern_page", "alert_page", "discrepancy_page")
+# So does how far billing had looked into a clinic file that is new.
+BY_THE_MOMENT = ("concern_page", "alert_page", "discrepancy_page", "policy_look")
 # Readiness is told as it stands when somebody looks: facts that come close together are looked at once or one by one.
 TOLD_BY_THE_MOMENT = "ReadinessChanged"
 ROWS_BY_THE_MOMENT = {

@@ -17,6 +17,8 @@
 | refund_payment                    | biller              | RefundIssued                            |
 | waive_fee                         | biller              |                                         |
 | settle_review                     | biller              | whatever the decision makes             |
+| look_at_payments                  | any of these        | PaymentPolicyMet                        |
+| look_at_file                      | a new clinic file   | PaymentPolicyMet                        |
 """
 
 from services.billing.commands.authorisations import (
@@ -30,13 +32,14 @@ from services.billing.commands.estimates import estimate_course, estimate_visit,
 from services.billing.commands.identity import learn_identity
 from services.billing.commands.invoices import charge_session, charge_visit, record_session
 from services.billing.commands.packages import refund_package, sell_package
+from services.billing.commands.paying import look_at_file, look_at_payments
 from services.billing.commands.payments import pay_invoice, refund_payment, waive_fee
 from services.billing.commands.reviews import settle_review
 from services.billing.commands.visits import learn_appointment, take_fee
 
 __all__ = [
     "AUTHORISATION_ENDS", "AUTHORISATION_ENDS_SOON", "charge_session", "charge_visit", "end_authorisation",
-    "estimate_course", "estimate_visit", "learn_appointment", "learn_course", "learn_identity", "note_on_estimate",
-    "pay_invoice", "record_authorisation", "record_session", "refund_package", "refund_payment", "sell_package",
-    "settle_review", "take_fee", "waive_fee", "warn_of_end",
+    "estimate_course", "estimate_visit", "learn_appointment", "learn_course", "learn_identity", "look_at_file",
+    "look_at_payments", "note_on_estimate", "pay_invoice", "record_authorisation", "record_session", "refund_package",
+    "refund_payment", "sell_package", "settle_review", "take_fee", "waive_fee", "warn_of_end",
 ]  # fmt: skip

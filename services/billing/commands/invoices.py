@@ -7,6 +7,7 @@ from sqlmodel import select
 from services.billing import records
 from services.billing.commands import authorisations, packages
 from services.billing.commands.estimates import compare
+from services.billing.commands.paying import look_at_payments
 from services.billing.commands.pricing import Priced, clinic_in_force, price_of
 from services.billing.domain import ledger
 from services.billing.domain.prices import invoice_for_session, invoice_of, visit_line
@@ -35,10 +36,11 @@ async def charge_session(uow: UnitOfWork, session: Session) -> Reason | None:
     priced = await price_of(uow, session.clinic_id, delivered.protocol)
     if isinstance(priced, Reason):
         await records.open_review(uow, session, priced)
-        return priced
-    await _issue_for_session(uow, session, delivered, priced)
-    await authorisations.use_units(uow, session, delivered, priced.clinic.file)
-    return None
+    else:
+        await _issue_for_session(uow, session, delivered, priced)
+        await authorisations.use_units(uow, session, delivered, priced.clinic.file)
+    await look_at_payments(uow, session.patient_id, session.clinic_id)
+    return priced if isinstance(priced, Reason) else None
 
 
 async def _issue_for_session(uow: UnitOfWork, session: Session, delivered: DeliveredDose, priced: Priced) -> None:
@@ -80,6 +82,7 @@ async def charge_fee(uow: UnitOfWork, appointment: Appointment, fee: ChargeLine,
 async def _charge_line(uow: UnitOfWork, appointment: Appointment, line: ChargeLine, file_hash: str, kind: str) -> None:
     detail = invoice_of(line)
     await _issue(uow, appointment, records.visit_invoice(uow, appointment, detail, file_hash, kind), detail)
+    await look_at_payments(uow, appointment.patient_id, appointment.clinic_id)
 
 
 async def _invoice_of(uow: UnitOfWork, session: Session) -> UUID | None:

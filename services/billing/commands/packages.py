@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from services.billing import records, views
 from services.billing.commands.money import say_payment, say_refund
+from services.billing.commands.paying import look_at_payments
 from services.billing.domain import ledger
 from services.billing.domain.packages import credit_value, expires_on, refund_by_list_price, unused_value
 from services.billing.domain.prices import package_of, pays_for
@@ -48,6 +49,7 @@ async def sell_package(uow: UnitOfWork, patient_id: UUID, sale: PackageSale) -> 
     await records.book(uow, payment.id, payment, payment.currency, entries, package_id=package.id)
     say_payment(uow, payment)
     await records.audit(uow, "create", "package", package, version=package.version)
+    await look_at_payments(uow, package.patient_id, package.clinic_id)
     return views.package(package, uow.now)
 
 
@@ -117,4 +119,5 @@ async def refund_package(uow: UnitOfWork, package_id: UUID, request: RepayReques
     await records.book(uow, refund.id, refund, refund.currency, entries, package_id=package.id)
     say_refund(uow, refund)
     await records.audit(uow, "update", "package", package, version=package.version, reason="REFUNDED")
+    await look_at_payments(uow, package.patient_id, package.clinic_id)
     return views.refund(refund)

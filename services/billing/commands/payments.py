@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.billing import records, views
 from services.billing.commands.money import say_payment, say_refund
+from services.billing.commands.paying import look_at_payments
 from services.billing.domain import ledger
 from services.billing.models import Invoice, Payment, Refund
 from services.billing.schemas import InvoiceView, PaymentRequest, PaymentView, RefundRequest, RefundView, WaiveRequest
@@ -45,6 +46,7 @@ async def pay_invoice(uow: UnitOfWork, invoice_id: UUID, request: PaymentRequest
     await records.book(uow, payment.id, payment, payment.currency, entries, invoice_id=invoice.id)
     say_payment(uow, payment)
     await records.audit(uow, "create", "payment", payment)
+    await look_at_payments(uow, invoice.patient_id, invoice.clinic_id)
     return views.payment(payment)
 
 
@@ -70,6 +72,7 @@ async def refund_payment(uow: UnitOfWork, payment_id: UUID, request: RefundReque
     await records.book(uow, refund.id, refund, refund.currency, entries, invoice_id=invoice.id)
     say_refund(uow, refund, payment)
     await records.audit(uow, "create", "refund", refund)
+    await look_at_payments(uow, invoice.patient_id, invoice.clinic_id)
     return views.refund(refund)
 
 
@@ -86,6 +89,7 @@ async def waive_fee(uow: UnitOfWork, invoice_id: UUID, request: WaiveRequest, ex
     transaction = derived_id(invoice.id, f"waiver:{invoice.version}")
     await records.book(uow, transaction, invoice, invoice.currency, ledger.waived(due), invoice_id=invoice.id)
     await records.audit(uow, "update", "invoice", invoice, version=invoice.version, reason=request.reason)
+    await look_at_payments(uow, invoice.patient_id, invoice.clinic_id)
     return views.invoice(uow, invoice)
 
 

@@ -28,7 +28,7 @@ router = APIRouter()
     tags=["sessions"], responses=problems(NOT_A_SESSION, PROTOCOL_GONE, NO_CLINIC_FILE),
 )  # fmt: skip
 async def get_readiness(appointment_id: UUID, read: Staff) -> Response:
-    """Whether the dose may start: every blocker with who can mend it (domain A.5)."""
+    """Whether the session is ready and its dose may start: every blocker with who can mend it (domain A.5)."""
     return await read.run(lambda uow: queries.get_readiness(uow, appointment_id))
 
 

@@ -13,5 +13,5 @@ def blocker_view(found: Blocker, starts_at: datetime | None = None) -> BlockerVi
     return BlockerView(
         code=found.code, owner=found.owner, wording=found.wording, question=found.question, known=found.known,
         deadline=settling.deadline(starts_at) if starts_at else None, patient_wording=settling.patient,
-        cleared_by=list(settling.by),
+        cleared_by=list(settling.by), holds_dose=found.holds_dose,
     )  # fmt: skip

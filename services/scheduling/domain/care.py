@@ -16,7 +16,7 @@ class Blocker:
     """Why something may not happen yet: a code, the role that can mend it, and words for the screen.
 
     Of a criterion of the day's check (A.5): `question` decides it, `known` is whether it was answered, `told_at` when
-    what decides it was last told.
+    what decides it was last told. Not `holds_dose`: a task before the session, for which no dose waits.
     """
 
     code: str
@@ -25,6 +25,7 @@ class Blocker:
     question: str | None = None
     known: bool = True
     told_at: datetime | None = None
+    holds_dose: bool = True
 
     def params(self) -> dict[str, str]:
         """What a refusal says about it."""
@@ -83,6 +84,11 @@ class Care:
     def order_for(self, protocol: Protocol) -> Order | None:
         """The newest signed order for the protocol, expired or not."""
         return newest_for(protocol, self.orders)
+
+
+def holding(blockers: Iterable[Blocker]) -> list[Blocker]:
+    """Those for which a dose waits."""
+    return [blocker for blocker in blockers if blocker.holds_dose]
 
 
 def newest_for(protocol: Protocol, orders: Sequence[Order]) -> Order | None:

@@ -1,4 +1,4 @@
-"""May the dose start (domain A.5)? Everything that is missing, each with who can mend it."""
+"""Is a session ready, and may its dose start (domain A.5)? Everything that is missing, each with who can mend it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +14,7 @@ from services.scheduling.domain.dayoverrides import still_blocking
 from services.scheduling.domain.evaluating import PHQ9, Score, gate_blockers, last_decision
 from services.scheduling.domain.gate import Gate, last_high, pressure_gate
 from services.scheduling.domain.inrange import range_blockers
+from services.scheduling.domain.paying import Paying, paying_blockers
 from services.scheduling.domain.place import block_length
 from services.scheduling.domain.spray import Given, is_spray, spray_blockers, week_blockers
 from services.scheduling.domain.vitals import Reading, latest
@@ -32,7 +33,7 @@ class AtChair:
 
     `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it.
     `on_site` is what those on duty can stand for, None where the clinic keeps no roster here. `day` is what was asked.
-    `scores` are those of the PHQ-9.
+    `scores` are those of the PHQ-9, `paying` is what billing told.
     """
 
     checked_in: bool
@@ -45,10 +46,11 @@ class AtChair:
     on_site: frozenset[Skill] | None = None
     day: Day = field(default_factory=Day)
     scores: Sequence[Score] = ()
+    paying: Paying = field(default_factory=Paying)
 
 
 def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
-    """Every blocker of a dose start that no prescriber answered for; empty means ready."""
+    """Every blocker that no prescriber answered for; empty means ready. A dose waits for those that `holds_dose`."""
     spray = is_spray(protocol.modality)
     return still_blocking(_blockers(care, chair, protocol, file, now), chair.day.overrides, file.day_of, spray=spray)
 
@@ -61,6 +63,7 @@ def _blockers(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
         *week_blockers(chair.given, care, protocol, now),
         *continuity_blockers(chair.history, care.order_for(protocol), protocol.course, file.zone, now),
         *_evaluated(care, chair, protocol, file),
+        *paying_blockers(chair.paying, protocol, file.prices.before_session),
         *_room(care, chair, protocol, file),
         *_stock(care, chair, protocol, file),
         *_arrival(chair),

@@ -19,6 +19,8 @@ from services.scheduling.models.stock import Draw, DrugDelivery, DrugLot, DrugRe
 from services.scheduling.models.told import (
     Authorisation,
     Consent,
+    CourseEstimate,
+    CoursePayment,
     DoseOrder,
     Outcome,
     Patient,
@@ -31,9 +33,10 @@ from services.scheduling.models.waitlist import WAITING, SlotOpening, WaitlistEn
 __all__ = [
     "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
     "AlertSighting", "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course",
-    "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DiscrepancyPage", "DoseOrder", "Draw",
-    "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent", "FloorSeat", "Movement",
-    "Observation", "Outcome", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "SessionEntry",
-    "SessionReadiness", "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening", "StaffMember", "StaffPin",
-    "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine", "Vial", "WaitlistEntry",
+    "CourseEstimate", "CoursePayment", "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DiscrepancyPage",
+    "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent",
+    "FloorSeat", "Movement", "Observation", "Outcome", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening",
+    "Session", "SessionEntry", "SessionReadiness", "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening",
+    "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
+    "StockTransferLine", "Vial", "WaitlistEntry",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import ARRAY, Index, Integer, Text
 from sqlmodel import Field
 
 from services.scheduling.models.row import Row, one_of
@@ -101,6 +101,31 @@ class Outcome(Row, table=True):
     recorded_at: datetime = Field(sa_type=Instant)
     superseded: bool = False
     score: str = Field(sa_type=Text)
+
+
+class CourseEstimate(Row, table=True):
+    """The newest estimate of a course, whose id this is: `numbers` are the sessions that it names."""
+
+    __tablename__ = "course_estimate"
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int
+    estimate_id: UUID
+    numbers: list[int] = Field(sa_type=ARRAY(Integer))
+
+
+class CoursePayment(Row, table=True):
+    """What is paid before sessions of a course, whose id this is; `detail` is a sealed PaymentPolicyDetail."""
+
+    __tablename__ = "course_payment"
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    patient_id: UUID = Field(index=True)
+    version: int
+    detail: str = Field(sa_type=Text)
 
 
 class Authorisation(Row, table=True):

@@ -119,7 +119,7 @@ async def list_closures(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Pag
 
 
 async def get_readiness(uow: UnitOfWork, appointment_id: UUID) -> ReadinessView:
-    """Whether the dose may start, and everything that stands in the way (domain A.5). Raises NOT_FOUND, FORBIDDEN."""
+    """Whether the session is ready, and everything that is open (domain A.5). Raises NOT_FOUND, FORBIDDEN."""
     appointment = await records.find_for(uow, appointment_id, *STAFF, lock=False)
     session = await records.session_of(uow, appointment_id)
     chair = await before_dose(uow, await at_appointment(uow, appointment, session))

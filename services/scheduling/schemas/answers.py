@@ -27,6 +27,7 @@ class BlockerView(BaseModel):
 
     Of the check on the day: the `question` that decides it, and whether it was answered at all. `deadline` is when it
     should be settled for a session that is booked; `cleared_by` the events and acts (operation ids) that clear it.
+    Not `holds_dose`: the session is not ready, but a dose that is otherwise safe does not wait for it (money).
     """
 
     code: str
@@ -37,6 +38,7 @@ class BlockerView(BaseModel):
     deadline: datetime | None = None
     patient_wording: str | None = Field(None, description="null where the patient is told nothing")
     cleared_by: list[str] = []
+    holds_dose: bool = True
 
 
 class WhyView(BaseModel):
@@ -149,7 +151,7 @@ class ClosureView(BaseModel):
 
 
 class ReadinessView(BaseModel):
-    """May the dose start? `ready` only when `blockers` is empty."""
+    """Is the session ready? Only when `blockers` is empty. Its dose waits for those of them that `holds_dose`."""
 
     appointment_id: UUID
     session_id: UUID | None

@@ -78,11 +78,13 @@ class Patient:
             contact=registered.contact,
         )  # fmt: skip
 
-    def planned(self, version: int = 1, *, sessions: int = 6, protocol: str = "IV_MOOD_6") -> CoursePlanned:
-        plan = _plan(protocol, range(1, sessions + 1))
+    def planned(
+        self, version: int = 1, *, sessions: int = 6, protocol: str = "IV_MOOD_6", first: datetime = FIRST
+    ) -> CoursePlanned:  # fmt: skip
+        plan = _plan(protocol, range(1, sessions + 1), first)
         return CoursePlanned(
             course_id=self.course_id, patient_id=self.id, version=version, session_count=sessions,
-            zone="America/Boise", first_starts_at=FIRST, planned_at=PLANNED_AT, plan=Sealed.of(plan),
+            zone="America/Boise", first_starts_at=first, planned_at=PLANNED_AT, plan=Sealed.of(plan),
         )  # fmt: skip
 
     def changed(
@@ -143,8 +145,8 @@ class Patient:
         )  # fmt: skip
 
 
-def _plan(protocol: str, numbers: Iterable[int]) -> CoursePlan:
-    starts = [(number, FIRST + timedelta(days=2 * (number - 1))) for number in numbers]
+def _plan(protocol: str, numbers: Iterable[int], first: datetime = FIRST) -> CoursePlan:
+    starts = [(number, first + timedelta(days=2 * (number - 1))) for number in numbers]
     slots = [
         CourseSession(appointment_id=uuid4(), number=number, starts_at=at, ends_at=at + timedelta(minutes=150))
         for number, at in starts

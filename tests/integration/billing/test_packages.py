@@ -1,14 +1,19 @@
 """Packages over HTTP: sold, used one credit a session, given back (domain F.7)."""
 
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from services.billing.loops import look_turn
 from shared.clinicfile.model import ClinicFile, Package
+from shared.clinicfile.paying import PaymentPolicy
+from shared.events.billing import PaymentPolicyMet
 from shared.events.parts import InvoiceDetail, PaymentDetail
+from shared.events.paying import PaymentPolicyDetail
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import CLINIC, Billing, Patient, with_prices
 
@@ -196,3 +201,84 @@ async def test_a_repeated_sale_is_one_sale(desk: Desk, patient: Patient) -> None
     first, second = await sell(desk, patient, **same), await sell(desk, patient, **same)
     assert first.json() == second.json()
     assert len(await desk.read(f"/v1/patients/{patient.id}/packages")) == 1
+
+
+PREPAID = PaymentPolicy(prepaid=True)
+
+
+async def payments(billing: Billing) -> list[tuple[int, bool, list[int]]]:
+    """Of everything that was told about payments before sessions: version, whether met, the sessions that lack one."""
+    said = await billing.events(PaymentPolicyMet)
+    details = await billing.opened("PaymentPolicyMet", "detail", PaymentPolicyDetail)
+    for event, detail in zip(said, details, strict=True):
+        assert event.met == all(one.met for one in detail.sessions)
+        assert {one.missing for one in detail.sessions} <= {(), ("PREPAYMENT",)}
+    return [
+        (event.version, event.met, [one.number for one in detail.sessions if not one.met])
+        for event, detail in zip(said, details, strict=True)
+    ]
+
+
+async def test_prepayment_is_told_when_it_is_there_and_when_it_is_gone(
+    bare_billing: Billing, desk: Desk, larkspur: ClinicFile
+) -> None:
+    four = SIX.model_copy(update={"id": "four", "sessions": 4, "price_cents": 160_000})
+    await bare_billing.apply(with_prices(larkspur, packages=(SIX, four), before_session=PREPAID))
+    patient, ahead = Patient(), bare_billing.service.clock.now() + timedelta(days=3)
+    planned = patient.planned(first=ahead)
+    for fact in (patient.registered(), planned, planned):
+        await bare_billing.tell(fact)
+    said = [(1, False, [1, 2, 3, 4, 5, 6])]
+    assert await payments(bare_billing) == said
+    bought = await sold(desk, patient, "four")
+    said.append((2, False, [5, 6]))
+    assert await payments(bare_billing) == said
+    await use(bare_billing, patient, 1)
+    assert await payments(bare_billing) == said, "a credit that is used was there for that session"
+    await sold(desk, patient)
+    said.append((3, True, []))
+    assert (await refund(desk, bought["package_id"], 2)).status_code == 201
+    assert await payments(bare_billing) == said, "five sessions are left, and six credits"
+    first, *_, last = await bare_billing.events(PaymentPolicyMet)
+    assert (last.since, last.since > first.since) == (last.changed_at, True)
+
+
+async def test_a_file_that_asks_otherwise_has_every_course_looked_at_once(
+    bare_billing: Billing, larkspur: ClinicFile
+) -> None:
+    """Where nothing is asked, nothing is told; what was told to be open is taken back."""
+    asking = with_prices(larkspur, packages=(SIX,), before_session=PREPAID)
+    not_any_more = with_prices(asking, before_session=PaymentPolicy())
+    patients, ahead = [Patient(), Patient()], bare_billing.service.clock.now() + timedelta(days=3)
+    await bare_billing.apply(larkspur)
+    for patient in patients:
+        await bare_billing.tell(patient.planned(sessions=2, first=ahead))
+    told = []
+    for file in (None, asking, None, not_any_more):
+        if file is not None:
+            await bare_billing.apply(file)
+        assert await look_turn(bare_billing.service) is False
+        told.append(sorted(await payments(bare_billing)))
+    unmet, met = [(1, False, [1, 2])] * 2, [(2, True, [])] * 2
+    assert told == [[], unmet, unmet, [*unmet, *met]]
+
+
+async def test_any_order_of_facts_tells_the_same_in_the_end(
+    bare_billing: Billing, desk: Desk, larkspur: ClinicFile
+) -> None:
+    await bare_billing.apply(with_prices(larkspur, packages=(SIX,), before_session=PREPAID))
+    ahead, endings = bare_billing.service.clock.now() + timedelta(days=3), []
+    for order in permutations(range(4)):
+        patient = Patient()
+        await bare_billing.tell(patient.registered())
+        await sold(desk, patient)
+        facts = [
+            patient.planned(first=ahead), patient.planned(2, sessions=8, first=ahead),
+            patient.completed(1, session_id=uuid4(), at=soon(bare_billing)),
+            patient.completed(2, session_id=uuid4(), at=soon(bare_billing)),
+        ]  # fmt: skip
+        for place in order:
+            await bare_billing.tell(facts[place])
+        _, met, missing = (await payments(bare_billing))[-1]
+        endings.append((met, missing))
+    assert endings == [(False, [7, 8])] * 24

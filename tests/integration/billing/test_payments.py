@@ -1,14 +1,19 @@
 """Payments over HTTP: never above what is due; refunds never above what came in; the account adds it all up."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.paying import PaymentPolicy
+from shared.events.billing import PaymentPolicyMet
 from shared.events.parts import PaymentDetail
+from shared.events.paying import PaymentPolicyDetail
 from tests.integration.billing.conftest import Desk
-from tests.integration.billing.facts import Billing, Patient
+from tests.integration.billing.facts import Billing, Patient, with_prices
 
 
 @pytest.fixture
@@ -115,3 +120,26 @@ async def test_the_account_shows_everything_and_the_balance(billing: Billing, de
         assert (len(account["invoices"]), len(account["payments"]), account["packages"]) == (2, 1, [])
     assert (await desk.get(f"/v1/patients/{patient.id}/account", desk.patient(uuid4()))).status_code == 404
     assert (await desk.get(f"/v1/patients/{patient.id}/account", desk.token("nurse"))).status_code == 403
+
+
+async def test_what_is_due_of_earlier_is_open_before_the_next_session_until_it_is_paid(
+    billing: Billing, desk: Desk, larkspur: ClinicFile
+) -> None:
+    """What the clinic lets be is no more than that; money that goes back is due again (domain F.7)."""
+    await billing.apply(with_prices(larkspur, before_session=PaymentPolicy(most_due_cents=20_000)))
+    patient, ahead = Patient(), billing.service.clock.now() + timedelta(days=3)
+    for fact in (patient.registered(), patient.planned(first=ahead), patient.completed()):
+        await billing.tell(fact)
+    assert (await pay(desk, patient, 24_999)).status_code == 201
+    assert (await pay(desk, patient, 1)).status_code == 201
+    (_, last) = await desk.read(f"/v1/patients/{patient.id}/payments")
+    assert (await desk.act(f"/v1/payments/{last['payment_id']}/refunds", money(1))).status_code == 201
+    said = await billing.events(PaymentPolicyMet)
+    details = await billing.opened("PaymentPolicyMet", "detail", PaymentPolicyDetail)
+    assert [(one.version, one.met) for one in said] == [(1, True), (2, False), (3, True), (4, False)]
+    assert [{one.missing for one in each.sessions} for each in details] == [
+        {()}, {("BALANCE_DUE",)}, {()}, {("BALANCE_DUE",)}
+    ]  # fmt: skip
+    assert [[one.number for one in each.sessions] for each in details] == [[1, 2, 3, 4, 5, 6], *[[2, 3, 4, 5, 6]] * 3]
+    text = str(await billing.rows("SELECT to_jsonb(t)::text FROM course_payment t"))
+    assert "BALANCE" not in text

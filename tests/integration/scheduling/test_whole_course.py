@@ -1,15 +1,22 @@
 """Every session of a course is carried out over HTTP, one after the other, until maintenance is due."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from shared.events.scheduling import CourseChanged, MaintenanceDue, SessionCompleted
+from shared.clinicfile.paying import PaymentPolicy
+from shared.events.billing import EstimateIssued, PaymentPolicyMet
+from shared.events.parts import EstimateDetail, EstimatePart
+from shared.events.paying import PaymentPolicyDetail, SessionPayment
+from shared.events.scheduling import CourseChanged, MaintenanceDue, ReadinessChanged, SessionCompleted
 from shared.ids import new_id
+from shared.money import Money
+from shared.sealing import Sealed
 from tests.integration.scheduling.scene import FULL, Scene, codes
 from tests.integration.scheduling.steps import blockers
+from tests.support.house import larkspur
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -135,3 +142,55 @@ async def test_a_course_whose_last_session_was_cancelled_is_complete_when_a_clin
     review = await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])
     assert review.json()["state"] == "COMPLETE"
     assert len(await scene.house.events("scheduling", MaintenanceDue)) == 1
+
+
+def estimated(patient: UUID, course: dict[str, Any], version: int, *numbers: int) -> EstimateIssued:
+    parts = tuple(EstimatePart(number=number, amount=Money(amount_cents=45_000)) for number in numbers)
+    detail = EstimateDetail(lines=(), total=Money(amount_cents=45_000 * len(parts)), parts=parts)
+    return EstimateIssued(
+        estimate_id=new_id(), patient_id=patient, course_id=UUID(course["course_id"]), version=version,
+        issued_at=datetime.now(UTC), estimate=Sealed.of(detail),
+    )  # fmt: skip
+
+
+def paid(patient: UUID, course: dict[str, Any], version: int, *missing: str) -> PaymentPolicyMet:
+    """What is missing before the first session."""
+    at = datetime.now(UTC)
+    first = SessionPayment(
+        appointment_id=UUID(course["sessions"][0]["appointment_id"]), number=1, met=not missing, since=at,
+        missing=missing,
+    )  # fmt: skip
+    return PaymentPolicyMet(
+        policy_id=new_id(), patient_id=patient, course_id=UUID(course["course_id"]), version=version, met=not missing,
+        since=at, changed_at=at, detail=Sealed.of(PaymentPolicyDetail(sessions=(first,))),
+    )  # fmt: skip
+
+
+async def test_estimate_and_payment_are_tasks_of_the_desk_for_which_no_dose_waits(scene: Scene) -> None:
+    """Only what billing tells clears them; what is older or repeated turns nothing (domain F.6, F.7)."""
+    asked = PaymentPolicy(estimate=True, most_due_cents=0)
+    prices = larkspur().prices.model_copy(update={"before_session": asked})
+    await scene.house.apply("scheduling", larkspur().model_copy(update={"prices": prices}))
+    patient = await scene.patient()
+    course = await scene.book(patient, start_on=scene.next_monday(weeks=1).isoformat())
+    first = course["sessions"][0]
+    await scene.house.clock.advance(datetime.fromisoformat(first["starts"]["utc"]) - timedelta(hours=71) - scene.now)
+    unpaid, met = paid(patient, course, 1, "BALANCE_DUE"), paid(patient, course, 2)
+    now_named, once_named = estimated(patient, course, 2, 1, 2), estimated(patient, course, 1, 2)
+    seen = []
+    for fact in (None, unpaid, once_named, now_named, met, unpaid, once_named):
+        if fact is not None:
+            await scene.house.publish("billing", fact, key=patient)
+            await scene.house.settle()
+        seen.append([code for code in await blockers(scene, first) if code.startswith(("EST", "PAY"))])
+    unknown, unmet, unnamed = "PAYMENT_NOT_KNOWN", "PAYMENT_POLICY_UNMET", "ESTIMATE_MISSING"
+    assert seen == [[unnamed, unknown], [unnamed, unmet], [unnamed, unmet], [unmet], [], [], []]
+    said = [one.owners for one in await scene.house.events("scheduling", ReadinessChanged)]
+    assert said == [("biller", "frontdesk")] * 3 + [("frontdesk",)], "swept, then each time that it changed"
+    await scene.house.publish("billing", paid(patient, course, 3, "BALANCE_DUE"), key=patient)
+    await scene.house.settle()
+    shown = (await scene.see(f"/v1/appointments/{first['appointment_id']}/readiness")).json()["blockers"]
+    assert [(one["cleared_by"], one["holds_dose"]) for one in shown if one["code"] == unmet] == [
+        (["PaymentPolicyMet"], False)
+    ]  # fmt: skip
+    assert (await scene.started(first))["state"] == "IN_PROGRESS"

@@ -42,6 +42,7 @@ MOOD, CRPS = ("protocols", 0), ("protocols", 5)
         (("prices", "drug_cents_per_mg"), {"SPR": 100}, "prices.drug_cents_per_mg.SPR", "is no protocol"),
         (("prices", "packages"), [PACKAGE], "prices.packages[0].protocols.IV_TEETH", "is no protocol"),
         (("prices", "packages"), [SIX, SIX], "prices.packages", "has the id six 2 times"),
+        (("prices", "before_session"), {"prepaid": True}, "before_session.prepaid", "for IV_MOOD_6, which no package"),
         (("kinds",), [CALL, CALL], "kinds", "has the id call 2 times"),
         (("lead_form",), {"lines": [LINE, LINE]}, "lead_form.lines", "has the id sleep 2 times"),
         ((*MOOD, "dose"), {**SPRAY, "fixed_mg": []}, "protocols[0].dose.fixed_mg", "devices of 28 mg"),
@@ -143,6 +144,17 @@ def test_how_old_a_pregnancy_test_may_be_is_one_number():
     assert (issue.pointer, issue.message) == (
         "/day_of/pregnancy_test_days", "is 7, but the rules say 3 (pregnancy_test_days)",
     )  # fmt: skip
+
+
+def test_what_is_asked_to_be_paid_beforehand_can_be():
+    asked = data()
+    asked["prices"] |= {"before_session": {"prepaid": True}, "packages": [{**SIX, "protocols": ["IV_MOOD_6"]}]}
+    others = [protocol["id"] for protocol in asked["protocols"] if protocol["id"] != "IV_MOOD_6"]
+    assert [issue.message.split()[3] for issue in validate(asked)[1]] == [f"{name}," for name in others]
+    asked["prices"]["packages"] = [{**SIX, "sessions": 1}]
+    assert validate(asked)[1] == []
+    free = validate(asked | {"prices": asked["prices"] | {"packages": [{**SIX, "price_cents": 0}]}})[1]
+    assert len(free) == len(asked["protocols"]), "what has no price is not sold"
 
 
 def test_an_e_mail_may_be_longer_than_a_text():

@@ -20,7 +20,7 @@ from services.scheduling.commands.chair.vitals import expect_vitals
 from services.scheduling.commands.knowledge import require_attested
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.appointment import State
-from services.scheduling.domain.care import Blocker, Order
+from services.scheduling.domain.care import Blocker, Order, holding
 from services.scheduling.domain.chart import EntryKind
 from services.scheduling.domain.deviation import DeviationCode, Found
 from services.scheduling.domain.spray import is_spray
@@ -182,7 +182,7 @@ async def ready_order(
     care = await records.care_of(uow, booked.patient_id, booked.clinic_id)
     if care.events_waiting:
         raise EVENTS_WAITING()
-    blockers = (await before_dose(uow, chair)).blockers(care, starts_at)
+    blockers = holding((await before_dose(uow, chair)).blockers(care, starts_at))
     order = care.order_for(chair.protocol)
     if blockers or order is None:
         raise not_ready(blockers)
@@ -197,7 +197,7 @@ async def ran_under(uow: UnitOfWork, session: Session, chair: Chairside, started
     """
     booked = chair.appointment
     care = await records.care_of(uow, booked.patient_id, booked.clinic_id)
-    blockers = (await before_dose(uow, chair)).blockers(care, started_at)
+    blockers = holding((await before_dose(uow, chair)).blockers(care, started_at))
     order = care.order_for(chair.protocol)
     if order is None:
         raise not_ready(blockers)
