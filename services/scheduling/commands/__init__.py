@@ -29,6 +29,7 @@ from services.scheduling.commands.chair.enrolments import enrol
 from services.scheduling.commands.chair.flooring import begin_floor_event, end_floor_event
 from services.scheduling.commands.chair.forms import submit_form
 from services.scheduling.commands.chair.infusing import change_rate, pause_infusion, resume_infusion
+from services.scheduling.commands.chair.seating import change_chair
 from services.scheduling.commands.chair.settling import settle_chair
 from services.scheduling.commands.chair.signing import add_addendum, sign_session
 from services.scheduling.commands.chair.spraying import use_device
@@ -79,6 +80,7 @@ __all__ = [
     "cancel_appointment",
     "cancel_outage",
     "cancel_shift",
+    "change_chair",
     "change_rate",
     "change_staff",
     "check_in",

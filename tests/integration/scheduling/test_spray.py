@@ -1,6 +1,6 @@
 """The nasal spray over HTTP: what must be in order before, devices, observation, discharge, the form afterwards."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -214,3 +214,60 @@ async def test_nothing_about_a_spray_is_stored_in_clear(coast: Scene) -> None:
     for table in ("device", "authorisation", "session"):
         text = str(await coast.house.rows("scheduling", f"SELECT to_jsonb(t)::text FROM {table} t"))
         assert [mark for mark in ("MARKED-LOT", "Payer", "SPR_TRD") if mark in text] == []
+
+
+async def alarmed(scene: Scene, session: dict[str, Any], action: str) -> dict[str, Any]:
+    body = {"clinic_id": session["clinic_id"], "location": "main", "kind": "FIRE_ALARM", "action": action}
+    answer = await scene.call("/v1/floor-events", body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json()["roll_call"][0])
+
+
+async def test_a_fire_alarm_keeps_the_next_device_back_and_shortens_no_observation(coast: Scene) -> None:
+    """Over the window of 35 to 45 minutes: what was due in it is due when the chair is settled, and raises nothing
+    before; the 120 minutes count from the first device all the same (C.3, C.5)."""
+    session = await coast.arrive((await book(coast, await ready(coast, 84)))[0])
+    await coast.observe(session, **BEFORE)
+    started = datetime.fromisoformat((await device(coast, session)).json()["started_at"])
+    await coast.wait(6)
+    line = await alarmed(coast, session, "PAUSE")
+    assert (line["phase"], line["state"], line["given_mg"]) == ("IN_PROGRESS", "IN_PROGRESS", "28")
+    kept_back = await device(coast, session)
+    assert (kept_back.status_code, kept_back.json()["params"]) == (409, {"state": "SUSPENDED"})
+    await coast.wait(45)
+    seen = (await coast.see(f"/v1/sessions/{session['session_id']}")).json()
+    assert (seen["due"], seen["alerts"]) == ([], [])
+    on = await coast.step(session, "settle", {"outcome": "RESUMED"})
+    (due,) = on["due"]
+    after = datetime.fromisoformat(due["due_at"]) - started
+    assert (on["state"], due["what"], timedelta(minutes=51) <= after < timedelta(minutes=53)) == (
+        "IN_PROGRESS", "PRESSURE", True
+    )  # fmt: skip
+    looked = await coast.observe(session, systolic=134, diastolic=86)
+    assert [datetime.fromisoformat(one["due_at"]) - started for one in looked["due"]] == [timedelta(minutes=120)]
+    assert (await device(coast, session)).json()["state"] == "IN_PROGRESS"
+    await coast.wait(5)
+    assert (await device(coast, session)).json()["state"] == "RECOVERY"
+    await coast.wait(119 - (coast.now - started) / timedelta(minutes=1))
+    await coast.observe(session, **AFTER)
+    assert codes(await leave(coast, session)) == ["OBSERVATION_TOO_SHORT"]
+    await coast.wait(1)
+    done = (await leave(coast, session)).json()
+    assert (done["delivered"]["devices"], done["delivered"]["dose_mg"]) == (3, 84)
+
+
+async def test_a_stopped_floor_ends_a_spray_and_what_paper_says_of_it_later_is_recorded(coast: Scene) -> None:
+    session = await coast.arrive((await book(coast, await ready(coast)))[0])
+    await coast.observe(session, **BEFORE)
+    await device(coast, session)
+    await coast.wait(3)
+    assert (await alarmed(coast, session, "STOP"))["state"] == "RECOVERY"
+    await coast.wait(20)
+    on = await coast.step(session, "settle", {"outcome": "RESUMED"})
+    assert on["state"] == "RECOVERY"
+    assert (await device(coast, session)).json()["params"] == {"state": "RECOVERY"}
+    for _ in range(2):
+        told = await coast.step(session, "devices", {"lot": "LOT-3", "source": "paper"})
+    assert [one["code"] for one in told["deviations"]] == ["DEVICE_TOO_SOON", "DOSE_ABOVE_ORDER"]
+    ended = await coast.step(session, "abort", {"reason": "FLOOR_EVENT", "disposition": "EMS"})
+    assert (ended["state"], ended["delivered"]["devices"], ended["delivered"]["dose_mg"]) == ("ABORTED", 3, 84)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.scheduling import records
-from services.scheduling.chairside import Chairside, at_session, before_dose
+from services.scheduling.chairside import Chairside, at_session, before_dose, take_turn
 from services.scheduling.commands.booking.changes import settle_course
 from services.scheduling.commands.booking.readying import expect_review
 from services.scheduling.commands.chair.arrival import NOT_TODAY
@@ -182,6 +182,7 @@ async def ready_order(
     care = await records.care_of(uow, booked.patient_id, booked.clinic_id)
     if care.events_waiting:
         raise EVENTS_WAITING()
+    await take_turn(uow, booked.chair_id)
     blockers = (await before_dose(uow, chair)).blockers(care, starts_at)
     order = care.order_for(chair.protocol)
     if blockers or order is None:
