@@ -1,97 +1,30 @@
 """The nasal spray over HTTP: what must be in order before, devices, observation, discharge, the form afterwards."""
 
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from shared.calendar import local_date
-from shared.events.billing import AuthorisationUpdated
-from shared.events.intake import OrderSigned
-from shared.events.parts import AuthorisationDetail, DeliveredDose, Modality
-from shared.events.prescribing import OrderContent
-from shared.events.scheduling import EnrolmentChanged, SessionAborted, SessionCompleted, SessionStarted
-from shared.ids import new_id
-from shared.sealing import Sealed
+from shared.events.parts import DeliveredDose
+from shared.events.scheduling import EnrolmentChanged, MaintenanceDue, SessionAborted, SessionCompleted, SessionStarted
 from tests.integration.scheduling.scene import Scene, codes
+from tests.integration.scheduling.spraying import (
+    AFTER,
+    BEFORE,
+    authorise,
+    book,
+    cleared,
+    device,
+    enrol,
+    leave,
+    ordered,
+    ready,
+)
+from tests.integration.scheduling.steps import blockers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SPRAY = Modality.SPRAVATO_TRD
-BEFORE = {"systolic": 122, "diastolic": 80, "spo2": 98, "respiratory_rate": 14, "moaas": 5, "cadss": 0}
-AFTER = {"systolic": 124, "diastolic": 80, "spo2": 97, "respiratory_rate": 14, "moaas": 5, "cadss": 3}
-HOME = {
-    "escort_present": True, "instructions_given": True, "new_suicide_concern": False, "pressure_acceptable": True,
-}  # fmt: skip
-
-
-def ordered(scene: Scene, patient: UUID, dose_mg: int) -> OrderSigned:
-    content = OrderContent(
-        modality=SPRAY, protocol="SPR_TRD_IND", mg_per_kg=Decimal(0), dose_weight_kg=Decimal(70), dose_mg=dose_mg,
-        minutes=120, draw_ml=Decimal(0), rate_ml_per_hour=Decimal(0), stock_mg_per_ml=Decimal(0), arithmetic=(),
-    )  # fmt: skip
-    return OrderSigned(
-        order_id=new_id(), patient_id=patient, version=1, signed_at=scene.now,
-        expires_at=scene.now + timedelta(days=60), order=Sealed.of(content),
-    )  # fmt: skip
-
-
-async def cleared(scene: Scene, dose_mg: int = 56) -> UUID:
-    """A patient whom intake has cleared for the spray; neither enrolled nor authorised."""
-    patient, screening = await scene.patient(cleared=False, settle=False), new_id()
-    await scene.say(
-        patient, scene.screened(patient, screening, modality=SPRAY),
-        scene.reviewed(patient, screening, version=2, modality=SPRAY),
-        scene.consented(patient, document="SPRAVATO_TREATMENT"), ordered(scene, patient, dose_mg),
-    )  # fmt: skip
-    await scene.house.settle()
-    return patient
-
-
-async def enrol(scene: Scene, patient: UUID, state: str = "ENROLLED") -> None:
-    body = {"clinic_id": str(scene.house.clinic.clinic_id), "state": state}
-    answer = await scene.call(f"/v1/patients/{patient}/enrolments", body)
-    assert answer.status_code == 200, answer.text
-
-
-async def authorise(scene: Scene, patient: UUID, *, used: int = 0, version: int = 1, of: UUID | None = None) -> UUID:
-    today, one = local_date(scene.now, scene.zone), of or new_id()
-    detail = AuthorisationDetail(
-        payer="Payer", state="APPROVED", units_granted=644, units_used=used, valid_from=today,
-        valid_to=today + timedelta(days=90),
-    )  # fmt: skip
-    told = AuthorisationUpdated(
-        authorisation_id=one, patient_id=patient, version=version, updated_at=scene.now, authorisation=Sealed.of(detail)
-    )
-    await scene.house.publish("billing", told, key=patient)
-    await scene.house.settle()
-    return one
-
-
-async def ready(scene: Scene, dose_mg: int = 56) -> UUID:
-    patient = await cleared(scene, dose_mg)
-    await enrol(scene, patient)
-    await authorise(scene, patient)
-    return patient
-
-
-async def book(scene: Scene, patient: UUID) -> list[dict[str, Any]]:
-    wish = {"protocol": "SPR_TRD_IND", "pattern": ["tue", "fri"], "time": "10:00"}
-    found: list[dict[str, Any]] = (await scene.book(patient, **wish))["sessions"]
-    return found
-
-
-async def device(scene: Scene, session: dict[str, Any], lot: str = "LOT-1") -> Any:
-    path = f"/v1/sessions/{session['session_id']}"
-    version = (await scene.see(path)).json()["version"]
-    return await scene.call(f"{path}/devices", {"lot": lot}, version=version)
-
-
-async def leave(scene: Scene, session: dict[str, Any], **change: Any) -> Any:
-    path = f"/v1/sessions/{session['session_id']}"
-    version = (await scene.see(path)).json()["version"]
-    return await scene.call(f"{path}/discharge", HOME | change, version=version)
 
 
 async def test_booking_asks_for_enrolment_and_authorisation(coast: Scene) -> None:
@@ -271,3 +204,59 @@ async def test_a_stopped_floor_ends_a_spray_and_what_paper_says_of_it_later_is_r
     assert [one["code"] for one in told["deviations"]] == ["DEVICE_TOO_SOON", "DOSE_ABOVE_ORDER"]
     ended = await coast.step(session, "abort", {"reason": "FLOOR_EVENT", "disposition": "EMS"})
     assert (ended["state"], ended["delivered"]["devices"], ended["delivered"]["dose_mg"]) == ("ABORTED", 3, 84)
+
+
+def over_christmas(today: date) -> tuple[date, tuple[str, str], date]:
+    """The Monday from which an induction reaches the next Christmas in its fourth week, on which days it is, and that
+    Christmas: one that falls on such a day."""
+    twice = {0: ("mon", "thu"), 1: ("tue", "fri"), 3: ("mon", "thu"), 4: ("tue", "fri")}
+    days = (date(today.year + n, 12, 25) for n in range(8))
+    found = ((day - timedelta(days=21 + day.weekday()), day) for day in days if day.weekday() in twice)
+    return next((start, twice[day.weekday()], day) for start, day in found if start > today + timedelta(days=3))
+
+
+async def sprayed(scene: Scene, appointment: dict[str, Any]) -> dict[str, Any]:
+    """A whole session, from the door to discharge."""
+    session = await scene.arrive(appointment)
+    await scene.observe(session, **BEFORE)
+    await device(scene, session)
+    await scene.wait(5)
+    await device(scene, session)
+    await scene.wait(35)
+    await scene.observe(session, systolic=134, diastolic=86)
+    await scene.wait(80)
+    await scene.observe(session, **AFTER)
+    return dict((await leave(scene, session)).json())
+
+
+async def test_an_induction_over_christmas_and_the_weekly_phase_that_waits_for_a_decision(coast: Scene) -> None:
+    monday, pattern, christmas = over_christmas(local_date(coast.now, coast.zone))
+    await coast.house.clock.advance(coast.at(monday - timedelta(days=2), time(9)) - coast.now)
+    shut = {"clinic_id": str(coast.house.clinic.clinic_id), "first_day": christmas.isoformat(), "reason": "HOLIDAY"}
+    assert (await coast.call("/v1/closures", shut)).status_code == 201
+    patient = await ready(coast)
+    wish = {"start_on": monday.isoformat(), "pattern": list(pattern)}
+    proposed = await coast.call("/v1/courses/proposals", coast.wish(patient, protocol="SPR_TRD_IND", **wish))
+    moved = [one for one in proposed.json()["sessions"] if one["why"][0]["code"] == "MOVED"]
+    assert [christmas.isoformat() in one["why"][0]["wording"] for one in moved] == [True]
+    sessions = await book(coast, patient, **wish)
+    starts = [datetime.fromisoformat(one["starts"]["utc"]) for one in sessions]
+    days = [date.fromisoformat(one["starts"]["local_date"]) for one in sessions]
+    assert (len(days), christmas in days, {one["starts"]["local_time"] for one in sessions}) == (8, False, {"10:00:00"})
+    assert min(abs(day - christmas) for day in days) == timedelta(days=1)
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
+    assert min(gaps) >= timedelta(hours=48)
+    assert max(gaps) <= timedelta(days=7)
+
+    for appointment in sessions[:-1]:
+        assert (await sprayed(coast, appointment))["state"] == "COMPLETED"
+    await coast.say(patient, ordered(coast, patient, 56, "SPR_TRD_M1"))
+    await coast.house.settle()
+    assert (await sprayed(coast, sessions[-1]))["state"] == "COMPLETED"
+    (due,) = await coast.house.events("scheduling", MaintenanceDue)
+    assert due.due_on == days[-1] + timedelta(days=4)
+    weekly = await book(coast, patient, protocol="SPR_TRD_M1", pattern=["wed"], start_on=due.due_on.isoformat())
+    assert "PHASE_NOT_EVALUATED" in await blockers(coast, weekly[0])
+    await coast.say(patient, ordered(coast, patient, 56, "SPR_TRD_M1"))
+    await coast.house.settle()
+    assert "PHASE_NOT_EVALUATED" not in await blockers(coast, weekly[0])
