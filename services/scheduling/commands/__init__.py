@@ -29,6 +29,7 @@ from services.scheduling.commands.chair.enrolments import enrol
 from services.scheduling.commands.chair.flooring import begin_floor_event, end_floor_event
 from services.scheduling.commands.chair.forms import submit_form
 from services.scheduling.commands.chair.infusing import change_rate, pause_infusion, resume_infusion
+from services.scheduling.commands.chair.medicating import give_medicine
 from services.scheduling.commands.chair.seating import change_chair
 from services.scheduling.commands.chair.settling import settle_chair
 from services.scheduling.commands.chair.signing import add_addendum, sign_session
@@ -98,6 +99,7 @@ __all__ = [
     "enrol",
     "escalate_alert",
     "finish_infusion",
+    "give_medicine",
     "hold_slot",
     "join_waitlist",
     "leave_waitlist",

@@ -1,15 +1,22 @@
 """The record of a session over HTTP: entries from paper, moved entries, a signature and addenda, deviations."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from shared.events.prescribing import StandingOrderContent
 from shared.events.scheduling import DeviationRecorded, VitalAlertEased, VitalAlertRaised, VitalAlertWithdrawn
+from shared.ids import new_id
 from tests.integration.scheduling.scene import AWAY, HOME, IDENTIFIERS, Scene, codes
 from tests.integration.scheduling.steps import CALM, first
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ANTIEMETIC = StandingOrderContent(
+    id="ondansetron", kind="PRN", drug="ondansetron", dose=Decimal(4), unit="mg", route="IV", indication="nausea",
+    max_per_session=2, max_per_24h=2, min_interval_minutes=30,
+)  # fmt: skip
 
 
 async def record(scene: Scene, session: dict[str, Any]) -> dict[str, Any]:
@@ -153,3 +160,39 @@ async def test_rules_that_were_broken_are_told_and_looked_into(scene: Scene) -> 
     left = await scene.step(session, "discharge", HOME)
     assert [one["code"] for one in left["deviations"]] == ["PRESCRIBER_ABSENT", "LATE_DISCHARGE"]
     assert len(await scene.house.events("scheduling", DeviationRecorded)) == 2
+
+
+async def medicated(scene: Scene, session: dict[str, Any], **told: Any) -> tuple[int, list[str]]:
+    answer = await scene.call(f"/v1/sessions/{session['session_id']}/medicines", told)
+    return answer.status_code, codes(answer) if answer.status_code >= 400 else []
+
+
+async def test_a_medicine_is_given_within_its_order_and_what_was_given_beyond_it_is_a_deviation(scene: Scene) -> None:
+    patients = await scene.patients(2)
+    for patient in patients:
+        signed = scene.ordered(patient, new_id(), standing=(ANTIEMETIC,))
+        await scene.say(patient, signed)
+    await scene.house.settle()
+    one, other = [await scene.started(await first(scene, patient)) for patient in patients]
+    await scene.wait(5)
+    assert await medicated(scene, one, order="labetalol") == (409, ["NOT_ORDERED"])
+    assert await medicated(scene, one) == (422, ["ONE_MEDICINE"])
+    assert await medicated(scene, one, order="ondansetron") == (201, [])
+    assert await medicated(scene, one, order="ondansetron") == (409, ["TOO_SOON"])
+    told = {"drug": "diazepam", "dose": "5", "unit": "mg", "route": "IV"}
+    assert await medicated(scene, one, given=told) == (409, ["NOT_ORDERED"])
+    assert await medicated(scene, one, given=told, happened=True) == (201, [])
+    assert await medicated(scene, one, order="ondansetron", source="paper") == (201, [])
+    shown = await record(scene, one)
+    given = [entry for entry in shown["entries"] if entry["kind"] == "MEDICINE_GIVEN"]
+    assert [(entry["medicine"]["drug"], entry["medicine"]["dose"], entry["source"]) for entry in given] == [
+        ("ondansetron", "4", "staff"), ("diazepam", "5", "staff"), ("ondansetron", "4", "paper")
+    ]  # fmt: skip
+    assert [deviation["finding"] for deviation in shown["deviations"]] == [
+        "diazepam 5 mg IV given: NOT_ORDERED", "ondansetron 4 mg IV given: TOO_SOON"
+    ]  # fmt: skip
+    assert (await move(scene, one, given[0]["entry_id"], other)).status_code == 200
+    assert await medicated(scene, other, order="ondansetron") == (409, ["TOO_SOON"])
+    await scene.wait(31)
+    assert await medicated(scene, one, order="ondansetron") == (201, [])
+    assert "diazepam" not in str(await scene.house.rows("scheduling", "SELECT to_jsonb(e)::text FROM session_entry e"))
