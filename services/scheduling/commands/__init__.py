@@ -27,7 +27,7 @@ from services.scheduling.commands.chair.discharge import discharge
 from services.scheduling.commands.chair.dosing import abort_session, finish_infusion, start_session
 from services.scheduling.commands.chair.enrolments import enrol
 from services.scheduling.commands.chair.flooring import begin_floor_event, end_floor_event
-from services.scheduling.commands.chair.forms import submit_form
+from services.scheduling.commands.chair.forms import REMS_FORM_LATE, remark_late_form, submit_form
 from services.scheduling.commands.chair.infusing import change_rate, pause_infusion, resume_infusion
 from services.scheduling.commands.chair.medicating import give_medicine
 from services.scheduling.commands.chair.seating import change_chair
@@ -67,6 +67,7 @@ __all__ = [
     "OFFER_ENDS",
     "READINESS_REVIEW",
     "READINESS_SWEEP",
+    "REMS_FORM_LATE",
     "VITAL_OVERDUE",
     "abort_session",
     "accept_offer",
@@ -124,6 +125,7 @@ __all__ = [
     "record_observation",
     "register_drugs",
     "release_hold",
+    "remark_late_form",
     "remove_day_pack",
     "renew_registration",
     "report_loss",

@@ -10,8 +10,11 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from services.scheduling.commands import REMS_FORM_LATE
 from services.scheduling.loops import plan_turn
+from services.scheduling.models import RemsForm, Session
 from services.scheduling.timers import TIMERS
+from shared.calendar import local_date
 from shared.clinicfile.handouts import DayPackPolicy
 from shared.db.unit_of_work import UnitOfWork
 from shared.parcel import public_text
@@ -36,6 +39,7 @@ EFFECTS = {
     "waitlist_look": "SELECT count(*) FROM slot_offer WHERE cause_id = $1",
     "readiness_sweep": "SELECT count(*) FROM timer WHERE kind = 'readiness_sweep' AND aggregate_id = $1",
     "readiness_review": "SELECT version FROM session_readiness WHERE id = $1",
+    "rems_form_late": "SELECT count(*) FROM deviation WHERE session_id = $1",
 }
 _NEXT = """
 SELECT kind, aggregate_id, version, due_at, key, organisation_id, clinic_id, correlation_id FROM timer
@@ -70,11 +74,22 @@ async def practice(scene: Scene) -> AsyncIterator[Scene]:
     await told(
         scene, f"/v1/appointments/{sessions[1]['appointment_id']}/escort", escort, version=sessions[1]["version"]
     )
+    await form_owed(scene, UUID(session["session_id"]))
     yield scene
     await scene.house.start_worker("scheduling")
     await scene.house.settle()
     await scene.house.apply("scheduling", larkspur())
     await scene.run("TRUNCATE day_pack")
+
+
+async def form_owed(scene: Scene, session_id: UUID) -> None:
+    """As if the session had been one of a nasal spray."""
+    async with scene.house.unit("scheduling") as uow:
+        session = await uow.session.get_one(Session, session_id)
+        of = session.model_dump(include={"organisation_id", "clinic_id", "patient_id"})
+        uow.session.add(RemsForm(session_id=session_id, due_on=local_date(uow.now, scene.zone), **of))
+        late_at = uow.now + timedelta(days=1)
+        await uow.schedule(REMS_FORM_LATE, session_id, 1, late_at, key=session.patient_id, clinic_id=session.clinic_id)
 
 
 async def told(scene: Scene, path: str, body: Any, **further: Any) -> dict[str, Any]:

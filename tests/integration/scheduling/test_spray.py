@@ -101,6 +101,8 @@ async def _form(scene: Scene, session: dict[str, Any], day: date) -> None:
     assert [form["state"] for form in await mine()] == ["DUE"]
     await scene.wait(24 * 60)
     assert [form["state"] for form in await mine()] == ["OVERDUE"]
+    (late,) = (await scene.see(f"/v1/sessions/{session['session_id']}")).json()["deviations"]
+    assert late["finding"].endswith(f"was due on {form['due_on']} and is not sent")
     sent = await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")
     assert (sent.json()["state"], await mine()) == ("SUBMITTED", [])
     again = await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")

@@ -162,7 +162,7 @@ async def end_early(uow: UnitOfWork, session: Session, chair: Chairside, request
         aborted_at=aborted_at, delivered=Sealed.of(delivered),
     )  # fmt: skip
     uow.emit(aborted, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
-    open_form(uow, session, chair)
+    await open_form(uow, session, chair)
     await settle_course(uow, chair.appointment, carried_out=False)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)
