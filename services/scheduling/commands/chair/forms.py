@@ -24,7 +24,7 @@ _MORNING = time(6)
 
 
 async def open_form(uow: UnitOfWork, session: Session, chair: Chairside) -> None:
-    """A session under the programme ended: its form is due; on the eighth local day somebody is told that it is late."""
+    """A session under the programme ended: its form is due; on the eighth local day somebody hears that it is late."""
     if not chair.protocol.rems:
         return
     started_at = promised(session.started_at, "session.started_at")
