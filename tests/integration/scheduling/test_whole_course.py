@@ -1,6 +1,6 @@
 """Every session of a course is carried out over HTTP, one after the other, until maintenance is due."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -135,3 +135,24 @@ async def test_a_course_whose_last_session_was_cancelled_is_complete_when_a_clin
     review = await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])
     assert review.json()["state"] == "COMPLETE"
     assert len(await scene.house.events("scheduling", MaintenanceDue)) == 1
+
+
+async def test_whoever_is_missed_and_cancels_late_within_thirty_days_is_looked_at_by_a_clinician(scene: Scene) -> None:
+    sessions = (await scene.book(await scene.patient()))["sessions"]
+
+    async def lost(number: int, how: str, body: Any = None) -> str:
+        answer = await scene.call(f"/v1/appointments/{sessions[number]['appointment_id']}/{how}", body, version=1)
+        assert answer.status_code == 200, answer.text
+        return str((await course_of(scene, sessions[0]))["state"])
+
+    await scene.go_to(sessions[0])
+    assert await lost(0, "missed") == "ACTIVE"
+    hours_before = datetime.fromisoformat(sessions[1]["starts"]["utc"]) - timedelta(hours=3)
+    await scene.wait((hours_before - scene.now) / timedelta(minutes=1))
+    assert await lost(1, "cancel", {"reason": "PATIENT_WISH"}) == "NEEDS_CLINICIAN"
+    changed = (await scene.house.events("scheduling", CourseChanged))[-1]
+    assert (changed.reason, changed.needs_clinician) == ("CANCELLED", True)
+    held = await course_of(scene, sessions[0])
+    review = await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])
+    assert review.json()["state"] == "ACTIVE"
+    assert await lost(4, "cancel", {"reason": "PATIENT_WISH"}) == "ACTIVE"
