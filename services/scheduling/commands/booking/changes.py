@@ -60,8 +60,8 @@ async def change_course(
 
 
 async def _missed_again(uow: UnitOfWork, course: Course) -> bool:
-    """Whether the patient was missed, or cancelled late, as often in the last days as the clinic file says, at any clinic,
-    and no clinician has looked at the course since."""
+    """Whether the patient was missed, or cancelled late, as often in the last days as the clinic file says, at any
+    clinic, and no clinician has looked at the course since."""
     policy = (await active_clinic(uow, course.clinic_id)).file.booking
     since = uow.now - timedelta(days=policy.repeated_days)
     rows = select(Appointment.starts_at, Appointment.cancelled_at).where(
