@@ -30,6 +30,7 @@ from services.scheduling.commands.chair.flooring import begin_floor_event, end_f
 from services.scheduling.commands.chair.forms import REMS_FORM_LATE, remark_late_form, submit_form
 from services.scheduling.commands.chair.infusing import change_rate, pause_infusion, resume_infusion
 from services.scheduling.commands.chair.medicating import give_medicine
+from services.scheduling.commands.chair.monitorfeed import take_readings
 from services.scheduling.commands.chair.seating import change_chair
 from services.scheduling.commands.chair.settling import settle_chair
 from services.scheduling.commands.chair.signing import add_addendum, sign_session
@@ -146,6 +147,7 @@ __all__ = [
     "start_session",
     "submit_form",
     "sweep_readiness",
+    "take_readings",
     "tell_deviation",
     "transfer_in",
     "transfer_out",

@@ -8,6 +8,7 @@ from services.scheduling.models.entries import Deviation, EntryMove, SessionEntr
 from services.scheduling.models.floor import FloorEvent, FloorSeat
 from services.scheduling.models.handouts import CalendarFeed, DayPack
 from services.scheduling.models.holds import HELD, SlotHold
+from services.scheduling.models.monitor import MonitorReading
 from services.scheduling.models.offers import OPEN, TO_CALL, ChairOutage, SlotOffer
 from services.scheduling.models.paged import AlertPage, DiscrepancyPage
 from services.scheduling.models.pins import StaffPin
@@ -32,8 +33,9 @@ __all__ = [
     "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
     "AlertSighting", "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course",
     "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DiscrepancyPage", "DoseOrder", "Draw",
-    "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent", "FloorSeat", "Movement",
-    "Observation", "Outcome", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening", "Session", "SessionEntry",
-    "SessionReadiness", "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening", "StaffMember", "StaffPin",
-    "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine", "Vial", "WaitlistEntry",
+    "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent", "FloorSeat",
+    "MonitorReading", "Movement", "Observation", "Outcome", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening",
+    "Session", "SessionEntry", "SessionReadiness", "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening",
+    "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine",
+    "Vial", "WaitlistEntry",
 ]  # fmt: skip

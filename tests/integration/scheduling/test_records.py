@@ -11,6 +11,7 @@ from shared.events.scheduling import DeviationRecorded, VitalAlertEased, VitalAl
 from shared.ids import new_id
 from tests.integration.scheduling.scene import AWAY, HOME, IDENTIFIERS, Scene, codes
 from tests.integration.scheduling.steps import CALM, first
+from tests.support.house import larkspur
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ANTIEMETIC = StandingOrderContent(
@@ -173,7 +174,8 @@ async def test_a_medicine_is_given_within_its_order_and_what_was_given_beyond_it
         signed = scene.ordered(patient, new_id(), standing=(ANTIEMETIC,))
         await scene.say(patient, signed)
     await scene.house.settle()
-    one, other = [await scene.started(await first(scene, patient)) for patient in patients]
+    booked = [await first(scene, patient) for patient in patients]
+    one, other = [await scene.started(appointment) for appointment in booked]
     await scene.wait(5)
     assert await medicated(scene, one, order="labetalol") == (409, ["NOT_ORDERED"])
     assert await medicated(scene, one) == (422, ["ONE_MEDICINE"])
@@ -196,3 +198,39 @@ async def test_a_medicine_is_given_within_its_order_and_what_was_given_beyond_it
     await scene.wait(31)
     assert await medicated(scene, one, order="ondansetron") == (201, [])
     assert "diazepam" not in str(await scene.house.rows("scheduling", "SELECT to_jsonb(e)::text FROM session_entry e"))
+
+
+async def test_a_monitor_s_readings_are_kept_once_in_whatever_order_and_alarm_only_where_the_file_says_so(
+    scene: Scene,
+) -> None:
+    session = await scene.started(await first(scene))
+    await scene.wait(10)
+    path, now = f"/v1/sessions/{session['session_id']}/monitor-readings", scene.now
+
+    def batch(*readings: tuple[float, int], device: str = "MON-1") -> dict[str, Any]:
+        taken = [(now - timedelta(minutes=ago), spo2) for ago, spo2 in readings]
+        return {"device_id": device, "readings": [{"taken_at": at.isoformat(), "spo2": spo2} for at, spo2 in taken]}
+
+    counts = [
+        (await scene.call(path, batch(*readings))).json()
+        for readings in (((1, 97), (3, 88)), ((3, 88), (2, 96), (2, 96)), ((1, 97),))
+    ]
+    assert [(one["stored"], one["known"], one["alerts"]) for one in counts] == [(2, 0, 0), (1, 2, 0), (0, 1, 0)]
+    assert (await scene.call(path, batch((1, 97), device="MON-2"))).json()["stored"] == 1
+    shown = (await scene.see(path)).json()["items"]
+    assert [one["vitals"]["spo2"] for one in shown] == [88, 96, 97, 97]
+    ahead = await scene.call(path, batch((1, 97), (-5, 97)))
+    assert [(e["pointer"], e["code"]) for e in ahead.json()["errors"]] == [("/readings/1/taken_at", "IN_THE_FUTURE")]
+    seen = (await scene.see(f"/v1/sessions/{session['session_id']}")).json()
+    assert (seen["alerts"], next(due["what"] for due in seen["due"])) == ([], "PRESSURE_AND_PULSE")
+    text = str(await scene.house.rows("scheduling", "SELECT to_jsonb(m)::text FROM monitor_reading m"))
+    assert "spo2" not in text
+    alarming = larkspur().session.model_copy(update={"monitor_alerts": True})
+    await scene.house.apply("scheduling", larkspur().model_copy(update={"session": alarming}))
+    assert (await scene.call(path, batch((0, 88)))).json() == {"stored": 1, "known": 0, "alerts": 0}, "keeps its file"
+    await scene.step(session, "abort", {"reason": "CLINICAL_DECISION"})
+    session = await scene.started(await first(scene))
+    path, now = f"/v1/sessions/{session['session_id']}/monitor-readings", scene.now
+    assert (await scene.call(path, batch((0, 88)))).json() == {"stored": 1, "known": 0, "alerts": 1}
+    assert [finding for _, finding in await waiting(scene, session)] == ["SpO2 88 %"]
+    await scene.house.apply("scheduling", larkspur())
