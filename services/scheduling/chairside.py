@@ -24,7 +24,7 @@ from services.scheduling.domain.readiness import AtChair, asked_of, readiness
 from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
 from services.scheduling.floor.records import changes_of
-from services.scheduling.models import Appointment, Course, Device, Session
+from services.scheduling.models import RUNNING, Appointment, Course, Device, Session
 from services.scheduling.planning.cover import on_site
 from services.scheduling.promised import promised
 from services.scheduling.stock.records import drawn_for
@@ -169,8 +169,7 @@ async def is_occupied(uow: UnitOfWork, appointment: Appointment, chair_id: UUID)
     """Whether somebody else's session is still open in a chair: its dose ran, and nobody said that it has ended."""
     rows = select(Appointment.id).where(
         Appointment.organisation_id == uow.organisation_id, Appointment.clinic_id == appointment.clinic_id,
-        Appointment.chair_id == chair_id, Appointment.id != appointment.id,
-        col(Appointment.state).in_((State.IN_PROGRESS.value, State.RECOVERY.value)),
+        Appointment.chair_id == chair_id, Appointment.id != appointment.id, RUNNING,
     )  # fmt: skip
     return (await uow.session.exec(rows.limit(1))).first() is not None
 

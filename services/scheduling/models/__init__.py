@@ -1,6 +1,6 @@
 """Scheduling's tables. A column named after a value that says something about a person holds sealed text (`rest`)."""
 
-from services.scheduling.models.bookings import LIVE_STATES, Appointment, Closure, Course
+from services.scheduling.models.bookings import LIVE_STATES, RUNNING, Appointment, Closure, Course
 from services.scheduling.models.chair import Alert, AlertSighting, Observation, Session
 from services.scheduling.models.counts import StockCount, StockCountLine, StockDiscrepancy
 from services.scheduling.models.dayof import DayOverride, DayRecord
@@ -30,7 +30,7 @@ from services.scheduling.models.transfers import StockTransfer, StockTransferLin
 from services.scheduling.models.waitlist import WAITING, SlotOpening, WaitlistEntry
 
 __all__ = [
-    "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
+    "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "RUNNING", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
     "AlertSighting", "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course",
     "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DiscrepancyPage", "DoseOrder", "Draw",
     "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent", "FloorSeat",
