@@ -42,8 +42,11 @@ EFFECTS = {
     "rems_form_late": "SELECT count(*) FROM deviation WHERE session_id = $1",
 }
 _NEXT = """
-SELECT kind, aggregate_id, version, due_at, key, organisation_id, clinic_id, correlation_id FROM timer
-WHERE state = 'DUE' AND kind = ANY($1) ORDER BY due_at, version DESC LIMIT 1
+SELECT * FROM (
+  SELECT DISTINCT ON (kind, aggregate_id) kind, aggregate_id, version, due_at, key, organisation_id, clinic_id,
+    correlation_id
+  FROM timer WHERE state = 'DUE' AND kind = ANY($1) ORDER BY kind, aggregate_id, version DESC
+) newest ORDER BY due_at LIMIT 1
 """
 _STATE = "SELECT state FROM timer WHERE kind = $1 AND aggregate_id = $2 AND version = $3"
 _AT_ONCE = "UPDATE timer SET not_before = NULL WHERE kind = $1 AND aggregate_id = $2 AND version = $3"
@@ -118,7 +121,7 @@ def dying(handler: TimerHandler) -> TimerHandler:
 
 
 async def upcoming(scene: Scene, kinds: set[str]) -> Timer:
-    """The timer of one of these kinds that falls due next, when it has."""
+    """The timer of one of these kinds that falls due next, when it has; of one thing the newest, which still counts."""
     (row,) = await scene.house.rows("scheduling", _NEXT, list(kinds))
     timer = Timer(**row)
     clock = scene.house.services["scheduling"].clock

@@ -20,7 +20,7 @@ from shared.runtime.parts.broker import EmbeddedBroker
 from tests.integration.scheduling.cabinet import SEEN, Cabinet
 from tests.integration.scheduling.conftest import INTAKE
 from tests.integration.scheduling.scene import AWAY, FULL, HOME, IDENTIFIERS, Scene
-from tests.integration.scheduling.steps import CALM
+from tests.integration.scheduling.steps import CALM, jump
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
 from tests.support.webhook import Webhook
@@ -223,18 +223,11 @@ async def test_pages_need_neither_broker_nor_other_services_and_paper_of_later_w
     assert (await ward.see(noted))["acknowledge_by"] is not None
 
 
-async def jump(scene: Scene, to: datetime) -> None:
-    """Move business time without waiting for what cannot be sent."""
-    offset = scene.house.services["scheduling"].clock.offset + (to - scene.now)
-    for post in scene.house.posts():
-        await post.set_offset(offset)
-
-
 async def test_a_whole_session_runs_with_the_broker_gone(ward: Ward) -> None:
     """From the door to the way home on this database alone; what intake would say is attested, what is said waits."""
     ward.broker.stop()
     scene, path = ward.scene, f"/v1/appointments/{ward.later['appointment_id']}"
-    await jump(scene, datetime.fromisoformat(ward.later["starts"]["utc"]))
+    await jump(scene, (datetime.fromisoformat(ward.later["starts"]["utc"]) - scene.now) / timedelta(minutes=1))
     await scene.run("UPDATE heard SET until = clock_timestamp() - interval '61 s'")
     escort = {"name": "Sam Quist", "phone": "+12085550107", "at_least_18": True}
     version = (await scene.call(f"{path}/escort", escort, version=ward.later["version"])).json()["version"]
@@ -248,10 +241,10 @@ async def test_a_whole_session_runs_with_the_broker_gone(ward: Ward) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (409, "ATTESTATION_NEEDED")
     begun = await scene.call(start, {"attestation": ATTESTED}, version=version)
     assert begun.status_code == 200, begun.text
-    await jump(scene, scene.now + timedelta(minutes=40))
+    await jump(scene, minutes=40)
     await scene.observe(session, **CALM, cadss=8, moaas=4)
     await scene.step(session, "infusion-end", {"dose_mg": 35, "minutes": 40})
-    await jump(scene, scene.now + timedelta(minutes=60))
+    await jump(scene, minutes=60)
     await scene.observe(session, **AWAY)
     assert (await scene.step(session, "discharge", HOME))["state"] == "COMPLETED"
     unsent = await scene.house.rows("scheduling", "SELECT type FROM outbox WHERE sent_at IS NULL")

@@ -22,7 +22,7 @@ from tests.integration.scheduling.spraying import (
     ordered,
     ready,
 )
-from tests.integration.scheduling.steps import blockers
+from tests.integration.scheduling.steps import blockers, jump
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -222,11 +222,11 @@ async def sprayed(scene: Scene, appointment: dict[str, Any]) -> dict[str, Any]:
     session = await scene.arrive(appointment)
     await scene.observe(session, **BEFORE)
     await device(scene, session)
-    await scene.wait(5)
+    await jump(scene, 5)
     await device(scene, session)
-    await scene.wait(35)
+    await jump(scene, 35)
     await scene.observe(session, systolic=134, diastolic=86)
-    await scene.wait(80)
+    await jump(scene, 80)
     await scene.observe(session, **AFTER)
     return dict((await leave(scene, session)).json())
 
