@@ -25,7 +25,7 @@ from services.scheduling.domain.readiness import AtChair, asked_of, readiness
 from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
 from services.scheduling.floor.records import changes_of
-from services.scheduling.models import Appointment, Course, Device, Session
+from services.scheduling.models import RUNNING, Appointment, Course, Device, Session
 from services.scheduling.planning.cover import on_site
 from services.scheduling.promised import promised
 from services.scheduling.stock.records import drawn_for
@@ -65,6 +65,7 @@ class Chairside:
     day: Day = field(default_factory=Day)
     scores: Sequence[Score] = ()
     paying: Paying = field(default_factory=Paying)
+    occupied: bool = False
 
     @property
     def policy(self) -> SessionPolicy:
@@ -96,7 +97,7 @@ class Chairside:
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
             history=self.history, given=self.given, drawn_mg=self.drawn_mg, on_site=self.on_site, day=self.day,
-            scores=self.scores, paying=self.paying,
+            scores=self.scores, paying=self.paying, occupied=self.occupied,
         )  # fmt: skip
 
     @property
@@ -162,9 +163,25 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     scores = await scores_of(uow, chair.appointment.patient_id)
     asks = chair.clinic.file.prices.before_session.asks
     paying = await records.paying_of(uow, chair.appointment) if asks else Paying()
+    occupied = chair.session is not None and await is_occupied(uow, chair.appointment, chair.appointment.chair_id)
     return replace(
-        chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there, day=day, scores=scores, paying=paying
-    )
+        chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there, day=day, scores=scores, paying=paying,
+        occupied=occupied,
+    )  # fmt: skip
+
+
+async def is_occupied(uow: UnitOfWork, appointment: Appointment, chair_id: UUID) -> bool:
+    """Whether somebody else's session is still open in a chair: its dose ran, and nobody said that it has ended."""
+    rows = select(Appointment.id).where(
+        Appointment.organisation_id == uow.organisation_id, Appointment.clinic_id == appointment.clinic_id,
+        Appointment.chair_id == chair_id, Appointment.id != appointment.id, RUNNING,
+    )  # fmt: skip
+    return (await uow.session.exec(rows.limit(1))).first() is not None
+
+
+async def take_turn(uow: UnitOfWork, chair_id: UUID) -> None:
+    """Of doses that would start in one chair at once each looks at it after the other; nothing is locked behind it."""
+    await uow.sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(chair_id))
 
 
 async def _on_site(uow: UnitOfWork, chair: Chairside) -> frozenset[Skill] | None:
@@ -176,7 +193,7 @@ async def _on_site(uow: UnitOfWork, chair: Chairside) -> frozenset[Skill] | None
 def _given(uow: UnitOfWork, session: Session) -> Given:
     token = promised(session.delivered, "session.delivered")
     dose = uow.open_column("session", "delivered", session.id, token, DeliveredDose)
-    return Given(dose.infusion_started_at, dose.dose_mg)
+    return Given(dose.infusion_started_at, dose.dose_mg, dose.protocol, dose.modality)
 
 
 async def devices_of(uow: UnitOfWork, session_id: UUID) -> Sequence[Device]:

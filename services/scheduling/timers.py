@@ -1,4 +1,4 @@
-"""What becomes due: at the chair, before sessions, slots held or offered, a day on paper, the drug ledger."""
+"""What becomes due: at the chair, before and after sessions, slots held or offered, a day on paper, the drug ledger."""
 
 from services.scheduling import commands
 from services.scheduling.commands import (
@@ -11,6 +11,7 @@ from services.scheduling.commands import (
     OFFER_ENDS,
     READINESS_REVIEW,
     READINESS_SWEEP,
+    REMS_FORM_LATE,
     VITAL_OVERDUE,
 )
 from shared.db.unit_of_work import UnitOfWork
@@ -78,9 +79,15 @@ async def on_readiness_review(uow: UnitOfWork, timer: Timer) -> None:
         raise Stale
 
 
+async def on_rems_form_late(uow: UnitOfWork, timer: Timer) -> None:
+    """A session's monitoring form was not sent in its seven days."""
+    if not await commands.remark_late_form(uow, timer.aggregate_id):
+        raise Stale
+
+
 TIMERS: dict[str, TimerHandler] = {
     VITAL_OVERDUE: on_vital_overdue, ALERT_UNANSWERED: on_alert_unanswered, DAY_PACK_DUE: on_day_pack_due,
     DAY_PACK_OVER: on_day_pack_over, HOLD_ENDS: on_hold_ends, OFFER_ENDS: on_offer_ends, LOOK: on_waitlist_look,
     READINESS_SWEEP: on_readiness_sweep, READINESS_REVIEW: on_readiness_review,
-    LEDGER_ALARM: on_ledger_alarm,
+    LEDGER_ALARM: on_ledger_alarm, REMS_FORM_LATE: on_rems_form_late,
 }  # fmt: skip

@@ -50,6 +50,12 @@ class SessionPolicy(FilePart):
     discharge_diastolic_below: int = 100
     discharge_spo2: int = 94
     discharge_cadss_above_baseline: int = 4
+    monitor_alerts: bool = Field(
+        False,
+        description="raise alerts from what a monitor sends. Off: it is stored and shown. Software that alarms from a"
+        " patient's signal is a medical device (United States: section 520(o)(1)(E) of the FD&C Act exempts none that"
+        " analyses a signal); a clinic turns it on only where that is cleared",
+    )
     vitals: VitalLimits = VitalLimits()
 
 

@@ -1,7 +1,6 @@
 """Bad input over HTTP: each gets the right status and a problem that says what to do, and changes nothing."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,21 +18,11 @@ from shared.ids import named_id, new_id
 from tests.support.house import House, running
 from tests.support.inhouse import story_in, talking_to
 from tests.support.postgres import Postgres
+from tests.support.untouched import digests
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ELSEWHERE = named_id("organisation", "thornfield")
-MOVING = (
-    "audit",
-    "audit_head",
-    "relay_lease",
-    "relay_partition",
-    "heard",
-    "idempotency",
-    "service_state",
-    "alembic_version",
-)
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL($1) ORDER BY 1"
 UNNUMBERED = "SELECT 1 FROM change WHERE id IS NULL LIMIT 1"  # changes get their numbers after the commit
 
 
@@ -67,15 +56,10 @@ class Scene:
     async def state(self) -> dict[str, str]:
         """A digest of every table of both services, without what beats by itself and what refusals may leave."""
         await self.house.settle()
-        found = {}
         for service in self.house.services:
             while await self.house.rows(service, UNNUMBERED):  # noqa: ASYNC110 -- a database sets no Event
                 await asyncio.sleep(0.02)
-            for row in await self.house.rows(service, TABLES, MOVING):
-                table = f"SELECT coalesce(string_agg(t::text, ';' ORDER BY t::text), '') FROM \"{row[0]}\" t"
-                (content,) = (await self.house.rows(service, table))[0]
-                found[f"{service}.{row[0]}"] = hashlib.sha256(content.encode()).hexdigest()
-        return found
+        return await digests(self.house)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -9,9 +9,10 @@ from services.scheduling.api.access import CHANGE, CareActs, Staff, StaffActs
 from services.scheduling.chairside import PROTOCOL_GONE
 from services.scheduling.commands.chair.dosing import NOT_READY
 from services.scheduling.commands.chair.flooring import CHAIRS_UNSETTLED
+from services.scheduling.commands.chair.seating import CHAIR_TAKEN
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.schemas.answers import SessionView
-from services.scheduling.schemas.floor import FloorEventRequest, FloorEventView, SettleChairRequest
+from services.scheduling.schemas.floor import ChairRequest, FloorEventRequest, FloorEventView, SettleChairRequest
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
 from shared.http.paging import CURSOR_INVALID
@@ -65,3 +66,13 @@ async def settle(session_id: UUID, body: SettleChairRequest, act: CareActs) -> R
     """How a chair goes on after a floor event: resumed, recovering, or stopped with what was given until then."""
     version = act.expected_version
     return await act.run(lambda uow: commands.settle_chair(uow, session_id, body, version))
+
+
+@router.post(
+    "/v1/sessions/{session_id}/chair", operation_id="changeChair", response_model=SessionView,
+    tags=["sessions"], responses=problems(CHAIR_TAKEN, PROTOCOL_GONE, *CHANGE),
+)  # fmt: skip
+async def change_chair(session_id: UUID, body: ChairRequest, act: CareActs) -> Response:
+    """The patient sits in another chair of the location, which is free until the end of the block."""
+    version = act.expected_version
+    return await act.run(lambda uow: commands.change_chair(uow, session_id, body, version))

@@ -8,9 +8,11 @@ from services.scheduling import commands, queries
 from services.scheduling.api.access import CHANGE, CareActs, Staff
 from services.scheduling.chairside import PROTOCOL_GONE
 from services.scheduling.commands.chair.charting import RECORD_LOCKED
+from services.scheduling.commands.chair.medicating import MEDICINE_REFUSED
 from services.scheduling.commands.chair.signing import SESSION_NOT_OVER
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.infusion import DeviationRequest
+from services.scheduling.schemas.medicines import MedicineRequest
 from services.scheduling.schemas.record import AddendumRequest, MoveEntryRequest, SessionRecordView
 from shared.http import problems
 from shared.problems import CONFLICT
@@ -62,3 +64,12 @@ async def move_entry(session_id: UUID, entry_id: UUID, body: MoveEntryRequest, a
 async def tell_deviation(session_id: UUID, body: DeviationRequest, act: CareActs) -> Response:
     """Tell that a rule was broken in a session; somebody on care looks at it."""
     return await act.run(lambda uow: commands.tell_deviation(uow, session_id, body), status=201)
+
+
+@router.post(
+    "/v1/sessions/{session_id}/medicines", operation_id="giveMedicine", status_code=201,
+    response_model=SessionRecordView, responses=problems(MEDICINE_REFUSED, RECORD_LOCKED, CONFLICT, PROTOCOL_GONE),
+)  # fmt: skip
+async def give_medicine(session_id: UUID, body: MedicineRequest, act: CareActs) -> Response:
+    """A medicine signed with the dose's order is given, within its limits; what was given already is recorded."""
+    return await act.run(lambda uow: commands.give_medicine(uow, session_id, body), status=201)

@@ -27,8 +27,11 @@ from services.scheduling.commands.chair.discharge import discharge
 from services.scheduling.commands.chair.dosing import abort_session, finish_infusion, start_session
 from services.scheduling.commands.chair.enrolments import enrol
 from services.scheduling.commands.chair.flooring import begin_floor_event, end_floor_event
-from services.scheduling.commands.chair.forms import submit_form
+from services.scheduling.commands.chair.forms import REMS_FORM_LATE, remark_late_form, submit_form
 from services.scheduling.commands.chair.infusing import change_rate, pause_infusion, resume_infusion
+from services.scheduling.commands.chair.medicating import give_medicine
+from services.scheduling.commands.chair.monitorfeed import take_readings
+from services.scheduling.commands.chair.seating import change_chair
 from services.scheduling.commands.chair.settling import settle_chair
 from services.scheduling.commands.chair.signing import add_addendum, sign_session
 from services.scheduling.commands.chair.spraying import use_device
@@ -65,6 +68,7 @@ __all__ = [
     "OFFER_ENDS",
     "READINESS_REVIEW",
     "READINESS_SWEEP",
+    "REMS_FORM_LATE",
     "VITAL_OVERDUE",
     "abort_session",
     "accept_offer",
@@ -79,6 +83,7 @@ __all__ = [
     "cancel_appointment",
     "cancel_outage",
     "cancel_shift",
+    "change_chair",
     "change_rate",
     "change_staff",
     "check_in",
@@ -96,6 +101,7 @@ __all__ = [
     "enrol",
     "escalate_alert",
     "finish_infusion",
+    "give_medicine",
     "hold_slot",
     "join_waitlist",
     "leave_waitlist",
@@ -120,6 +126,7 @@ __all__ = [
     "record_observation",
     "register_drugs",
     "release_hold",
+    "remark_late_form",
     "remove_day_pack",
     "renew_registration",
     "report_loss",
@@ -140,6 +147,7 @@ __all__ = [
     "start_session",
     "submit_form",
     "sweep_readiness",
+    "take_readings",
     "tell_deviation",
     "transfer_in",
     "transfer_out",

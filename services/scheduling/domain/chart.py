@@ -21,6 +21,7 @@ class EntryKind(StrEnum):
     ABORTED = "ABORTED"
     DISCHARGED = "DISCHARGED"
     ADDENDUM = "ADDENDUM"
+    MEDICINE_GIVEN = "MEDICINE_GIVEN"
 
 
 class MoveReason(StrEnum):

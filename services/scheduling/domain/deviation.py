@@ -59,6 +59,12 @@ def late_discharge(block_ends_at: datetime, left_at: datetime, tolerated_minutes
         yield Found(DeviationCode.LATE_DISCHARGE, f"left {minutes} min after the end of the booked block")
 
 
+def devices_above_order(dose_mg: int, ordered_mg: int) -> Iterator[Found]:
+    """The devices of a nasal spray held more than was ordered."""
+    if dose_mg > ordered_mg:
+        yield Found(DeviationCode.DOSE_ABOVE_ORDER, f"{dose_mg} mg given, {ordered_mg} mg ordered")
+
+
 def given_otherwise(dose_mg: int, ordered: Ordered, reckoned: Ran, tolerance_percent: int) -> Iterator[Found]:
     """What was given is above the ordered dose, or further from what rate and time say than so many percent of it."""
     if dose_mg > ordered.dose_mg:

@@ -1,11 +1,12 @@
-"""The gate after the third infusion (domain D.3, D.5): without benefit a clinician chooses before the next dose."""
+"""Without benefit a clinician chooses before the next dose: after the third infusion (domain D.3, D.5), and of a nasal
+spray before its next phase (D.1: at the end of week 4, and of week 8)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.scheduling.domain.care import Blocker, Order
-from services.scheduling.domain.spray import is_spray
+from services.scheduling.domain.spray import Given, is_spray
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.prescribing import ReactingPlan
 
@@ -46,6 +47,21 @@ def gate_blockers(
             _GATE, "clinician",
             f"The PHQ-9 has dropped by less than {plan.gate_drop_percent} %: raise the dose, continue or stop.",
         )  # fmt: skip
+
+
+def phase_blockers(
+    given: Iterable[Given], dosed_at: Sequence[datetime], decided_at: datetime | None, protocol: Protocol
+) -> Iterator[Blocker]:
+    """Held: the first dose of a phase of a nasal spray, until a clinician has decided about it since the last dose of
+    the phase before, which is another protocol of the same spray. `dosed_at` are the doses of this course.
+
+    Nothing but a decision clears it: D.1 asks for the benefit, and names no score that would show it.
+    """
+    before = [dose.at for dose in given if dose.modality is protocol.modality and dose.protocol != protocol.id]
+    if not is_spray(protocol.modality) or dosed_at or not before:
+        return
+    if decided_at is None or decided_at <= max(before):
+        yield Blocker("PHASE_NOT_EVALUATED", "clinician", "Evaluate the phase before; then sign an order or review.")
 
 
 def last_decision(reviewed_at: datetime | None, order: Order | None) -> datetime | None:

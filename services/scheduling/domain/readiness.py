@@ -11,7 +11,7 @@ from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.dayanswers import Day
 from services.scheduling.domain.daycheck import Asked, day_blockers
 from services.scheduling.domain.dayoverrides import still_blocking
-from services.scheduling.domain.evaluating import PHQ9, Score, gate_blockers, last_decision
+from services.scheduling.domain.evaluating import PHQ9, Score, gate_blockers, last_decision, phase_blockers
 from services.scheduling.domain.gate import Gate, last_high, pressure_gate
 from services.scheduling.domain.inrange import range_blockers
 from services.scheduling.domain.paying import Paying, paying_blockers
@@ -33,7 +33,8 @@ class AtChair:
 
     `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it.
     `on_site` is what those on duty can stand for, None where the clinic keeps no roster here. `day` is what was asked.
-    `scores` are those of the PHQ-9, `paying` is what billing told.
+    `scores` are those of the PHQ-9, `paying` is what billing told. `occupied`: somebody else's session is still open in
+    the chair.
     """
 
     checked_in: bool
@@ -47,6 +48,7 @@ class AtChair:
     day: Day = field(default_factory=Day)
     scores: Sequence[Score] = ()
     paying: Paying = field(default_factory=Paying)
+    occupied: bool = False
 
 
 def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
@@ -94,7 +96,8 @@ def _phq9_suffices(protocol: Protocol, file: ClinicFile) -> bool:
 def _evaluated(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
     decided_at = last_decision(chair.history.reviewed_at, care.order_for(protocol))
     plan = file.prescribing.reacting_plan
-    return gate_blockers(chair.scores, chair.history.dosed_at, decided_at, protocol, plan)
+    yield from gate_blockers(chair.scores, chair.history.dosed_at, decided_at, protocol, plan)
+    yield from phase_blockers(chair.given, chair.history.dosed_at, decided_at, protocol)
 
 
 def _room(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
@@ -120,6 +123,10 @@ def _arrival(chair: AtChair) -> Iterator[Blocker]:
         yield Blocker("NOT_CHECKED_IN", "frontdesk", "Check the patient in with two identifiers.")
     if not chair.escort_named:
         yield Blocker("ESCORT_MISSING", "frontdesk", "Name the adult who takes the patient home, with a phone number.")
+    if chair.occupied:
+        yield Blocker(
+            "CHAIR_OCCUPIED", "nurse", "Another session is still open in this chair; end it or change chairs."
+        )
 
 
 def _staffed(on_site: frozenset[Skill] | None, modality: Modality) -> Iterator[Blocker]:

@@ -28,10 +28,12 @@ class DeviceDetail(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A dose that was given: when it began and how many mg."""
+    """A dose that was given: when it began, how many mg, under which protocol."""
 
     at: datetime
     dose_mg: int
+    protocol: str | None = None
+    modality: Modality | None = None
 
 
 _SITE = Blocker("SITE_NOT_CERTIFIED", "admin", "The clinic file names no certified site (`rems_site`).")

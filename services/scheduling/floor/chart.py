@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from services.scheduling import views
 from services.scheduling.domain.chart import Addendum, EntryKind, MoveReason, digest_of
 from services.scheduling.domain.infusion import Step
-from services.scheduling.floor.records import detail_of, deviations_of, moves_of, signature_of
+from services.scheduling.floor.records import detail_of, deviations_of, medicine_of, moves_of, signature_of
 from services.scheduling.floor.views import deviation
 from services.scheduling.models import Device, EntryMove, Observation, Session, SessionEntry
 from services.scheduling.promised import promised
@@ -69,17 +69,19 @@ async def _entries(uow: UnitOfWork, session_id: UUID) -> Sequence[SessionEntry]:
 
 
 def _entry(uow: UnitOfWork, row: SessionEntry, moves: Mapping[UUID, EntryMove]) -> EntryView:
-    kind, reason, rate, text = EntryKind(row.kind), None, None, None
+    kind, reason, rate, text, medicine = EntryKind(row.kind), None, None, None, None
     if row.kind in set(Step):
         detail = detail_of(uow, row)
         reason, rate = detail.reason, detail.rate_ml_per_hour
     elif kind is EntryKind.ADDENDUM:
         token = promised(row.detail, "session_entry.detail")
         text = uow.open_column("session_entry", "detail", row.id, token, Addendum).text
+    elif kind is EntryKind.MEDICINE_GIVEN:
+        medicine = medicine_of(uow, row)
     return EntryView(
         entry_id=row.id, kind=kind, occurred_at=row.occurred_at, recorded_at=row.recorded_at,
         recorded_by=row.recorded_by, source=row.source, reason=reason, rate_ml_per_hour=rate, text=text,
-        moved=_moved(moves.get(row.id)),
+        medicine=medicine, moved=_moved(moves.get(row.id)),
     )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from services.scheduling.domain.appointment import State
 from services.scheduling.domain.chart import EntryKind
 from services.scheduling.domain.floor import FloorAction, FloorKind
 from services.scheduling.domain.infusion import ChangeReason
+from services.scheduling.domain.vitals import Vitals
 from services.scheduling.schemas.floor import FloorEventView, RollCallLine
+from services.scheduling.schemas.monitor import MonitorBatchView, MonitorReadingView
 from services.scheduling.schemas.record import EntryView, SessionRecordView, SignatureView
 from shared.http.examples import APPOINTMENT, CLINIC, CLINIC_FILE_HASH, PATIENT, SESSION, at, some_id
 
@@ -28,6 +30,11 @@ FLOOR_EXAMPLES = (
                 version=4, given_mg=Decimal("19.3"), minutes=22, outcome=None, settled_at=None,
             )
         ],
+    ),
+    MonitorBatchView(stored=12, known=3, alerts=0),
+    MonitorReadingView(
+        reading_id=some_id("monitor reading"), device_id="MON-0412", taken_at=_utc("2026-11-30T16:32:00"),
+        received_at=_utc("2026-11-30T16:32:04"), vitals=Vitals(heart_rate=72, spo2=98),
     ),
     SessionRecordView(
         session_id=SESSION, patient_id=PATIENT, observations=[], deviations=[],

@@ -2,13 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.scheduling.domain.chart import EntryKind
 from services.scheduling.domain.infusion import Change, ChangeDetail, Step
+from services.scheduling.domain.medicines import Medicine
 from services.scheduling.models import Deviation, EntryMove, FloorEvent, FloorSeat, SessionEntry, SessionSignature
 from services.scheduling.promised import promised
+from shared.aliases import of_person
 from shared.db.unit_of_work import UnitOfWork
 from shared.problems import NOT_FOUND
 
@@ -41,6 +45,21 @@ def detail_of(uow: UnitOfWork, row: SessionEntry) -> ChangeDetail:
     return uow.open_column(
         "session_entry", "detail", row.id, promised(row.detail, "session_entry.detail"), ChangeDetail
     )
+
+
+async def medicines_of(uow: UnitOfWork, patient_id: UUID, since: datetime) -> list[tuple[SessionEntry, Medicine]]:
+    """What was given to a patient beside doses after a moment, at any clinic of the organisation."""
+    rows = select(SessionEntry).where(
+        of_person(SessionEntry.patient_id, patient_id), SessionEntry.organisation_id == uow.organisation_id,
+        SessionEntry.kind == EntryKind.MEDICINE_GIVEN.value, col(SessionEntry.occurred_at) > since,
+        col(SessionEntry.id).not_in(select(EntryMove.entry_id)),
+    )  # fmt: skip
+    return [(row, medicine_of(uow, row)) for row in await uow.session.exec(rows)]
+
+
+def medicine_of(uow: UnitOfWork, row: SessionEntry) -> Medicine:
+    """What an entry says was given."""
+    return uow.open_column("session_entry", "detail", row.id, promised(row.detail, "session_entry.detail"), Medicine)
 
 
 async def moves_of(uow: UnitOfWork, session_id: UUID) -> dict[UUID, EntryMove]:

@@ -1,6 +1,6 @@
 """Scheduling's tables. A column named after a value that says something about a person holds sealed text (`rest`)."""
 
-from services.scheduling.models.bookings import LIVE_STATES, Appointment, Closure, Course
+from services.scheduling.models.bookings import LIVE_STATES, RUNNING, Appointment, Closure, Course
 from services.scheduling.models.chair import Alert, AlertSighting, Observation, Session
 from services.scheduling.models.counts import StockCount, StockCountLine, StockDiscrepancy
 from services.scheduling.models.dayof import DayOverride, DayRecord
@@ -8,6 +8,7 @@ from services.scheduling.models.entries import Deviation, EntryMove, SessionEntr
 from services.scheduling.models.floor import FloorEvent, FloorSeat
 from services.scheduling.models.handouts import CalendarFeed, DayPack
 from services.scheduling.models.holds import HELD, SlotHold
+from services.scheduling.models.monitor import MonitorReading
 from services.scheduling.models.offers import OPEN, TO_CALL, ChairOutage, SlotOffer
 from services.scheduling.models.paged import AlertPage, DiscrepancyPage
 from services.scheduling.models.pins import StaffPin
@@ -31,12 +32,12 @@ from services.scheduling.models.transfers import StockTransfer, StockTransferLin
 from services.scheduling.models.waitlist import WAITING, SlotOpening, WaitlistEntry
 
 __all__ = [
-    "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
+    "ENROLMENT_STATES", "HELD", "LIVE_STATES", "OPEN", "RUNNING", "TO_CALL", "WAITING", "Absence", "Alert", "AlertPage",
     "AlertSighting", "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course",
     "CourseEstimate", "CoursePayment", "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DiscrepancyPage",
     "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent",
-    "FloorSeat", "Movement", "Observation", "Outcome", "Patient", "RemsForm", "Row", "SafetyConcern", "Screening",
-    "Session", "SessionEntry", "SessionReadiness", "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening",
-    "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
+    "FloorSeat", "MonitorReading", "Movement", "Observation", "Outcome", "Patient", "RemsForm", "Row", "SafetyConcern",
+    "Screening", "Session", "SessionEntry", "SessionReadiness", "SessionSignature", "Shift", "SlotHold", "SlotOffer",
+    "SlotOpening", "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
     "StockTransferLine", "Vial", "WaitlistEntry",
 ]  # fmt: skip

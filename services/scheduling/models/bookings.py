@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from services.scheduling.domain.appointment import LIVE, State
@@ -12,6 +12,8 @@ from services.scheduling.models.row import Row, one_of
 from shared.db.tables import Instant
 
 LIVE_STATES = sorted(state.value for state in LIVE)
+RUNNING = text("state IN ('IN_PROGRESS', 'RECOVERY')")
+"""A session is open in the chair; written out, so that the partial index serves."""
 
 
 class Closure(Row, table=True):
@@ -69,6 +71,7 @@ class Appointment(Row, table=True):
         ),
         UniqueConstraint("course_id", "session_number"),
         Index("appointment_day", "clinic_id", "starts_at"),
+        Index("appointment_running", "chair_id", postgresql_where=RUNNING),
     )
 
     id: UUID = Field(primary_key=True)

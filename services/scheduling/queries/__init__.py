@@ -21,6 +21,7 @@ from services.scheduling.queries.dayof import get_day_check
 from services.scheduling.queries.daypacks import list_day_packs, read_day_pack
 from services.scheduling.queries.drugrecords import get_lot_records
 from services.scheduling.queries.floor import get_floor_event, list_floor_events
+from services.scheduling.queries.monitor import list_monitor_readings
 from services.scheduling.queries.offers import (
     get_offer,
     list_calls,
@@ -42,8 +43,8 @@ __all__ = [
     "get_cover", "get_day_check", "get_discrepancy", "get_draw", "get_floor_event", "get_hold", "get_lot_records",
     "get_offer", "get_readiness", "get_session", "get_session_record", "get_transfer", "get_vial", "list_absences",
     "list_alerts", "list_calls", "list_closures", "list_courses", "list_day", "list_day_packs", "list_discrepancies",
-    "list_draws", "list_enrolments", "list_feeds", "list_floor_events", "list_forms", "list_observations",
-    "list_outages", "list_patient_appointments", "list_patient_offers", "list_registrations", "list_shifts",
-    "list_slots", "list_staff", "list_stock", "list_transfers", "list_waitlist", "preview_replan", "propose_course",
-    "propose_move", "read_calendar", "read_day_pack", "reconcile",
+    "list_draws", "list_enrolments", "list_feeds", "list_floor_events", "list_forms", "list_monitor_readings",
+    "list_observations", "list_outages", "list_patient_appointments", "list_patient_offers", "list_registrations",
+    "list_shifts", "list_slots", "list_staff", "list_stock", "list_transfers", "list_waitlist", "preview_replan",
+    "propose_course", "propose_move", "read_calendar", "read_day_pack", "reconcile",
 ]  # fmt: skip

@@ -39,6 +39,14 @@ class SettleChairRequest(Request):
     attestation: Attestation | None = Field(None, description="with RESUMED, when intake was not heard lately")
 
 
+class ChairRequest(Request):
+    """The chair of the location in which the patient sits from now on."""
+
+    model_config = example({"chair": "chair-2"})
+
+    chair: Slug
+
+
 class RollCallLine(BaseModel):
     """A patient who was there when it began; mg and whole minutes by now. `outcome` null: the chair is not settled."""
 

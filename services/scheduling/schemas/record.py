@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.scheduling.domain.chart import EntryKind, MoveReason
 from services.scheduling.domain.infusion import ChangeReason
+from services.scheduling.domain.medicines import Medicine
 from services.scheduling.schemas.answers import MovedView, RecordedView
 from services.scheduling.schemas.infusion import DeviationView
 from services.scheduling.schemas.requests import Request, Source
@@ -48,6 +49,7 @@ class EntryView(BaseModel):
     reason: ChangeReason | None = None
     rate_ml_per_hour: Decimal | None = None
     text: str | None = Field(None, description="of an addendum")
+    medicine: Medicine | None = Field(None, description="that was given beside the dose")
     moved: MovedView | None = None
 
 

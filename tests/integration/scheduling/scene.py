@@ -27,7 +27,7 @@ from shared.events.parts import (
     ScoreDetail,
     ScreeningSummary,
 )
-from shared.events.prescribing import OrderContent, ReviewSummary
+from shared.events.prescribing import OrderContent, ReviewSummary, StandingOrderContent
 from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.support.house import House
@@ -137,12 +137,13 @@ class Scene:
 
     def ordered(
         self, patient_id: UUID, order_id: UUID, *, valid: timedelta = timedelta(days=60), version: int = 1,
-        minutes: int = 40, interval_days: int | None = None,
+        minutes: int = 40, interval_days: int | None = None, standing: tuple[StandingOrderContent, ...] = (),
     ) -> OrderSigned:  # fmt: skip
         order = OrderContent(
             modality=Modality.IV_MOOD, protocol="IV_MOOD_6", mg_per_kg=Decimal("0.5"), dose_weight_kg=Decimal(70),
             dose_mg=35, minutes=minutes, draw_ml=Decimal("0.7"), rate_ml_per_hour=Decimal("52.5"),
             stock_mg_per_ml=Decimal(50), arithmetic=("70 kg x 0.5 mg/kg = 35 mg",), interval_days=interval_days,
+            standing=standing,
         )  # fmt: skip
         return OrderSigned(
             order_id=order_id, patient_id=patient_id, version=version, signed_at=self.now,

@@ -1,5 +1,6 @@
 """What tests of a session at the chair do again and again."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,3 +30,10 @@ async def recovered(scene: Scene, session: dict[str, Any]) -> None:
     for _ in range(4):
         await scene.wait(15)
         await scene.observe(session, **AWAY)
+
+
+async def jump(scene: Scene, minutes: float) -> None:
+    """Move business time without waiting until everything that it makes due is done, or sent."""
+    offset = scene.house.services["scheduling"].clock.offset + timedelta(minutes=minutes)
+    for post in scene.house.posts():
+        await post.set_offset(offset)

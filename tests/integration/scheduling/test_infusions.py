@@ -1,5 +1,6 @@
 """A running infusion over HTTP: pauses, resumptions, rates, and a fire alarm on a floor of forty."""
 
+import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from shared.events.parts import DeliveredDose, DeviationDetail, Modality
 from shared.events.prescribing import OrderContent
 from shared.events.scheduling import DeviationRecorded, SessionAborted
 from shared.ids import new_id
-from tests.integration.scheduling.scene import AWAY, HOME, Scene, codes
+from tests.integration.scheduling.scene import AWAY, FULL, HOME, Scene, codes
 from tests.integration.scheduling.steps import CALM, first
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -219,3 +220,28 @@ async def test_an_infusion_that_was_paused_before_the_alarm_stays_paused_after_i
     after = await scene.step(session, "settle", {"outcome": "RESUMED"})
     assert after["infusion"]["paused_since"] == before["infusion"]["paused_since"]
     assert len(after["infusion"]["changes"]) == 1
+
+
+async def test_of_two_doses_that_start_in_one_chair_one_does_and_the_other_patient_sits_elsewhere(
+    scene: Scene,
+) -> None:
+    """The first has not begun when the second comes, as on a day that runs late."""
+    one, other = await scene.patients(2)
+    early, late = (await scene.book(one))["sessions"][0], (await scene.book(other, time="11:30"))["sessions"][0]
+    assert early["chair"] == late["chair"]
+    sessions = [await scene.arrive(early), await scene.arrive(late)]
+    for session in sessions:
+        await scene.observe(session, **FULL)
+    answers = await asyncio.gather(*(scene.call(f"/v1/sessions/{s['session_id']}/start", version=1) for s in sessions))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert [codes(answer) for answer in answers if answer.status_code == 409] == [["CHAIR_OCCUPIED"]]
+    (waits,) = [s for s, answer in zip(sessions, answers, strict=True) if answer.status_code == 409]
+    (runs,) = [s for s in sessions if s is not waits]
+    path = f"/v1/sessions/{waits['session_id']}"
+    same = await scene.call(f"{path}/chair", {"chair": early["chair"]}, version=1)
+    assert (same.status_code, codes(same)) == (422, ["SAME_CHAIR"])
+    seated = await scene.step(waits, "chair", {"chair": "chair-2"})
+    twice = await asyncio.gather(*(scene.call(f"{path}/start", version=seated["version"]) for _ in range(2)))
+    assert sorted(answer.status_code for answer in twice) == [200, 412]
+    back = await scene.call(f"/v1/sessions/{runs['session_id']}/chair", {"chair": "chair-2"}, version=2)
+    assert (back.status_code, back.json()["code"], codes(back)) == (409, "CHAIR_TAKEN", ["OCCUPIED"])

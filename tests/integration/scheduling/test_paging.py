@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +14,13 @@ from services.scheduling.app import DEFINITION
 from shared.clinicfile.controlled import ControlledPolicy, LedgerAlarms
 from shared.clinicfile.lint import lint
 from shared.clinicfile.oncall import OnCall, Rung
+from shared.events.scheduling import SessionCompleted
 from shared.runtime.clock_loop import set_offset
 from shared.runtime.parts.broker import EmbeddedBroker
 from tests.integration.scheduling.cabinet import SEEN, Cabinet
 from tests.integration.scheduling.conftest import INTAKE
-from tests.integration.scheduling.scene import Scene
+from tests.integration.scheduling.scene import AWAY, FULL, HOME, IDENTIFIERS, Scene
+from tests.integration.scheduling.steps import CALM, jump
 from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
 from tests.support.webhook import Webhook
@@ -26,17 +28,20 @@ from tests.support.webhook import Webhook
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOW = {"spo2": 88}
 BAD = {"signs": ["CHEST_PAIN"]}
+ATTESTED = {"seen": "ON_PAPER", "order": True, "screening": True, "consent": True, "no_concern": True}
 
 
 @dataclass
 class Ward:
-    """A session whose dose runs, a pager at which the first rung is reached, a mailbox of the second."""
+    """A session whose dose runs, a pager at which the first rung is reached, a mailbox of the second; `later` is booked
+    for another week."""
 
     scene: Scene
     broker: EmbeddedBroker
     mail: MailStandin
     webhook: Webhook
     session: dict[str, Any]
+    later: dict[str, Any]
 
     async def alert(self, **vitals: Any) -> str:
         """The alert that a look at the patient raises."""
@@ -77,8 +82,10 @@ async def ward(postgres: Postgres) -> AsyncIterator[Ward]:
         [DEFINITION, INTAKE], postgres, broker.bootstrap, clinic=clinic, settings={"scheduling": settings}
     ) as house:
         scene = Scene(house)
+        wish = {"start_on": scene.next_monday(1).isoformat()}
+        later = (await scene.book(await scene.patient(), **wish))["sessions"][0]
         session = await scene.started((await scene.book(await scene.patient()))["sessions"][0])
-        yield Ward(scene, broker, mail, webhook, session)
+        yield Ward(scene, broker, mail, webhook, session, later)
     broker.stop()
     await mail.stop()
     await webhook.stop()
@@ -214,3 +221,31 @@ async def test_pages_need_neither_broker_nor_other_services_and_paper_of_later_w
     waiting = "SELECT 1 FROM timer WHERE aggregate_id = $1"
     assert await ward.scene.house.rows("scheduling", waiting, noted) == []
     assert (await ward.see(noted))["acknowledge_by"] is not None
+
+
+async def test_a_whole_session_runs_with_the_broker_gone(ward: Ward) -> None:
+    """From the door to the way home on this database alone; what intake would say is attested, what is said waits."""
+    ward.broker.stop()
+    scene, path = ward.scene, f"/v1/appointments/{ward.later['appointment_id']}"
+    await jump(scene, (datetime.fromisoformat(ward.later["starts"]["utc"]) - scene.now) / timedelta(minutes=1))
+    await scene.run("UPDATE heard SET until = clock_timestamp() - interval '61 s'")
+    escort = {"name": "Sam Quist", "phone": "+12085550107", "at_least_18": True}
+    version = (await scene.call(f"{path}/escort", escort, version=ward.later["version"])).json()["version"]
+    here = await scene.call(f"{path}/check-in", IDENTIFIERS, version=version)
+    assert here.status_code == 201, here.text
+    session, start = here.json(), f"/v1/sessions/{here.json()['session_id']}/start"
+    assert (await scene.call(f"/v1/sessions/{session['session_id']}/day-check", scene.day())).json()["passed"] is True
+    await scene.observe(session, **FULL)
+    version = (await scene.step(session, "chair", {"chair": "chair-2"}))["version"]
+    unknown = await scene.call(start, version=version)
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "ATTESTATION_NEEDED")
+    begun = await scene.call(start, {"attestation": ATTESTED}, version=version)
+    assert begun.status_code == 200, begun.text
+    await jump(scene, minutes=40)
+    await scene.observe(session, **CALM, cadss=8, moaas=4)
+    await scene.step(session, "infusion-end", {"dose_mg": 35, "minutes": 40})
+    await jump(scene, minutes=60)
+    await scene.observe(session, **AWAY)
+    assert (await scene.step(session, "discharge", HOME))["state"] == "COMPLETED"
+    unsent = await scene.house.rows("scheduling", "SELECT type FROM outbox WHERE sent_at IS NULL")
+    assert SessionCompleted.type in [row["type"] for row in unsent]

@@ -1,15 +1,23 @@
 """The record of a session over HTTP: entries from paper, moved entries, a signature and addenda, deviations."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from shared.events.prescribing import StandingOrderContent
 from shared.events.scheduling import DeviationRecorded, VitalAlertEased, VitalAlertRaised, VitalAlertWithdrawn
+from shared.ids import new_id
 from tests.integration.scheduling.scene import AWAY, HOME, IDENTIFIERS, Scene, codes
 from tests.integration.scheduling.steps import CALM, first
+from tests.support.house import larkspur
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ANTIEMETIC = StandingOrderContent(
+    id="ondansetron", kind="PRN", drug="ondansetron", dose=Decimal(4), unit="mg", route="IV", indication="nausea",
+    max_per_session=2, max_per_24h=2, min_interval_minutes=30,
+)  # fmt: skip
 
 
 async def record(scene: Scene, session: dict[str, Any]) -> dict[str, Any]:
@@ -153,3 +161,76 @@ async def test_rules_that_were_broken_are_told_and_looked_into(scene: Scene) -> 
     left = await scene.step(session, "discharge", HOME)
     assert [one["code"] for one in left["deviations"]] == ["PRESCRIBER_ABSENT", "LATE_DISCHARGE"]
     assert len(await scene.house.events("scheduling", DeviationRecorded)) == 2
+
+
+async def medicated(scene: Scene, session: dict[str, Any], **told: Any) -> tuple[int, list[str]]:
+    answer = await scene.call(f"/v1/sessions/{session['session_id']}/medicines", told)
+    return answer.status_code, codes(answer) if answer.status_code >= 400 else []
+
+
+async def test_a_medicine_is_given_within_its_order_and_what_was_given_beyond_it_is_a_deviation(scene: Scene) -> None:
+    patients = await scene.patients(2)
+    for patient in patients:
+        signed = scene.ordered(patient, new_id(), standing=(ANTIEMETIC,))
+        await scene.say(patient, signed)
+    await scene.house.settle()
+    booked = [await first(scene, patient) for patient in patients]
+    one, other = [await scene.started(appointment) for appointment in booked]
+    await scene.wait(5)
+    assert await medicated(scene, one, order="labetalol") == (409, ["NOT_ORDERED"])
+    assert await medicated(scene, one) == (422, ["ONE_MEDICINE"])
+    assert await medicated(scene, one, order="ondansetron") == (201, [])
+    assert await medicated(scene, one, order="ondansetron") == (409, ["TOO_SOON"])
+    told = {"drug": "diazepam", "dose": "5", "unit": "mg", "route": "IV"}
+    assert await medicated(scene, one, given=told) == (409, ["NOT_ORDERED"])
+    assert await medicated(scene, one, given=told, happened=True) == (201, [])
+    assert await medicated(scene, one, order="ondansetron", source="paper") == (201, [])
+    shown = await record(scene, one)
+    given = [entry for entry in shown["entries"] if entry["kind"] == "MEDICINE_GIVEN"]
+    assert [(entry["medicine"]["drug"], entry["medicine"]["dose"], entry["source"]) for entry in given] == [
+        ("ondansetron", "4", "staff"), ("diazepam", "5", "staff"), ("ondansetron", "4", "paper")
+    ]  # fmt: skip
+    assert [deviation["finding"] for deviation in shown["deviations"]] == [
+        "diazepam 5 mg IV given: NOT_ORDERED", "ondansetron 4 mg IV given: TOO_SOON"
+    ]  # fmt: skip
+    assert (await move(scene, one, given[0]["entry_id"], other)).status_code == 200
+    assert await medicated(scene, other, order="ondansetron") == (409, ["TOO_SOON"])
+    await scene.wait(31)
+    assert await medicated(scene, one, order="ondansetron") == (201, [])
+    assert "diazepam" not in str(await scene.house.rows("scheduling", "SELECT to_jsonb(e)::text FROM session_entry e"))
+
+
+async def test_a_monitor_s_readings_are_kept_once_in_whatever_order_and_alarm_only_where_the_file_says_so(
+    scene: Scene,
+) -> None:
+    session = await scene.started(await first(scene))
+    await scene.wait(10)
+    path, now = f"/v1/sessions/{session['session_id']}/monitor-readings", scene.now
+
+    def batch(*readings: tuple[float, int], device: str = "MON-1") -> dict[str, Any]:
+        taken = [(now - timedelta(minutes=ago), spo2) for ago, spo2 in readings]
+        return {"device_id": device, "readings": [{"taken_at": at.isoformat(), "spo2": spo2} for at, spo2 in taken]}
+
+    counts = [
+        (await scene.call(path, batch(*readings))).json()
+        for readings in (((1, 97), (3, 88)), ((3, 88), (2, 96), (2, 96)), ((1, 97),))
+    ]
+    assert [(one["stored"], one["known"], one["alerts"]) for one in counts] == [(2, 0, 0), (1, 2, 0), (0, 1, 0)]
+    assert (await scene.call(path, batch((1, 97), device="MON-2"))).json()["stored"] == 1
+    shown = (await scene.see(path)).json()["items"]
+    assert [one["vitals"]["spo2"] for one in shown] == [88, 96, 97, 97]
+    ahead = await scene.call(path, batch((1, 97), (-5, 97)))
+    assert [(e["pointer"], e["code"]) for e in ahead.json()["errors"]] == [("/readings/1/taken_at", "IN_THE_FUTURE")]
+    seen = (await scene.see(f"/v1/sessions/{session['session_id']}")).json()
+    assert (seen["alerts"], next(due["what"] for due in seen["due"])) == ([], "PRESSURE_AND_PULSE")
+    text = str(await scene.house.rows("scheduling", "SELECT to_jsonb(m)::text FROM monitor_reading m"))
+    assert "spo2" not in text
+    alarming = larkspur().session.model_copy(update={"monitor_alerts": True})
+    await scene.house.apply("scheduling", larkspur().model_copy(update={"session": alarming}))
+    assert (await scene.call(path, batch((0, 88)))).json() == {"stored": 1, "known": 0, "alerts": 0}, "keeps its file"
+    await scene.step(session, "abort", {"reason": "CLINICAL_DECISION"})
+    session = await scene.started(await first(scene))
+    path, now = f"/v1/sessions/{session['session_id']}/monitor-readings", scene.now
+    assert (await scene.call(path, batch((0, 88)))).json() == {"stored": 1, "known": 0, "alerts": 1}
+    assert [finding for _, finding in await waiting(scene, session)] == ["SpO2 88 %"]
+    await scene.house.apply("scheduling", larkspur())

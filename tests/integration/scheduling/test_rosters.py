@@ -1,14 +1,14 @@
 """A clinic that keeps its roster here: what nobody covers is not booked, and who is away shows whom it concerns."""
 
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
 from shared.ids import new_id
 from tests.integration.scheduling.rostering import ALL, clinic, covered, engaged, on_duty
-from tests.integration.scheduling.scene import Scene, codes
+from tests.integration.scheduling.scene import FULL, Scene, codes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -182,3 +182,56 @@ async def test_only_who_runs_the_clinic_changes_its_roster(floor: Scene) -> None
     token = floor.house.tokens.staff("nurse")
     assert (await floor.call("/v1/staff", body, token=token)).status_code == 403
     assert (await floor.see("/v1/staff", token=token, clinic_id=clinic(floor))).json()["items"] == []
+
+
+async def test_a_monday_with_a_sick_prescriber_from_the_first_call_to_the_last_patient(floor: Scene) -> None:
+    """One comes before anybody reached her, one accepts, one says no, one never answers; nobody is dosed alone."""
+    (_, prescriber), monday = await covered(floor, weeks=4), floor.next_monday(1)
+    wish, times = {"pattern": ["mon", "thu"], "start_on": monday.isoformat()}, ("08:30", "10:00", "11:30", "13:30")
+    patients = await floor.patients(4)
+    courses = [await floor.book(who, time=at, **wish) for who, at in zip(patients, times, strict=True)]
+    mondays = [course["sessions"][0] for course in courses]
+    await floor.house.clock.advance(floor.at(monday, time(7)) - floor.now)
+    body = {"staff_id": prescriber["staff_id"], "first_day": monday.isoformat(), "reason": "SICK"}
+    away = (await floor.call("/v1/absences", body)).json()
+    assert [one["appointment_id"] for one in away["uncovered"]] == [one["appointment_id"] for one in mondays]
+    cause = {"cause": "ABSENCE", "cause_id": away["absence_id"]}
+    seen = (await floor.call("/v1/replans/preview", cause)).json()
+    offers = (await floor.call("/v1/replans", cause | {"digest": seen["digest"]})).json()["offers"]
+    assert await _called(floor) == [(at, "OPEN") for at in times]
+    of = {offer["appointment_id"]: offer["offer_id"] for offer in [await _offer(floor, one) for one in offers]}
+    _, yes, no, silent = [of[one["appointment_id"]] for one in mondays]
+
+    session = await floor.seated(mondays[0])
+    await floor.call(f"/v1/sessions/{session['session_id']}/day-check", floor.day())
+    await floor.observe(session, **FULL)
+    alone = await floor.call(f"/v1/sessions/{session['session_id']}/start", version=1)
+    assert (alone.status_code, codes(alone)) == (409, ["PRESCRIBER_NOT_ON_SITE"])
+    token = floor.house.tokens.patient(patients[1])
+    assert (await floor.call(f"/v1/offers/{yes}/accept", version=1, token=token)).status_code == 200
+    assert (await floor.call(f"/v1/offers/{no}/decline", version=1)).status_code == 200
+    assert await _called(floor) == [("11:30", "DECLINED"), ("13:30", "OPEN")]
+
+    substitute = await engaged(floor, "PRESCRIBER")
+    assert (await on_duty(floor, substitute, monday, "09:00", "11:00")).status_code == 201
+    await floor.wait(35)
+    await floor.observe(session, **FULL)
+    begun = await floor.call(f"/v1/sessions/{session['session_id']}/start", version=1)
+    assert begun.status_code == 200, begun.text
+    await floor.wait(4.5 * 60)
+    late = await floor.call(f"/v1/offers/{silent}/accept", version=2)
+    assert (late.status_code, late.json()["params"]) == (409, {"state": "EXPIRED"})
+    assert await _called(floor) == []
+    moved = (await floor.see(f"/v1/courses/{courses[1]['course_id']}")).json()
+    tuesday = (monday + timedelta(days=1)).isoformat()
+    assert (moved["state"], moved["sessions"][0]["starts"]["local_date"]) == ("ACTIVE", tuesday)
+
+
+async def _called(scene: Scene) -> list[tuple[str, str]]:
+    """The call list: when what cannot take place begins, and how far its offer is."""
+    listed = (await scene.see("/v1/call-list", clinic_id=clinic(scene))).json()["items"]
+    return [(offer["starts_was"]["local_time"][:5], offer["state"]) for offer in listed]
+
+
+async def _offer(scene: Scene, offer_id: str) -> dict[str, Any]:
+    return dict((await scene.see(f"/v1/offers/{offer_id}")).json())

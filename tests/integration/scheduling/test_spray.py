@@ -1,97 +1,30 @@
 """The nasal spray over HTTP: what must be in order before, devices, observation, discharge, the form afterwards."""
 
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from shared.calendar import local_date
-from shared.events.billing import AuthorisationUpdated
-from shared.events.intake import OrderSigned
-from shared.events.parts import AuthorisationDetail, DeliveredDose, Modality
-from shared.events.prescribing import OrderContent
-from shared.events.scheduling import EnrolmentChanged, SessionAborted, SessionCompleted, SessionStarted
-from shared.ids import new_id
-from shared.sealing import Sealed
+from shared.events.parts import DeliveredDose
+from shared.events.scheduling import EnrolmentChanged, MaintenanceDue, SessionAborted, SessionCompleted, SessionStarted
 from tests.integration.scheduling.scene import Scene, codes
+from tests.integration.scheduling.spraying import (
+    AFTER,
+    BEFORE,
+    authorise,
+    book,
+    cleared,
+    device,
+    enrol,
+    leave,
+    ordered,
+    ready,
+)
+from tests.integration.scheduling.steps import blockers, jump
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SPRAY = Modality.SPRAVATO_TRD
-BEFORE = {"systolic": 122, "diastolic": 80, "spo2": 98, "respiratory_rate": 14, "moaas": 5, "cadss": 0}
-AFTER = {"systolic": 124, "diastolic": 80, "spo2": 97, "respiratory_rate": 14, "moaas": 5, "cadss": 3}
-HOME = {
-    "escort_present": True, "instructions_given": True, "new_suicide_concern": False, "pressure_acceptable": True,
-}  # fmt: skip
-
-
-def ordered(scene: Scene, patient: UUID, dose_mg: int) -> OrderSigned:
-    content = OrderContent(
-        modality=SPRAY, protocol="SPR_TRD_IND", mg_per_kg=Decimal(0), dose_weight_kg=Decimal(70), dose_mg=dose_mg,
-        minutes=120, draw_ml=Decimal(0), rate_ml_per_hour=Decimal(0), stock_mg_per_ml=Decimal(0), arithmetic=(),
-    )  # fmt: skip
-    return OrderSigned(
-        order_id=new_id(), patient_id=patient, version=1, signed_at=scene.now,
-        expires_at=scene.now + timedelta(days=60), order=Sealed.of(content),
-    )  # fmt: skip
-
-
-async def cleared(scene: Scene, dose_mg: int = 56) -> UUID:
-    """A patient whom intake has cleared for the spray; neither enrolled nor authorised."""
-    patient, screening = await scene.patient(cleared=False, settle=False), new_id()
-    await scene.say(
-        patient, scene.screened(patient, screening, modality=SPRAY),
-        scene.reviewed(patient, screening, version=2, modality=SPRAY),
-        scene.consented(patient, document="SPRAVATO_TREATMENT"), ordered(scene, patient, dose_mg),
-    )  # fmt: skip
-    await scene.house.settle()
-    return patient
-
-
-async def enrol(scene: Scene, patient: UUID, state: str = "ENROLLED") -> None:
-    body = {"clinic_id": str(scene.house.clinic.clinic_id), "state": state}
-    answer = await scene.call(f"/v1/patients/{patient}/enrolments", body)
-    assert answer.status_code == 200, answer.text
-
-
-async def authorise(scene: Scene, patient: UUID, *, used: int = 0, version: int = 1, of: UUID | None = None) -> UUID:
-    today, one = local_date(scene.now, scene.zone), of or new_id()
-    detail = AuthorisationDetail(
-        payer="Payer", state="APPROVED", units_granted=644, units_used=used, valid_from=today,
-        valid_to=today + timedelta(days=90),
-    )  # fmt: skip
-    told = AuthorisationUpdated(
-        authorisation_id=one, patient_id=patient, version=version, updated_at=scene.now, authorisation=Sealed.of(detail)
-    )
-    await scene.house.publish("billing", told, key=patient)
-    await scene.house.settle()
-    return one
-
-
-async def ready(scene: Scene, dose_mg: int = 56) -> UUID:
-    patient = await cleared(scene, dose_mg)
-    await enrol(scene, patient)
-    await authorise(scene, patient)
-    return patient
-
-
-async def book(scene: Scene, patient: UUID) -> list[dict[str, Any]]:
-    wish = {"protocol": "SPR_TRD_IND", "pattern": ["tue", "fri"], "time": "10:00"}
-    found: list[dict[str, Any]] = (await scene.book(patient, **wish))["sessions"]
-    return found
-
-
-async def device(scene: Scene, session: dict[str, Any], lot: str = "LOT-1") -> Any:
-    path = f"/v1/sessions/{session['session_id']}"
-    version = (await scene.see(path)).json()["version"]
-    return await scene.call(f"{path}/devices", {"lot": lot}, version=version)
-
-
-async def leave(scene: Scene, session: dict[str, Any], **change: Any) -> Any:
-    path = f"/v1/sessions/{session['session_id']}"
-    version = (await scene.see(path)).json()["version"]
-    return await scene.call(f"{path}/discharge", HOME | change, version=version)
 
 
 async def test_booking_asks_for_enrolment_and_authorisation(coast: Scene) -> None:
@@ -168,6 +101,8 @@ async def _form(scene: Scene, session: dict[str, Any], day: date) -> None:
     assert [form["state"] for form in await mine()] == ["DUE"]
     await scene.wait(24 * 60)
     assert [form["state"] for form in await mine()] == ["OVERDUE"]
+    (late,) = (await scene.see(f"/v1/sessions/{session['session_id']}")).json()["deviations"]
+    assert late["finding"].endswith(f"was due on {form['due_on']} and is not sent")
     sent = await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")
     assert (sent.json()["state"], await mine()) == ("SUBMITTED", [])
     again = await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")
@@ -214,3 +149,116 @@ async def test_nothing_about_a_spray_is_stored_in_clear(coast: Scene) -> None:
     for table in ("device", "authorisation", "session"):
         text = str(await coast.house.rows("scheduling", f"SELECT to_jsonb(t)::text FROM {table} t"))
         assert [mark for mark in ("MARKED-LOT", "Payer", "SPR_TRD") if mark in text] == []
+
+
+async def alarmed(scene: Scene, session: dict[str, Any], action: str) -> dict[str, Any]:
+    body = {"clinic_id": session["clinic_id"], "location": "main", "kind": "FIRE_ALARM", "action": action}
+    answer = await scene.call("/v1/floor-events", body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json()["roll_call"][0])
+
+
+async def test_a_fire_alarm_keeps_the_next_device_back_and_shortens_no_observation(coast: Scene) -> None:
+    """Over the window of 35 to 45 minutes: what was due in it is due when the chair is settled, and raises nothing
+    before; the 120 minutes count from the first device all the same (C.3, C.5)."""
+    session = await coast.arrive((await book(coast, await ready(coast, 84)))[0])
+    await coast.observe(session, **BEFORE)
+    started = datetime.fromisoformat((await device(coast, session)).json()["started_at"])
+    await coast.wait(6)
+    line = await alarmed(coast, session, "PAUSE")
+    assert (line["phase"], line["state"], line["given_mg"]) == ("IN_PROGRESS", "IN_PROGRESS", "28")
+    kept_back = await device(coast, session)
+    assert (kept_back.status_code, kept_back.json()["params"]) == (409, {"state": "SUSPENDED"})
+    await coast.wait(45)
+    seen = (await coast.see(f"/v1/sessions/{session['session_id']}")).json()
+    assert (seen["due"], seen["alerts"]) == ([], [])
+    on = await coast.step(session, "settle", {"outcome": "RESUMED"})
+    (due,) = on["due"]
+    after = datetime.fromisoformat(due["due_at"]) - started
+    assert (on["state"], due["what"], timedelta(minutes=51) <= after < timedelta(minutes=53)) == (
+        "IN_PROGRESS", "PRESSURE", True
+    )  # fmt: skip
+    looked = await coast.observe(session, systolic=134, diastolic=86)
+    assert [datetime.fromisoformat(one["due_at"]) - started for one in looked["due"]] == [timedelta(minutes=120)]
+    assert (await device(coast, session)).json()["state"] == "IN_PROGRESS"
+    await coast.wait(5)
+    assert (await device(coast, session)).json()["state"] == "RECOVERY"
+    await coast.wait(119 - (coast.now - started) / timedelta(minutes=1))
+    await coast.observe(session, **AFTER)
+    assert codes(await leave(coast, session)) == ["OBSERVATION_TOO_SHORT"]
+    await coast.wait(1)
+    done = (await leave(coast, session)).json()
+    assert (done["delivered"]["devices"], done["delivered"]["dose_mg"]) == (3, 84)
+
+
+async def test_a_stopped_floor_ends_a_spray_and_what_paper_says_of_it_later_is_recorded(coast: Scene) -> None:
+    session = await coast.arrive((await book(coast, await ready(coast)))[0])
+    await coast.observe(session, **BEFORE)
+    await device(coast, session)
+    await coast.wait(3)
+    assert (await alarmed(coast, session, "STOP"))["state"] == "RECOVERY"
+    await coast.wait(20)
+    on = await coast.step(session, "settle", {"outcome": "RESUMED"})
+    assert on["state"] == "RECOVERY"
+    assert (await device(coast, session)).json()["params"] == {"state": "RECOVERY"}
+    for _ in range(2):
+        told = await coast.step(session, "devices", {"lot": "LOT-3", "source": "paper"})
+    assert [one["code"] for one in told["deviations"]] == ["DEVICE_TOO_SOON", "DOSE_ABOVE_ORDER"]
+    ended = await coast.step(session, "abort", {"reason": "FLOOR_EVENT", "disposition": "EMS"})
+    assert (ended["state"], ended["delivered"]["devices"], ended["delivered"]["dose_mg"]) == ("ABORTED", 3, 84)
+
+
+def over_christmas(today: date) -> tuple[date, tuple[str, str], date]:
+    """The Monday from which an induction reaches the next Christmas in its fourth week, on which days it is, and that
+    Christmas: one that falls on such a day."""
+    twice = {0: ("mon", "thu"), 1: ("tue", "fri"), 3: ("mon", "thu"), 4: ("tue", "fri")}
+    days = (date(today.year + n, 12, 25) for n in range(8))
+    found = ((day - timedelta(days=21 + day.weekday()), day) for day in days if day.weekday() in twice)
+    return next((start, twice[day.weekday()], day) for start, day in found if start > today + timedelta(days=3))
+
+
+async def sprayed(scene: Scene, appointment: dict[str, Any]) -> dict[str, Any]:
+    """A whole session, from the door to discharge."""
+    session = await scene.arrive(appointment)
+    await scene.observe(session, **BEFORE)
+    await device(scene, session)
+    await jump(scene, 5)
+    await device(scene, session)
+    await jump(scene, 35)
+    await scene.observe(session, systolic=134, diastolic=86)
+    await jump(scene, 80)
+    await scene.observe(session, **AFTER)
+    return dict((await leave(scene, session)).json())
+
+
+async def test_an_induction_over_christmas_and_the_weekly_phase_that_waits_for_a_decision(coast: Scene) -> None:
+    monday, pattern, christmas = over_christmas(local_date(coast.now, coast.zone))
+    await coast.house.clock.advance(coast.at(monday - timedelta(days=2), time(9)) - coast.now)
+    shut = {"clinic_id": str(coast.house.clinic.clinic_id), "first_day": christmas.isoformat(), "reason": "HOLIDAY"}
+    assert (await coast.call("/v1/closures", shut)).status_code == 201
+    patient = await ready(coast)
+    wish = {"start_on": monday.isoformat(), "pattern": list(pattern)}
+    proposed = await coast.call("/v1/courses/proposals", coast.wish(patient, protocol="SPR_TRD_IND", **wish))
+    moved = [one for one in proposed.json()["sessions"] if one["why"][0]["code"] == "MOVED"]
+    assert [christmas.isoformat() in one["why"][0]["wording"] for one in moved] == [True]
+    sessions = await book(coast, patient, **wish)
+    starts = [datetime.fromisoformat(one["starts"]["utc"]) for one in sessions]
+    days = [date.fromisoformat(one["starts"]["local_date"]) for one in sessions]
+    assert (len(days), christmas in days, {one["starts"]["local_time"] for one in sessions}) == (8, False, {"10:00:00"})
+    assert min(abs(day - christmas) for day in days) == timedelta(days=1)
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
+    assert min(gaps) >= timedelta(hours=48)
+    assert max(gaps) <= timedelta(days=7)
+
+    for appointment in sessions[:-1]:
+        assert (await sprayed(coast, appointment))["state"] == "COMPLETED"
+    await coast.say(patient, ordered(coast, patient, 56, "SPR_TRD_M1"))
+    await coast.house.settle()
+    assert (await sprayed(coast, sessions[-1]))["state"] == "COMPLETED"
+    (due,) = await coast.house.events("scheduling", MaintenanceDue)
+    assert due.due_on == days[-1] + timedelta(days=4)
+    weekly = await book(coast, patient, protocol="SPR_TRD_M1", pattern=["wed"], start_on=due.due_on.isoformat())
+    assert "PHASE_NOT_EVALUATED" in await blockers(coast, weekly[0])
+    await coast.say(patient, ordered(coast, patient, 56, "SPR_TRD_M1"))
+    await coast.house.settle()
+    assert "PHASE_NOT_EVALUATED" not in await blockers(coast, weekly[0])

@@ -194,3 +194,24 @@ async def test_estimate_and_payment_are_tasks_of_the_desk_for_which_no_dose_wait
         (["PaymentPolicyMet"], False)
     ]  # fmt: skip
     assert (await scene.started(first))["state"] == "IN_PROGRESS"
+
+
+async def test_whoever_is_missed_and_cancels_late_within_thirty_days_is_looked_at_by_a_clinician(scene: Scene) -> None:
+    sessions = (await scene.book(await scene.patient()))["sessions"]
+
+    async def lost(number: int, how: str, body: Any = None) -> str:
+        answer = await scene.call(f"/v1/appointments/{sessions[number]['appointment_id']}/{how}", body, version=1)
+        assert answer.status_code == 200, answer.text
+        return str((await course_of(scene, sessions[0]))["state"])
+
+    await scene.go_to(sessions[0])
+    assert await lost(0, "missed") == "ACTIVE"
+    hours_before = datetime.fromisoformat(sessions[1]["starts"]["utc"]) - timedelta(hours=3)
+    await scene.wait((hours_before - scene.now) / timedelta(minutes=1))
+    assert await lost(1, "cancel", {"reason": "PATIENT_WISH"}) == "NEEDS_CLINICIAN"
+    changed = (await scene.house.events("scheduling", CourseChanged))[-1]
+    assert (changed.reason, changed.needs_clinician) == ("CANCELLED", True)
+    held = await course_of(scene, sessions[0])
+    review = await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])
+    assert review.json()["state"] == "ACTIVE"
+    assert await lost(4, "cancel", {"reason": "PATIENT_WISH"}) == "ACTIVE"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import services.scheduling.domain
-from services.scheduling.domain.evaluating import Score, gate_blockers, last_decision
+from services.scheduling.domain.evaluating import Score, gate_blockers, last_decision, phase_blockers
 from services.scheduling.domain.settling import SETTLING, settling_of
+from services.scheduling.domain.spray import Given
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.prescribing import ReactingPlan
 from shared.events.parts import Modality
@@ -73,6 +74,46 @@ def test_a_course_that_ends_with_the_third_session_and_a_spray_have_no_gate(mood
     assert held(short, None, None) is False
     assert held(mood.model_copy(update={"modality": Modality.SPRAVATO_TRD}), None, None) is False
     assert held(mood.model_copy(update={"modality": Modality.IV_PAIN}), None, None) is True
+
+
+def test_a_spray_is_evaluated_at_the_end_of_its_weeks_and_not_after_its_third_session(mood: Protocol) -> None:
+    """D.3 names sessions 4 to 6, which a course of infusions has; D.1 has a spray's benefit judged after week 4."""
+    induction = mood.model_copy(update={"id": "SPR_TRD_IND", "modality": Modality.SPRAVATO_TRD})
+    assert held(induction, 20, 20) is False
+    assert next_phase([], phase=induction) is False
+
+
+def next_phase(
+    given: list[tuple[str, float]], *, phase: Protocol, decided: float | None = None, begun: int = 0
+) -> bool:
+    doses = [Given(at(day * DAY), 84, protocol, phase.modality) for protocol, day in given]
+    decided_at = None if decided is None else at(decided * DAY)
+    return bool([*phase_blockers(doses, DOSES[:begun], decided_at, phase)])
+
+
+@pytest.mark.parametrize(
+    ("given", "decided", "begun", "holds"),
+    [
+        ([("SPR_TRD_IND", -10), ("SPR_TRD_IND", -4)], None, 0, True),
+        ([("SPR_TRD_IND", -10), ("SPR_TRD_IND", -4)], -5, 0, True),
+        ([("SPR_TRD_IND", -4)], -4, 0, True),
+        ([("SPR_TRD_IND", -4)], -3.99, 0, False),
+        ([("SPR_TRD_IND", -4), ("SPR_TRD_M1", -2)], None, 1, False),
+        ([("SPR_TRD_M1", -4)], None, 0, False),
+        ([], None, 0, False),
+    ],
+)
+def test_the_next_phase_of_a_spray_waits_for_a_decision_since_the_last_dose_of_the_one_before(
+    mood: Protocol, given: list[tuple[str, float]], decided: float | None, begun: int, holds: bool
+) -> None:
+    weekly = mood.model_copy(update={"id": "SPR_TRD_M1", "modality": Modality.SPRAVATO_TRD})
+    assert next_phase(given, phase=weekly, decided=decided, begun=begun) is holds
+
+
+def test_an_infusion_given_before_is_no_phase_of_a_spray(mood: Protocol) -> None:
+    weekly = mood.model_copy(update={"id": "SPR_TRD_M1", "modality": Modality.SPRAVATO_TRD})
+    assert [*phase_blockers([Given(at(-4 * DAY), 35, "IV_MOOD_6", Modality.IV_MOOD)], [], None, weekly)] == []
+    assert [*phase_blockers([Given(at(-4 * DAY), 84, "SPR_TRD_IND", Modality.SPRAVATO_TRD)], [], None, mood)] == []
 
 
 @pytest.mark.parametrize(("decided", "holds"), [(None, True), (-3, True), (-2, True), (-1.99, False)])

@@ -140,9 +140,10 @@ def test_the_block_of_a_spray_holds_its_observation_and_no_recovery_on_top() -> 
     assert block_length(POLICY, 120, watched=True) == timedelta(minutes=165)
 
 
-def due(*readings: tuple[float, int]) -> list[float]:
+def due(*readings: tuple[float, int], settled: float | None = None) -> list[float]:
     seen = [reading(-5, systolic=120, diastolic=80)] + [reading(m, systolic=s, diastolic=80) for m, s in readings]
-    found = schedule(Running(Modality.SPRAVATO_TRD, NOON, at(5)), seen, POLICY)
+    clocks_from = None if settled is None else at(settled)
+    found = schedule(Running(Modality.SPRAVATO_TRD, NOON, at(5), clocks_from=clocks_from), seen, POLICY)
     assert {d.what for d in found} <= {Measure.PRESSURE}
     return [(d.due_at - NOON) / timedelta(minutes=1) for d in found]
 
@@ -210,3 +211,19 @@ def test_what_nobody_looked_at_refuses() -> None:
         "NO_ESCORT", "NO_WRITTEN_INSTRUCTIONS", "SUICIDE_CONCERN",
     }  # fmt: skip
     assert not any(u.known for u in found)
+
+
+@pytest.mark.parametrize(
+    ("readings", "settled", "minutes"),
+    [
+        ([], 30, [40]),
+        ([], 51, [51]),
+        ([(36, 130)], 51, [120]),
+        ([(51, 130)], 51, [120]),
+        ([(40, 130)], 131, [131]),
+    ],
+)
+def test_what_fell_due_while_a_floor_event_suspended_it_is_due_when_the_chair_is_settled(
+    readings: list[tuple[float, int]], settled: float, minutes: list[float]
+) -> None:
+    assert due(*readings, settled=settled) == minutes

@@ -72,7 +72,7 @@ async def discharge(
     if is_spray(chair.protocol.modality):
         await remark_absence(uow, session, chair.appointment, chair.clinic.file, leaves_at)
     _say_completed(uow, session, chair, leaves_at, given)
-    open_form(uow, session, chair)
+    await open_form(uow, session, chair)
     await settle_course(uow, chair.appointment, carried_out=True)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)

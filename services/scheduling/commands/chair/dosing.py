@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.scheduling import records
-from services.scheduling.chairside import Chairside, at_session, before_dose
+from services.scheduling.chairside import Chairside, at_session, before_dose, take_turn
 from services.scheduling.commands.booking.changes import settle_course
 from services.scheduling.commands.booking.readying import expect_review
 from services.scheduling.commands.chair.arrival import NOT_TODAY
@@ -162,7 +162,7 @@ async def end_early(uow: UnitOfWork, session: Session, chair: Chairside, request
         aborted_at=aborted_at, delivered=Sealed.of(delivered),
     )  # fmt: skip
     uow.emit(aborted, key=session.patient_id, subject=session.id, clinic_id=session.clinic_id)
-    open_form(uow, session, chair)
+    await open_form(uow, session, chair)
     await settle_course(uow, chair.appointment, carried_out=False)
     await records.audit(uow, "update", "session", session)
     return await session_view(uow, session, chair)
@@ -182,6 +182,7 @@ async def ready_order(
     care = await records.care_of(uow, booked.patient_id, booked.clinic_id)
     if care.events_waiting:
         raise EVENTS_WAITING()
+    await take_turn(uow, booked.chair_id)
     blockers = holding((await before_dose(uow, chair)).blockers(care, starts_at))
     order = care.order_for(chair.protocol)
     if blockers or order is None:

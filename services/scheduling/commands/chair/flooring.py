@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from services.scheduling.chairside import devices_of
+from services.scheduling.commands.chair.charting import append_entry
 from services.scheduling.commands.chair.deviations import remark_absence
 from services.scheduling.commands.chair.given import end_by_reckoning
 from services.scheduling.commands.chair.infusing import append_change
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.appointment import SESSION, State
+from services.scheduling.domain.chart import EntryKind
 from services.scheduling.domain.floor import PRESENT, WATCHED, FloorAction, stronger
 from services.scheduling.domain.infusion import Change, ChangeReason, Step, pauses
 from services.scheduling.domain.spray import is_spray
@@ -134,7 +137,10 @@ async def _suspend(
 ) -> None:  # fmt: skip
     """The clocks of a session stand; its infusion stands too, or has ended, with what it gave until then."""
     moment = max(at, promised(session.started_at, "session.started_at"), *(change.at for change in changes))
-    if session.state == State.IN_PROGRESS.value and not is_spray(_order(uow, session).modality):
+    if session.state == State.IN_PROGRESS.value and is_spray(_order(uow, session).modality):
+        if event.action == FloorAction.STOP.value:
+            await _end_spray(uow, event, appointment, session)
+    elif session.state == State.IN_PROGRESS.value:
         if event.action == FloorAction.STOP.value:
             await end_by_reckoning(uow, session, changes, moment, file.chart)
             await remark_absence(uow, session, appointment, file, moment)
@@ -148,6 +154,15 @@ async def _suspend(
         "update", "session", session.id, patient_id=session.patient_id, clinic_id=session.clinic_id,
         version=session.version, reason=event.kind,
     )  # fmt: skip
+
+
+async def _end_spray(uow: UnitOfWork, event: FloorEvent, appointment: Appointment, session: Session) -> None:
+    """No further device is used. The dose ended with the last one; its 120 minutes still count from the first (H.5)."""
+    session.infusion_ended_at = max(device.given_at for device in await devices_of(uow, session.id))
+    await append_entry(
+        uow, session, EntryKind.INFUSION_ENDED, session.infusion_ended_at, Source(event.source)
+    )  # fmt: skip
+    appointment.state = session.state = State.RECOVERY.value
 
 
 def _order(uow: UnitOfWork, session: Session) -> OrderContent:

@@ -12,7 +12,7 @@ from services.scheduling.commands.chair.steps import move, require_may_become, s
 from services.scheduling.commands.chair.vitals import expect_vitals
 from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.appointment import State
-from services.scheduling.domain.deviation import DeviationCode, Found
+from services.scheduling.domain.deviation import DeviationCode, Found, devices_above_order
 from services.scheduling.domain.spray import DeviceDetail, devices_ordered, is_spray, next_device_at
 from services.scheduling.models import Device, Session
 from services.scheduling.promised import promised
@@ -37,7 +37,7 @@ async def use_device(
 ) -> SessionView:  # fmt: skip
     """The patient uses a device. The first one starts the session, when nothing stands in the way (A.5); each further
     one follows at least five minutes later; with the last one of the ordered dose the observation goes on alone. What
-    was used already, as paper says, is recorded whatever stood in its way.
+    was used already, as paper says, is recorded whatever stood in its way, until the patient has left.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, NOT_A_SPRAY, DEVICE_TOO_SOON, EVENTS_WAITING, READINESS,
     ATTESTATION_NEEDED, INVALID_REQUEST for a moment in the future or more than five minutes ago.
@@ -76,8 +76,8 @@ async def _first(
 
 
 async def _next(uow: UnitOfWork, session: Session, chair: Chairside, given_at: datetime, *, record: bool) -> None:
-    """Five minutes after the one before; sooner only if it happened, and then it is a deviation."""
-    if session.state != State.IN_PROGRESS.value:
+    """Five minutes after the one before; sooner, or after the dose was said to be over, only if it happened."""
+    if session.state != State.IN_PROGRESS.value and not (record and session.state == State.RECOVERY.value):
         raise CONFLICT(params={"state": session.state})
     next_at = next_device_at([device.given_at for device in chair.devices])
     session.version, chair.appointment.version = session.version + 1, chair.appointment.version + 1
@@ -102,6 +102,9 @@ async def _record(
     uow.session.add(device)
     token = promised(session.order_content, "session.order_content")
     order = uow.open_column("session", "order_content", session.id, token, OrderContent)
-    if device.number >= devices_ordered(order.dose_mg, chair.protocol.dose):
+    if session.infusion_ended_at is not None:
+        session.infusion_ended_at = max(session.infusion_ended_at, given_at)
+    elif device.number >= devices_ordered(order.dose_mg, chair.protocol.dose):
         session.infusion_ended_at = given_at
         move(chair, session, State.RECOVERY)
+    await record_deviations(uow, session, devices_above_order(device.number * each, order.dose_mg), given_at)

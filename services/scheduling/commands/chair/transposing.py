@@ -14,7 +14,7 @@ from services.scheduling.domain.chart import EntryKind
 from services.scheduling.domain.spray import is_spray
 from services.scheduling.domain.vitals import Vitals
 from services.scheduling.floor.chart import record_view
-from services.scheduling.floor.records import STEPS, detail_of, moves_of
+from services.scheduling.floor.records import STEPS, detail_of, medicine_of, moves_of
 from services.scheduling.models import Appointment, EntryMove, Observation, Session, SessionEntry
 from services.scheduling.schemas.record import MoveEntryRequest, SessionRecordView
 from services.scheduling.schemas.requests import Source
@@ -28,8 +28,8 @@ At = tuple[Session, Chairside]
 async def move_entry(
     uow: UnitOfWork, session_id: UUID, entry_id: UUID, request: MoveEntryRequest
 ) -> SessionRecordView:  # fmt: skip
-    """Move an observation, or a change of an infusion, to the session that it was made in. It stays visible where it
-    was told, counts there no longer, and alerts and clocks of both sessions follow from what stands now.
+    """Move an observation, a medicine given, or a change of an infusion, to the session that it was made in. It stays
+    visible where it was told, counts there no longer, and alerts and clocks of both follow from what stands now.
 
     Raises NOT_FOUND, FORBIDDEN at either, CONFLICT when it was moved before, or changes an infusion of a session that
     is over, INVALID_REQUEST for the same session or one whose patient was not there then.
@@ -41,7 +41,7 @@ async def move_entry(
     if observation is not None:
         new_entry_id = await _observed_there(uow, observation, target[0])
     else:
-        new_entry_id = await _changed_there(uow, await _change(uow, session_id, entry_id), source, target)
+        new_entry_id = await _done_there(uow, await _entry(uow, session_id, entry_id), source, target)
     move = EntryMove(
         entry_id=entry_id, organisation_id=uow.organisation_id, session_id=session_id,
         to_session_id=request.to_session_id, new_entry_id=new_entry_id, reason=request.reason.value, moved_at=uow.now,
@@ -71,9 +71,10 @@ async def _observation(uow: UnitOfWork, session_id: UUID, entry_id: UUID) -> Obs
     return (await uow.session.exec(rows)).first()
 
 
-async def _change(uow: UnitOfWork, session_id: UUID, entry_id: UUID) -> SessionEntry:
+async def _entry(uow: UnitOfWork, session_id: UUID, entry_id: UUID) -> SessionEntry:
+    movable = (*STEPS, EntryKind.MEDICINE_GIVEN.value)
     rows = select(SessionEntry).where(
-        SessionEntry.id == entry_id, SessionEntry.session_id == session_id, col(SessionEntry.kind).in_(STEPS)
+        SessionEntry.id == entry_id, SessionEntry.session_id == session_id, col(SessionEntry.kind).in_(movable)
     )
     row = (await uow.session.exec(rows)).first()
     if row is None:
@@ -94,6 +95,15 @@ async def _observed_there(uow: UnitOfWork, row: Observation, target: Session) ->
     uow.session.add(copy)
     await uow.session.flush()
     return copy_id
+
+
+async def _done_there(uow: UnitOfWork, row: SessionEntry, source: At, target: At) -> UUID:
+    if row.kind != EntryKind.MEDICINE_GIVEN.value:
+        return await _changed_there(uow, row, source, target)
+    session, medicine = target[0], medicine_of(uow, row)
+    if row.occurred_at < session.checked_in_at:
+        raise INVALID_REQUEST(errors=[FieldError("/to_session_id", "NOT_THERE_THEN")])
+    return await append_entry(uow, session, EntryKind.MEDICINE_GIVEN, row.occurred_at, Source(row.source), medicine)
 
 
 async def _changed_there(uow: UnitOfWork, row: SessionEntry, source: At, target: At) -> UUID:

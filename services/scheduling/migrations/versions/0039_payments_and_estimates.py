@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision, down_revision = "0037", "0036"
+revision, down_revision = "0039", "0038"
 
 DDL = """
 CREATE TABLE course_estimate (
