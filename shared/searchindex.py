@@ -13,7 +13,6 @@ Equal tokens say "perhaps": the caller unseals the candidates and scores them.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
@@ -22,9 +21,9 @@ import phonenumbers
 
 from shared.derivedkeys import keyed_digest
 from shared.events.parts import Contact, Identity
+from shared.words import words
 
 _SHORTEST_PREFIX, _LONGEST_PREFIX = 3, 8
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 _SOUNDS = {letter: digit for digit, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1)
            for letter in letters}  # fmt: skip
 
@@ -100,13 +99,6 @@ def _reached_by(phone: str | None, email: str | None) -> Iterator[tuple[str, str
 
 def _prefixes(word: str) -> set[str]:
     return {word[:length] for length in range(min(_SHORTEST_PREFIX, len(word)), min(_LONGEST_PREFIX, len(word)) + 1)}
-
-
-def words(name: str) -> list[str]:
-    """The words of a name without case, accents and punctuation: "Łucja O'Neill-Müller" is lucja, oneill, muller."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
-    letters = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’‘`´.")
-    return re.findall(r"[^\W\d_]+", letters)
 
 
 def soundex(word: str) -> str | None:

@@ -219,6 +219,22 @@ def test_a_value_may_come_to_a_field_of_an_answer_that_is_declared_open(gateway:
     assert breakages(Form(**declared), Form(**mutated(declared, wider))) == []
 
 
+@pytest.mark.parametrize(
+    ("edit", "wrong"),
+    [
+        (put("schemas/IntakeClinicFile/properties/session/default/alarm", True), []),
+        (put("schemas/IntakeClinicFile/properties/session/default/grid_minutes", 30), ["default was"]),
+        (drop("schemas/IntakeClinicFile/properties/session/default/grid_minutes"), ["default was"]),
+    ],
+)
+def test_a_default_that_is_an_object_may_grow_as_its_schema_does(
+    gateway: dict[str, Any], edit: Edit, wrong: list[str]
+) -> None:
+    found = breakages(Form(**gateway), Form(**mutated(gateway, (edit,))))
+    assert [said for said in wrong if not any(said in line for line in found)] == []
+    assert bool(found) == bool(wrong)
+
+
 def test_the_gateways_form_is_kept_when_a_change_would_break_clients(
     gateway: dict[str, Any], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

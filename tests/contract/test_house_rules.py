@@ -25,6 +25,8 @@ DOMAIN_MAY = (
     "shared.money",
     "shared.clinicfile",
     "shared.ids",
+    "shared.help",
+    "shared.words",
     "shared.oncall.ladder",
 )
 SOURCES = ("shared", "services", "cli")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from services.intake.domain.person import Person
 from shared.events.parts import Contact
-from shared.searchindex import words
+from shared.words import words
 
 NAME_POINTS, BIRTH_POINTS, REACHED_POINTS = 50, 30, 40
 LIKELY_THE_SAME = 60  # two who share a phone and a family name, and no birth date, stay below

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events.parts import Contact, Identity
-from shared.searchindex import SearchIndex, e164, soundex, words
+from shared.searchindex import SearchIndex, e164, soundex
+from shared.words import words
 
 ORGANISATION = UUID(int=1)
 INDEX = SearchIndex(b"k" * 32, ORGANISATION)

@@ -11,7 +11,7 @@ from shared.aliases import person_ids
 from shared.db.unit_of_work import UnitOfWork
 from shared.derivedkeys import keyed_digest
 from shared.events.parts import Identity
-from shared.searchindex import words
+from shared.words import words
 
 _AT_ONCE = 500
 

@@ -6,8 +6,10 @@ from services.scheduling import records
 from services.scheduling.chairside import Chairside, at_session, is_occupied, take_turn
 from services.scheduling.commands.chair.steps import session_view
 from services.scheduling.domain.appointment import State
+from services.scheduling.domain.place import Block
 from services.scheduling.models import Session
-from services.scheduling.planning.ground import chairs_of, hold_location, invalid, location_of, seats_taken
+from services.scheduling.planning.ground import chairs_of, hold_location, invalid, location_of
+from services.scheduling.planning.taken import taken_at
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.floor import ChairRequest
 from shared.db.unit_of_work import UnitOfWork
@@ -38,7 +40,9 @@ async def change_chair(
     chair_id = _chair_id(chair, request.chair)
     await take_turn(uow, chair_id)
     appointment = chair.appointment
-    taken = await seats_taken(uow, [chair_id], appointment.starts_at, appointment.ends_at)
+    block = Block(appointment.starts_at, appointment.ends_at)
+    known = await taken_at(uow, appointment.clinic_id, appointment.location, block)
+    taken = any(one.seat == chair_id for one in known)
     if taken or await is_occupied(uow, appointment, chair_id):
         raise CHAIR_TAKEN(errors=[FieldError("/chair", "TAKEN" if taken else "OCCUPIED")])
     appointment.chair, appointment.chair_id = request.chair, chair_id
