@@ -86,7 +86,7 @@ _BOOKING = (
     CourseView(
         **_WHOSE, course_id=COURSE, version=1, state=CourseState.ACTIVE, location="main", protocol="IV_MOOD_6",
         modality=Modality.IV_MOOD, planned_at=_utc("2026-11-21T16:05:00"), clinic_file_hash=CLINIC_FILE_HASH,
-        sessions=[_BOOKED],
+        wishes=None, sessions=[_BOOKED],
     ),
     _BOOKED,
     SlotsView(clinic_id=CLINIC, location="main", kind="consultation", minutes=50, slots=[_LATER]),

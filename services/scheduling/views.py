@@ -15,6 +15,7 @@ from services.scheduling.domain.place import Block
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.spray import DeviceDetail
 from services.scheduling.domain.vitals import Vitals
+from services.scheduling.domain.weighing import CourseWishes
 from services.scheduling.models import (
     Absence,
     Alert,
@@ -86,6 +87,7 @@ def course(uow: UnitOfWork, row: Course, appointments: Sequence[Appointment]) ->
         course_id=row.id, version=row.version, state=CourseState(row.state), patient_id=row.patient_id,
         clinic_id=row.clinic_id, location=row.location, protocol=plan.protocol, modality=plan.modality,
         planned_at=row.planned_at, clinic_file_hash=row.file_hash, sessions=[appointment(a) for a in appointments],
+        wishes=CourseWishes.model_validate(row.wishes) if row.wishes is not None else None,
     )  # fmt: skip
 
 

@@ -27,6 +27,26 @@ class WaitlistPolicy(FilePart):
         return self
 
 
+class ReplanPolicy(FilePart):
+    """What a change of an appointment weighs when others cannot take place and are re-planned: the lightest plan wins.
+
+    Whole numbers, summed up over everybody affected. `improve_seconds`: so long another process may look for a lighter
+    plan than one session after the other gives; 0: none looks.
+    """
+
+    another_chair: Annotated[int, Field(ge=0, le=10_000)] = 1
+    another_hour: Annotated[int, Field(ge=0, le=10_000, description="for each hour, begun ones whole")] = 4
+    another_day: Annotated[int, Field(ge=0, le=10_000, description="for each day")] = 40
+    another_location: Annotated[int, Field(ge=0, le=10_000, description="of the same clinic")] = 60
+    wish_broken: Annotated[int, Field(ge=0, le=10_000, description="for each wish that a session had and loses")] = 50
+    no_driver: Annotated[int, Field(ge=0, le=10_000, description="when nobody can drive the patient home")] = 300
+    one_more_at_the_end: Annotated[
+        int, Field(ge=0, le=10_000, description="instead of a session, whatever its day")
+    ] = 400
+    not_placed: Annotated[int, Field(ge=0, le=100_000, description="for each session without another slot")] = 2000
+    improve_seconds: Annotated[int, Field(ge=0, le=8)] = 4
+
+
 class BookingPolicy(FilePart):
     """How long a slot waits for an answer. Minutes, hours, days."""
 
@@ -43,3 +63,4 @@ class BookingPolicy(FilePart):
     ] = 2
     repeated_days: Annotated[int, Field(ge=1, le=366, description="within so many days")] = 30
     waitlist: WaitlistPolicy = Field(default_factory=WaitlistPolicy)
+    replan: ReplanPolicy = Field(default_factory=ReplanPolicy)

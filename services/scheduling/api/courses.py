@@ -5,12 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.scheduling import commands, queries
-from services.scheduling.api.access import CHANGE, ClinicianActs, Staff, StaffActs, StaffOrPatient
+from services.scheduling.api.access import CHANGE, ClinicianActs, Staff, StaffActs, StaffOrPatient, StaffOrPatientActs
 from services.scheduling.commands.booking.adding import COURSE_FULL
 from services.scheduling.commands.booking.courses import BOOKING_BLOCKED, COURSE_IMPOSSIBLE, NOT_COVERED, SLOT_TAKEN
 from services.scheduling.commands.booking.moving import MOVE_REFUSED
 from services.scheduling.schemas.answers import CourseView, ProposalView
-from services.scheduling.schemas.requests import AddRequest, CourseRequest
+from services.scheduling.schemas.requests import AddRequest, CourseRequest, WishesRequest
 from shared.aliases import PATIENT_MERGED
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
@@ -66,6 +66,16 @@ async def review_course(course_id: UUID, act: ClinicianActs) -> Response:
     """A clinician decides that a course goes on as it stands; one without a session left is then complete (D.4)."""
     version = act.expected_version
     return await act.run(lambda uow: commands.review_course(uow, course_id, version))
+
+
+@router.post(
+    "/v1/courses/{course_id}/wishes", operation_id="changeCourseWishes", response_model=CourseView, tags=["courses"],
+    responses=problems(NO_CLINIC_FILE, *CHANGE),
+)  # fmt: skip
+async def change_course_wishes(course_id: UUID, body: WishesRequest, act: StaffOrPatientActs) -> Response:
+    """What suits the patient from now on, when sessions are re-planned; nothing that is booked moves."""
+    version = act.expected_version
+    return await act.run(lambda uow: commands.change_wishes(uow, course_id, body, version))
 
 
 @router.post(

@@ -19,6 +19,7 @@ from services.scheduling.commands.booking.readying import (
 from services.scheduling.commands.booking.replanning import OFFER_ENDS, offer_replan
 from services.scheduling.commands.booking.visits import book_visit, complete_visit
 from services.scheduling.commands.booking.waiting import join_waitlist, leave_waitlist, look
+from services.scheduling.commands.booking.wishing import change_wishes
 from services.scheduling.commands.chair.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
 from services.scheduling.commands.chair.arrival import check_in
 from services.scheduling.commands.chair.daycheck import override_criterion, record_day_check
@@ -86,6 +87,7 @@ __all__ = [
     "change_chair",
     "change_rate",
     "change_staff",
+    "change_wishes",
     "check_in",
     "close",
     "complete_visit",

@@ -159,9 +159,17 @@ class Site:
 
 def nurses_needed(loads: Sequence[Load], at: datetime, policy: CoverPolicy) -> int:
     """`ceil(heavy / 2 + light / 3)` (D.5), in whole numbers."""
-    heavy = sum(load.is_heavy(at, policy) for load in loads)
-    by_heavy, by_light = policy.heavy_per_nurse, policy.light_per_nurse
-    return -(-(heavy * by_light + (len(loads) - heavy) * by_heavy) // (by_heavy * by_light))
+    return -(-sum(share(load, at, policy) for load in loads) // whole_nurse(policy))
+
+
+def whole_nurse(policy: CoverPolicy) -> int:
+    """What one nurse has to give, in the parts of `share`."""
+    return policy.heavy_per_nurse * policy.light_per_nurse
+
+
+def share(load: Load, at: datetime, policy: CoverPolicy) -> int:
+    """How much of a nurse a session takes at an instant within its block, in whole parts of one (D.5)."""
+    return policy.light_per_nurse if load.is_heavy(at, policy) else policy.heavy_per_nurse
 
 
 def on_duty(shift: Block, absences: Sequence[Block]) -> list[Block]:

@@ -20,6 +20,16 @@ class How(StrEnum):
     REPLACE = "REPLACE"
 
 
+class ImprovementOutcome(StrEnum):
+    """What became of looking for a plan with less change than greedy's. NOT_NEEDED: everybody has the least already.
+    NO_BETTER: nothing lighter was found. NOT_IMPROVED: it could not be looked for, or not in time."""
+
+    NOT_NEEDED = "NOT_NEEDED"
+    IMPROVED = "IMPROVED"
+    NO_BETTER = "NO_BETTER"
+    NOT_IMPROVED = "NOT_IMPROVED"
+
+
 @dataclass(frozen=True, slots=True)
 class Booked:
     """A booked session as those on duty meet it, and whether it can still move."""

@@ -1,9 +1,11 @@
 """Closures, courses and appointments."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.scheduling.domain.appointment import LIVE, State
@@ -34,7 +36,7 @@ class Closure(Row, table=True):
 class Course(Row, table=True):
     """A series of sessions as one object. `plan` is a sealed CoursePlan; `file_hash` names the file in force then.
 
-    `reviewed_at`: a clinician last decided that the course goes on as it stands.
+    `reviewed_at`: a clinician last decided that the course goes on as it stands. `wishes`: a CourseWishes; null: none.
     """
 
     __table_args__ = (one_of("state", [state.value for state in CourseState]),)
@@ -53,6 +55,7 @@ class Course(Row, table=True):
     planned_at: datetime = Field(sa_type=Instant)
     reviewed_at: datetime | None = Field(default=None, sa_type=Instant)
     plan: str = Field(sa_type=Text)
+    wishes: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
 
 
 class Appointment(Row, table=True):

@@ -48,6 +48,12 @@ class Room:
     grid: timedelta
     cover: Cover | None = None
 
+    def among(self, series: Series | None) -> "Room":
+        """The room beside other sessions of the course, under the rules that hold here."""
+        if series is None or self.series is None:
+            return self
+        return replace(self, series=replace(series, template=self.series.template))
+
     def violations(self, day: date, at: time) -> list[Violation]:
         """Every rule that the appointment would break at that local time; a time that cannot be is one alone."""
         limits = replace(self.limits, wish=replace(self.limits.wish, at=at))
@@ -70,14 +76,19 @@ class Room:
                 yield Violation(shortage.code, params=told_of(shortage, self.limits.place.zone))
 
     def seat(self, block: Block, wished: UUID | None = None, *, kept: Block | None = None) -> Seat | None:
-        """The seat `wished`, else the one it has, if that is free then; else the first free one.
+        """The seat `wished`, else the one it has, if that is free then; else the first free one."""
+        return next(self.free_seats(block, wished, kept=kept), None)
+
+    def free_seats(self, block: Block, wished: UUID | None = None, *, kept: Block | None = None) -> Iterator[Seat]:
+        """Every seat that is free then, the one `wished`, else the one it has, first.
 
         `kept`: the appointment keeps its own seat then until it has moved, so that a slot cannot be held on that.
         """
         own_first = sorted(self.seats, key=lambda seat: seat.id != (wished or self.appointment.chair_id))
         own = {self.appointment.chair_id} if kept is not None and block.overlaps(kept) else set()
-        free = (s for s in own_first if not any(block.overlaps(other) for other in self.taken.get(s.id, ())))
-        return next((seat for seat in free if seat.id not in own), None)
+        for seat in own_first:
+            if seat.id not in own and not any(block.overlaps(other) for other in self.taken.get(seat.id, ())):
+                yield seat
 
     def alternatives(self, days: Sequence[date]) -> Sequence[Block]:
         """Blocks of those days, which ascend, at which no rule is broken, in order of time."""

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.series import Series, Standing, stands
+from services.scheduling.domain.weighing import ANYTHING, CourseWishes
 from services.scheduling.models import Appointment, Course
 from services.scheduling.promised import promised
 from shared.clinicfile.model import Protocol
@@ -33,6 +34,11 @@ class CourseNow:
     def series(self) -> Series:
         found = [Standing(number_of(a), a.starts_at, State(a.state)) for a in self.standing]
         return Series(self.protocol.course, self.row.zone, found)
+
+    @property
+    def wishes(self) -> CourseWishes:
+        """When and where sessions suit the patient."""
+        return CourseWishes.model_validate(self.row.wishes) if self.row.wishes is not None else ANYTHING
 
     def plan(self) -> CoursePlan:
         """What the course is now; a session that will not take place is not in it."""

@@ -28,7 +28,7 @@ async def preview_replan(uow: UnitOfWork, request: ReplanRequest) -> ReplanView:
     trouble = await trouble_of(uow, request.cause, request.cause_id)
     require_planner(uow, trouble)
     await uow.audit("read", "replan", trouble.id, clinic_id=trouble.clinic_id)
-    return views.replan(trouble, await replan(uow, await affected_by(uow, trouble)))
+    return views.replan(trouble, *await replan(uow, await affected_by(uow, trouble)))
 
 
 async def list_calls(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Page[OfferView]:

@@ -14,6 +14,7 @@ from services.scheduling.domain.gate import Gate
 from services.scheduling.domain.monitoring import Measure
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.vitals import Vitals
+from services.scheduling.domain.weighing import CourseWishes
 from services.scheduling.schemas.attestation import Attested
 from services.scheduling.schemas.infusion import DeviationView, InfusionView
 from services.scheduling.schemas.leaving import LeavingView
@@ -135,6 +136,7 @@ class CourseView(BaseModel):
     modality: Modality
     planned_at: datetime
     clinic_file_hash: str
+    wishes: CourseWishes | None
     sessions: list[AppointmentView]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.scheduling.domain.replanning import How
+from services.scheduling.domain.replanning import How, ImprovementOutcome
 from services.scheduling.schemas.requests import Request
 from services.scheduling.schemas.slots import WhyNotView
 from services.scheduling.schemas.staff import RosterState, SpanRequest
@@ -126,13 +126,29 @@ class ProposedChanges(BaseModel):
     why_not: list[WhyNotView]
 
 
+class ImprovementView(BaseModel):
+    """Whether a plan with less change was found than one patient after the other gives, and what both weigh.
+
+    NOT_NEEDED: nobody could have less. NO_BETTER: looked, and nothing lighter was found. NOT_IMPROVED: it could not be
+    looked for, or not in time; the plan is valid, another one may ask less. Weights are the clinic file's.
+    """
+
+    outcome: ImprovementOutcome
+    weight: int
+    greedy_weight: int
+
+
 class ReplanView(BaseModel):
-    """Everybody affected, in order of time. `digest` names exactly this preview. `offers` are those that were made."""
+    """Everybody affected, in order of time. `digest` names exactly this preview. `offers` are those that were made.
+
+    `improvement` is left out when there is nobody, and where a plan is offered that was not improved.
+    """
 
     cause: Cause
     cause_id: UUID
     digest: str
     proposals: list[ProposedChanges]
+    improvement: ImprovementView | None = None
     offers: list[UUID] = []
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from services.scheduling.domain.vitals import Vitals
+from services.scheduling.domain.weighing import CourseWishes
 from services.scheduling.schemas.attestation import Attestation
 from shared.clinicfile.model import Slug, Weekday
 from shared.http.examples import CLINIC, PATIENT, example
@@ -35,6 +36,7 @@ class CourseRequest(Request):
         {
             "patient_id": str(PATIENT), "clinic_id": str(CLINIC), "location": "main", "protocol": "IV_MOOD_6",
             "start_on": "2026-11-30", "pattern": ["mon", "thu"], "time": "09:00",
+            "wishes": {"from_time": "08:00", "until_time": "11:00", "driver": {"until_time": "15:00"}},
         }
     )  # fmt: skip
 
@@ -45,6 +47,15 @@ class CourseRequest(Request):
     start_on: LocalDay
     pattern: frozenset[Weekday] = Field(description="one of the protocol's patterns")
     time: LocalTime
+    wishes: CourseWishes | None = Field(None, description="what suits the patient when sessions are re-planned")
+
+
+class WishesRequest(Request):
+    """What suits the patient from now on, all of it; null: anything."""
+
+    model_config = example({"wishes": {"days": ["mon", "wed"], "same_slot": True, "driver": {"until_time": "15:00"}}})
+
+    wishes: CourseWishes | None
 
 
 class ClosureReason(StrEnum):

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, time
 
-from services.scheduling.domain.replanning import How
+from services.scheduling.domain.replanning import How, ImprovementOutcome
 from services.scheduling.schemas.answers import SlotView
 from services.scheduling.schemas.offers import (
     DIGEST,
     Cause,
     ChangeView,
+    ImprovementView,
     OfferCause,
     OfferState,
     OfferView,
@@ -58,6 +59,7 @@ SLOT_EXAMPLES = (
                 changes=[_CHANGE], why_not=[],
             )
         ],
+        improvement=ImprovementView(outcome=ImprovementOutcome.IMPROVED, weight=42, greedy_weight=86),
     ),
     OfferView(
         offer_id=some_id("offer"), version=1, state=OfferState.OPEN, patient_id=PATIENT, clinic_id=CLINIC,

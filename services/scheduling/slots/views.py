@@ -9,10 +9,12 @@ from services.scheduling.domain.replanning import How
 from services.scheduling.domain.wording import worded
 from services.scheduling.models import Appointment, ChairOutage, SlotHold, SlotOffer, WaitlistEntry
 from services.scheduling.planning.affected import Trouble
-from services.scheduling.planning.replanning import Change, Proposal
+from services.scheduling.planning.improving import Improvement
+from services.scheduling.planning.reach import Change, Proposal
 from services.scheduling.promised import promised
 from services.scheduling.schemas.offers import (
     ChangeView,
+    ImprovementView,
     OfferCause,
     OfferState,
     OfferView,
@@ -48,12 +50,24 @@ def outage(row: ChairOutage, zone: str, booked: int) -> OutageView:
     )  # fmt: skip
 
 
-def replan(trouble: Trouble, proposals: Sequence[Proposal], offers: Sequence[UUID] = ()) -> ReplanView:
+def replan(
+    trouble: Trouble, proposals: Sequence[Proposal], improvement: Improvement | None = None, offers: Sequence[UUID] = ()
+) -> ReplanView:
+    """What is or would be offered; the digest is over the proposals alone."""
     shown = [_proposed(proposal) for proposal in proposals]
-    digest = sha256("\n".join(one.model_dump_json() for one in shown).encode()).hexdigest()
     return ReplanView(
-        cause=trouble.cause, cause_id=trouble.id, digest=digest, proposals=shown, offers=list(offers)
+        cause=trouble.cause, cause_id=trouble.id, digest=_digest(shown), proposals=shown, offers=list(offers),
+        improvement=ImprovementView.model_validate(improvement, from_attributes=True) if improvement else None,
     )  # fmt: skip
+
+
+def digest(proposals: Sequence[Proposal]) -> str:
+    """What names exactly these proposals."""
+    return _digest([_proposed(proposal) for proposal in proposals])
+
+
+def _digest(shown: Sequence[ProposedChanges]) -> str:
+    return sha256("\n".join(one.model_dump_json() for one in shown).encode()).hexdigest()
 
 
 def _proposed(proposal: Proposal) -> ProposedChanges:

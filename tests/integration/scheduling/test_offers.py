@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -15,59 +14,19 @@ from shared.events.scheduling import (
     SlotOfferClosed,
     SlotOffered,
 )
+from tests.integration.scheduling.replanning import (
+    calls,
+    clinic,
+    closed,
+    course,
+    days_after,
+    offered,
+    preview,
+    replanned,
+)
 from tests.integration.scheduling.scene import Scene, codes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-TWICE = ["mon", "thu"]
-
-
-def clinic(scene: Scene) -> str:
-    return str(scene.house.clinic.clinic_id)
-
-
-async def course(scene: Scene, pattern: list[str] = TWICE, **change: Any) -> dict[str, Any]:
-    """Six sessions from Monday after next on."""
-    wish = {"pattern": pattern, "start_on": scene.next_monday(1).isoformat()} | change
-    return await scene.book(await scene.patient(), **wish)
-
-
-async def closed(scene: Scene, booked: dict[str, Any], first: int, last: int | None = None) -> dict[str, str]:
-    """The clinic is closed from the n-th session's day on, for one day or until so many days after the first."""
-    day = date.fromisoformat(booked["sessions"][first]["starts"]["local_date"])
-    until = day if last is None else date.fromisoformat(booked["sessions"][0]["starts"]["local_date"]) + timedelta(last)
-    body = {
-        "clinic_id": clinic(scene),
-        "first_day": day.isoformat(),
-        "last_day": until.isoformat(),
-        "reason": "WEATHER",
-    }
-    answer = await scene.call("/v1/closures", body)
-    assert answer.status_code == 201, answer.text
-    return {"cause": "CLOSURE", "cause_id": answer.json()["closure_id"]}
-
-
-async def preview(scene: Scene, cause: dict[str, str]) -> dict[str, Any]:
-    answer = await scene.call("/v1/replans/preview", cause)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-async def offered(scene: Scene, cause: dict[str, str]) -> dict[str, Any]:
-    """Offer what a preview shows; returns the offer that it led to."""
-    made = await scene.call("/v1/replans", cause | {"digest": (await preview(scene, cause))["digest"]})
-    assert made.status_code == 201, made.text
-    (offer_id,) = made.json()["offers"]
-    return dict((await scene.see(f"/v1/offers/{offer_id}")).json())
-
-
-async def calls(scene: Scene) -> list[tuple[str, str]]:
-    found = (await scene.see("/v1/call-list", clinic_id=clinic(scene))).json()["items"]
-    return [(offer["offer_id"], offer["state"]) for offer in found]
-
-
-def days_after(booked: dict[str, Any], change: dict[str, Any]) -> int:
-    first = date.fromisoformat(booked["sessions"][0]["starts"]["local_date"])
-    return (date.fromisoformat(change["starts"]["local_date"]) - first).days
 
 
 async def test_a_closed_day_is_previewed_offered_and_accepted_by_the_patient(scene: Scene) -> None:
@@ -77,6 +36,7 @@ async def test_a_closed_day_is_previewed_offered_and_accepted_by_the_patient(sce
     ((change,),) = [proposal["changes"] for proposal in seen["proposals"]]
     assert (change["how"], days_after(booked, change), change["starts"]["local_time"]) == ("MOVE", 2, "09:00:00")
     assert change["appointment_id"] == booked["sessions"][1]["appointment_id"]
+    assert seen["improvement"] == {"outcome": "NOT_NEEDED", "weight": 40, "greedy_weight": 40}
     assert await scene.house.events("scheduling", SlotOffered) == []
     stale = await scene.call("/v1/replans", cause | {"digest": "0" * 64})
     assert (stale.status_code, stale.json()["code"]) == (409, "PREVIEW_CHANGED")
@@ -233,7 +193,7 @@ async def test_what_is_held_for_an_appointment_already_is_in_the_way_of_what_it_
     assert hold["state"] == "HELD"
     offer = await offered(scene, await closed(scene, booked, 1))
     (change,) = offer["changes"]
-    assert (days_after(booked, change), change["starts"]["local_time"]) == (2, "11:30:00")
+    assert (days_after(booked, change), change["starts"]["local_time"]) == (4, "09:00:00")
     assert (await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)).status_code == 200
     assert (await scene.see(f"/v1/holds/{hold['hold_id']}")).json()["state"] == "RELEASED"
 
@@ -254,3 +214,54 @@ async def test_an_offer_that_overlaps_its_own_appointment_is_held_on_another_cha
     assert (await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)).status_code == 200
     now = (await scene.see(f"/v1/appointments/{first['appointment_id']}")).json()
     assert (now["starts"], now["chair"]) == (change["starts"], change["chair"])
+
+
+async def test_a_lighter_plan_than_the_nearest_day_is_found_for_whom_another_day_suits_better(scene: Scene) -> None:
+    booked = await course(scene, wishes={"days": ["mon", "thu", "fri"]})
+    assert booked["wishes"]["days"] == ["mon", "thu", "fri"]
+    cause = await closed(scene, booked, 1)
+    seen = await preview(scene, cause)
+    ((change,),) = [proposal["changes"] for proposal in seen["proposals"]]
+    assert (days_after(booked, change), change["starts"]["local_time"]) == (4, "09:00:00")
+    assert seen["improvement"] == {"outcome": "IMPROVED", "weight": 40, "greedy_weight": 90}
+    offer = await offered(scene, cause)
+    assert (offer["state"], offer["changes"]) == ("OPEN", [change])
+    assert (await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)).status_code == 200
+
+
+async def test_a_plan_that_could_not_be_improved_says_so_and_is_offered_as_it_was_shown(scene: Scene) -> None:
+    booked = await course(scene)
+    path, version = f"/v1/courses/{booked['course_id']}/wishes", booked["version"]
+    unknown = await scene.call(path, {"wishes": {"locations": ["mill"]}}, version=version)
+    assert (unknown.status_code, codes(unknown)) == (422, ["UNKNOWN_LOCATION"])
+    token = scene.house.tokens.patient(booked["patient_id"])
+    wishes = {"wishes": {"days": ["mon", "thu", "fri"], "driver": {"until_time": "12:00"}}}
+    changed = await scene.call(path, wishes, version=version, token=token)
+    assert (changed.status_code, changed.json()["version"], changed.json()["wishes"]["driver"]["until_time"]) == (
+        200, version + 1, "12:00:00"
+    )  # fmt: skip
+    assert (await scene.call(path, wishes, version=version)).status_code == 412
+    cause = await closed(scene, booked, 1)
+    await scene.house.apply("scheduling", replanned(scene, improve_seconds=0))
+    seen = await preview(scene, cause)
+    assert seen["improvement"] == {"outcome": "NOT_IMPROVED", "weight": 90, "greedy_weight": 90}
+    await scene.house.apply("scheduling", scene.house.clinic)
+    assert (await preview(scene, cause))["improvement"]["outcome"] == "IMPROVED"
+    made = await scene.call("/v1/replans", cause | {"digest": seen["digest"]})
+    assert (made.status_code, made.json()["improvement"], len(made.json()["offers"])) == (201, None, 1)
+    assert made.json()["proposals"] == seen["proposals"]
+
+
+async def test_another_location_of_the_clinic_is_offered_to_whom_other_days_do_not_suit(scene: Scene) -> None:
+    main = scene.house.clinic.locations[0]
+    both = (main, main.model_copy(update={"id": "mill", "name": "Larkspur Mill Road"}))
+    await scene.house.apply("scheduling", replanned(scene).model_copy(update={"locations": both}))
+    booked = await course(scene, wishes={"days": ["mon", "thu"]})
+    cause = await closed(scene, booked, 1, location="main")
+    offer = await offered(scene, cause)
+    (change,) = offer["changes"]
+    assert (change["how"], change["location"], change["starts"]) == ("MOVE", "mill", booked["sessions"][1]["starts"])
+    assert (await scene.call(f"/v1/offers/{offer['offer_id']}/accept", version=1)).status_code == 200
+    now = (await scene.see(f"/v1/appointments/{change['appointment_id']}")).json()
+    await scene.house.apply("scheduling", scene.house.clinic)
+    assert (now["location"], now["starts"], now["version"]) == ("mill", change["starts"], 2)

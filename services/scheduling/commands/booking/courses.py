@@ -4,6 +4,7 @@ from services.scheduling import records, views
 from services.scheduling.commands.booking.losing import lose_offers
 from services.scheduling.commands.booking.readying import expect_sweeps
 from services.scheduling.commands.booking.saying import say
+from services.scheduling.commands.booking.wishing import kept_wishes
 from services.scheduling.domain.appointment import SESSION
 from services.scheduling.domain.cadence import Impossible
 from services.scheduling.models import Appointment, Course
@@ -105,6 +106,7 @@ def _course(uow: UnitOfWork, request: CourseRequest, draft: Draft) -> Course:
         id=new_id(), organisation_id=uow.organisation_id, clinic_id=request.clinic_id, patient_id=request.patient_id,
         location=draft.location.id, zone=draft.clinic.file.zone, session_count=len(draft.seats),
         min_gap_hours=draft.protocol.course.min_gap_hours, file_hash=draft.clinic.hash, planned_at=uow.now, plan="",
+        wishes=kept_wishes(draft.clinic.file, request.wishes),
     )  # fmt: skip
 
 

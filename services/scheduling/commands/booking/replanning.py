@@ -9,7 +9,8 @@ from services.scheduling.domain.replanning import How
 from services.scheduling.models import Appointment, SlotHold, SlotOffer
 from services.scheduling.planning.affected import Trouble, affected_by, patients_at, require_planner, trouble_of
 from services.scheduling.planning.ground import hold_location
-from services.scheduling.planning.replanning import Change, Proposal, replan
+from services.scheduling.planning.reach import Change, Proposal
+from services.scheduling.planning.replanning import replan
 from services.scheduling.schemas.offers import OfferRequest, ReplanView
 from services.scheduling.slots import views
 from shared.aliases import survivors_of
@@ -28,28 +29,31 @@ PREVIEW_CHANGED = problem_kind(
 async def offer_replan(uow: UnitOfWork, request: OfferRequest) -> ReplanView:
     """Make the offers of a preview, each with its slots held; another chair at the same time is taken at once.
 
-    Whoever cannot be placed is put on the call list. Patients are locked first, then locations, as bookings do.
+    Whoever cannot be placed is put on the call list. Patients are locked first, then every location of the clinics,
+    since others may take them. A plan that was shown unimproved is offered as it is, whatever could be found now.
     Raises NOT_FOUND, FORBIDDEN, PREVIEW_CHANGED, NO_CLINIC_FILE.
     """
     trouble = await trouble_of(uow, request.cause, request.cause_id)
     require_planner(uow, trouble)
     locked = await _lock(uow, trouble)
-    proposals = await replan(uow, await affected_by(uow, trouble))
-    shown = views.replan(trouble, proposals)
-    if shown.digest != request.digest or not {proposal.first.patient_id for proposal in proposals} <= locked:
+    affected = await affected_by(uow, trouble)
+    proposals, improvement = await replan(uow, affected, lambda greedy: views.digest(greedy) == request.digest)
+    if views.digest(proposals) != request.digest or not {one.first.patient_id for one in proposals} <= locked:
         raise PREVIEW_CHANGED()
     for proposal in proposals:
         for change in proposal.changes:
             if change.how is How.SEAT:
                 await _reseat(uow, change)
-    return views.replan(trouble, proposals, [offer for one in proposals for offer in await _offer(uow, trouble, one)])
+    offers = [offer for one in proposals for offer in await _offer(uow, trouble, one)]
+    return views.replan(trouble, proposals, improvement, offers)
 
 
 async def _lock(uow: UnitOfWork, trouble: Trouble) -> set[UUID]:
     people = await patients_at(uow, trouble)
     every_id = sorted(people | set((await survivors_of(uow, people)).values()))
     await uow.sql("SELECT 1 FROM patient WHERE id = ANY ($1) ORDER BY id FOR UPDATE", every_id)
-    for clinic_id, location in sorted(trouble.places):
+    clinics = {clinic_id: (await active_clinic(uow, clinic_id)).file for clinic_id, _ in trouble.places}
+    for clinic_id, location in sorted((id_, place.id) for id_, file in clinics.items() for place in file.locations):
         await hold_location(uow, clinic_id, location)
     return people
 
