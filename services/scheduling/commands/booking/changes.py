@@ -66,7 +66,7 @@ async def _missed_again(uow: UnitOfWork, course: Course) -> bool:
     since = uow.now - timedelta(days=policy.repeated_days)
     rows = select(Appointment.starts_at, Appointment.cancelled_at).where(
         of_person(Appointment.patient_id, course.patient_id), Appointment.organisation_id == uow.organisation_id,
-        (Appointment.state == State.NO_SHOW.value) | col(Appointment.late).is_(True),
+        (col(Appointment.state) == State.NO_SHOW.value) | col(Appointment.late).is_(True),
     )  # fmt: skip
     missed = [cancelled_at or starts_at for starts_at, cancelled_at in await uow.session.exec(rows)]
     lately = [at for at in missed if at >= since]
