@@ -236,7 +236,7 @@ async def test_a_whole_session_runs_with_the_broker_gone(ward: Ward) -> None:
     session, start = here.json(), f"/v1/sessions/{here.json()['session_id']}/start"
     assert (await scene.call(f"/v1/sessions/{session['session_id']}/day-check", scene.day())).json()["passed"] is True
     await scene.observe(session, **FULL)
-    version = (await scene.step(session, "chair", {"chair": "chair-2"}))["version"]
+    version = (await scene.step(session, "chair", {"chair": "chair-3"}))["version"]
     unknown = await scene.call(start, version=version)
     assert (unknown.status_code, unknown.json()["code"]) == (409, "ATTESTATION_NEEDED")
     begun = await scene.call(start, {"attestation": ATTESTED}, version=version)
