@@ -8,12 +8,13 @@ import pytest
 import pytest_asyncio
 
 from services.intake.api import router
-from services.intake.app import create_app
+from services.intake.app import DEFINITION
 from services.intake.domain.unheard import help_for
 from shared.auth.issuer import PatientIssuer
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.ids import named_id, new_id
+from shared.runtime.app import build_app
 from shared.service import Service
 from tests.conftest import SettingsFor
 
@@ -54,7 +55,7 @@ async def away(settings_for: SettingsFor) -> AsyncIterator[httpx.AsyncClient]:
     settings = settings_for("intake", database_url="postgresql://nobody@127.0.0.1:9/nothing")
     service = Service("intake", settings, Database(settings.database_url), Clock(), settings.keyring())
     token = PatientIssuer(settings).issue(PATIENT, named_id("organisation", "wellmeadow")).token
-    transport = httpx.ASGITransport(create_app(service))
+    transport = httpx.ASGITransport(build_app(DEFINITION, service))
     async with httpx.AsyncClient(
         transport=transport, base_url="http://intake", headers={"Authorization": f"Bearer {token}"}
     ) as client:
