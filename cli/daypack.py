@@ -86,7 +86,9 @@ def _read(file: Path) -> str:
     except OSError as error:
         raise CannotDo(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise CannotOpenParcel(f"{file} is not such a file, or was damaged") from None
+        raise CannotOpenParcel(
+            f"{file} is no text, as packs and keys are: name the right file, or take another copy of it"
+        ) from None
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -105,7 +105,9 @@ def take_reader(kept: str, passphrase: str) -> X25519PrivateKey:
         plain = AESGCM(stretched).decrypt(hidden[:_NONCE], hidden[_NONCE:], found.public.encode())
         return X25519PrivateKey.from_private_bytes(plain)
     except (InvalidTag, ValueError):
-        raise CannotOpenParcel("the passphrase is not that of this key") from None
+        raise CannotOpenParcel(
+            "the passphrase is not that of this key, or the key file is damaged: try again, or take another copy of it"
+        ) from None
 
 
 def _name(public: str) -> str:

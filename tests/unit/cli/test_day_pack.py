@@ -43,10 +43,13 @@ def test_a_pack_opens_with_the_key_and_its_passphrase(run) -> None:
     assert (code, "main: 2 days from 2026-11-30" in said) == (0, True)
     assert Path("main.html").read_bytes() == b"<h1>Robin Ann Quist</h1>"
     assert stat.S_IMODE(Path("main.html").stat().st_mode) == 0o600
+    Path("noise.bin").write_bytes(bytes(range(256)))
     for arguments, passphrase, says in (
         (("open", "main.daypack", "--key", "reader.key"), PASSPHRASE, "main.html is there already"),
         (("open", "main.daypack", "--key", "reader.key", "--to", "again.html"), "another", "not that of this key"),
         (("open", "reader.key", "--key", "reader.key"), PASSPHRASE, "take another copy of it"),
+        (("open", "noise.bin", "--key", "reader.key"), PASSPHRASE, "noise.bin is no text"),
+        (("open", "main.daypack", "--key", "noise.bin", "--to", "again.html"), PASSPHRASE, "take another copy of it"),
         (("open", "none.daypack", "--key", "reader.key"), PASSPHRASE, "none.daypack cannot be read"),
         (("key", "reader.key"), PASSPHRASE, "reader.key is there already"),
         (("key", "other.key"), "short", "at least 12 characters"),
