@@ -84,6 +84,11 @@ def interleaved(patients: list[UUID], events: int) -> Iterator[Any]:
             yield enveloped(signed(patient), number)
 
 
+async def shared(group: Group) -> bool:
+    """Whether three members have the partitions in equal shares: the last to join is not left without."""
+    return sorted(await group.shares()) == [PARTITIONS // 3] * 3
+
+
 async def all_in_order(journal: Journal, patients: list[UUID], events: int) -> bool:
     found = await rows(journal.service, "SELECT key, array_agg(seq ORDER BY n) AS seqs FROM effect GROUP BY key")
     if sum(len(row["seqs"]) for row in found) < len(patients) * events:
@@ -97,11 +102,8 @@ async def test_three_members_share_the_partitions_and_each_event_takes_effect_on
 ) -> None:
     members = [Member(scheduling) for _ in range(3)]
 
-    async def shared() -> bool:
-        return sorted(await group.shares()) == [PARTITIONS // 3] * 3
-
     async with running(*map(consuming, members)):
-        await eventually(shared)
+        await eventually(lambda: shared(group))
         await send(scheduling, INTAKE, *interleaved(patients, 5))
         await eventually(lambda: all_in_order(members[0], patients, 5))
     taken = [sum(member.started.values()) for member in members]
@@ -138,7 +140,7 @@ async def test_a_rebalance_while_batches_are_in_hand_loses_nothing_and_repeats_n
 
 
 async def test_a_member_that_leaves_and_one_that_joins_pass_on_what_is_under_way(
-    intake: Service, scheduling: Service, patients: list[UUID]
+    intake: Service, scheduling: Service, group: Group, patients: list[UUID]
 ) -> None:
     """Three members, the first leaves in the middle, a fourth joins; the events come from a real outbox and relay."""
     leaving, members = Member(scheduling), [Member(scheduling) for _ in range(3)]
@@ -148,10 +150,11 @@ async def test_a_member_that_leaves_and_one_that_joins_pass_on_what_is_under_way
     async def under_way() -> bool:
         return len(leaving.started) > 10
 
-    for _ in range(8):
-        await emit(intake, *(signed(patient) for patient in patients))
     async with running(relaying(intake), consuming(members[0]), consuming(members[1])):
         async with running(consuming(leaving)):
+            await eventually(lambda: shared(group))
+            for _ in range(8):
+                await emit(intake, *(signed(patient) for patient in patients))
             await eventually(under_way)
         async with running(consuming(members[2])):
             await eventually(lambda: all_in_order(leaving, patients, 8))
