@@ -11,7 +11,7 @@ from shared.bells import Bells
 from shared.clock import Clock
 from shared.db.database import Database
 from shared.events import Event
-from shared.help import HelpFor
+from shared.help import HeedRefused, HelpFor
 from shared.sealing import Keyring
 from shared.settings import Settings
 
@@ -56,7 +56,7 @@ class Definition:
     built anew by name. `loops` are extra worker loops that talk to the outside;
     `leaving` counts what they have still to hand over there, and answers expected in a moment, so that the clock is not
     moved past them. `router` and `examples` (answers that the API's description shows) give what only the process that
-    answers is to import. `help_for` says beside which refusals help stands."""
+    answers is to import. `help_for` says beside which refusals help stands; what was refused there `heed` looks at."""
 
     name: str
     router: Callable[[], "APIRouter"]
@@ -68,6 +68,7 @@ class Definition:
     leaving: Callable[["Service"], Awaitable[int]] | None = None
     examples: Callable[[], Sequence[BaseModel]] = tuple
     help_for: HelpFor | None = None
+    heed: HeedRefused | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from services.intake.commands import heed_refused
 from services.intake.domain.unheard import help_for
 from services.intake.handlers import SUBSCRIPTIONS
 from services.intake.loops import LOOPS, leaving
@@ -31,4 +32,5 @@ def _examples() -> Sequence[BaseModel]:
 DEFINITION = Definition(
     name="intake", router=_router, subscriptions=SUBSCRIPTIONS, timers=TIMERS, projections=PROJECTIONS,
     read_models=READ_MODELS, loops=LOOPS, leaving=leaving, examples=_examples, help_for=help_for,
+    heed=heed_refused,
 )  # fmt: skip

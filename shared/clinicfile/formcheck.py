@@ -18,6 +18,8 @@ ITEMS: dict[str, tuple[int, ...]] = {
     "PAIN_NRS": (10,),
 }  # fmt: skip
 """The most points of each item of an instrument."""
+ASK_DIFFICULTY = ("PHQ9", "GAD7")
+"""Instruments that end with a question how difficult it made daily life, 0 to 3; it is no item (domain B.1)."""
 _SUICIDE_ITEMS: dict[str, dict[int, tuple[tuple[str, str], ...]]] = {
     "PHQ9": {8: (("1", "MODERATE"), ("2", "MODERATE"), ("3", "HIGH"))},
     "CSSRS_SCREEN": {
@@ -44,6 +46,7 @@ def check_form(form: Form, at: Path) -> list[Issue]:
         *(issue for question in form.questions for issue in _question(form, question, places[question.id])),
         *_contradictions(form, at),
         *(_instrument(form, form.instrument, at) if form.instrument else ()),
+        *_unscored(form, at),
     ]
 
 
@@ -197,20 +200,34 @@ def _contradictions(form: Form, at: Path) -> Iterator[Issue]:
 def _instrument(form: Form, name: str, at: Path) -> Iterator[Issue]:
     """The items of an instrument, in order, with their points; what means danger is marked with its risk (A.6)."""
     highest = ITEMS[name]
-    if len(form.questions) != len(highest):
+    if len(form.items) != len(highest):
         yield Issue((*at, "instrument"), f"is {name}, which has {len(highest)} items", "ask one question for each")
         return
-    for question, most in zip(form.questions, highest, strict=True):
+    for question, most in zip(form.items, highest, strict=True):
         if not _gives_points(question, most):
             yield Issue((*at, "sections"), f"has {question.id}, which does not give 0 to {most} points", "correct it")
         if question.fills or question.type == "medications":
             yield Issue((*at, "sections"), f"has {question.id}, which fills a fact", "leave fills out")
     for item, marked in _SUICIDE_ITEMS.get(name, {}).items():
-        question = form.questions[item]
+        question = form.items[item]
         if not {*marked} <= {*question.dangers.items()} or question.concern != _CONCERNS[name]:
             yield Issue(
                 (*at, "sections"), f"has {question.id}, which does not mark danger as {dict(marked)}",
                 f"mark it, with concern: {_CONCERNS[name]} (domain A.6)",
+            )  # fmt: skip
+
+
+def _unscored(form: Form, at: Path) -> Iterator[Issue]:
+    """Only the question after the items of PHQ-9 and GAD-7 is kept beside them: any other would be lost."""
+    for question in form.questions:
+        if not question.unscored:
+            continue
+        last = question is form.questions[-1] and len(form.items) == len(form.questions) - 1
+        fits = question.type == "choice" and _gives_points(question, 3) and not (question.fills or question.dangers)
+        if form.instrument not in ASK_DIFFICULTY or not last or not fits:
+            yield Issue(
+                (*at, "sections"), f"has {question.id}, which is unscored",
+                f"ask it once, at the end of {' or '.join(ASK_DIFFICULTY)}, as a choice of 0 to 3",
             )  # fmt: skip
 
 

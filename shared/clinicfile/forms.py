@@ -84,6 +84,7 @@ class Question(FilePart):
     low: float | None = Field(None, description="of a number: the smallest that is taken")
     high: float | None = Field(None, description="of a number: the largest that is taken")
     whole: bool = Field(False, description="of a number: without decimals")
+    unscored: bool = Field(False, description="of PHQ-9 and GAD-7: asked after the items and kept, gives no points")
 
     @property
     def dangers(self) -> dict[str, Danger]:
@@ -128,7 +129,9 @@ class Form(FilePart):
     title: Wording
     words: Words = Words()
     crisis: Wording = Field(default_factory=dict)
-    instrument: InstrumentName | None = Field(None, description="its questions are the instrument's items, in order")
+    instrument: InstrumentName | None = Field(
+        None, description="its questions that are not unscored are the instrument's items, in order"
+    )
     lead: bool = Field(False, description="a public form: its questions are fields of a lead, the others its lines")
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
     contradictions: tuple[Contradiction, ...] = ()
@@ -137,6 +140,15 @@ class Form(FilePart):
     def questions(self) -> tuple[Question, ...]:
         """Every question, in the order in which they are asked."""
         return tuple(question for section in self.sections for question in section.questions)
+
+    @property
+    def items(self) -> tuple[Question, ...]:
+        """The questions that give points, where the form is an instrument."""
+        return tuple(question for question in self.questions if not question.unscored)
+
+    def section_of(self, question_id: str) -> Section | None:
+        """The section in which a question stands."""
+        return next((one for one in self.sections if any(q.id == question_id for q in one.questions)), None)
 
     def question(self, question_id: str) -> Question | None:
         return next((question for question in self.questions if question.id == question_id), None)

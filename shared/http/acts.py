@@ -95,6 +95,7 @@ def acting(
         after: After = None,
     ) -> Acting:  # fmt: skip
         await allowed(request, call, roles, patient, limit, proxy)
+        request.state.let_in = call
         return Acting(call, await _attempt(request, call, key), positions(after), if_match)
 
     return dependency

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from shared.help import HelpFor
 from shared.http.document import refusal
+from shared.http.heeding import heed_refused
 from shared.http.middleware import Correlate, LastResort, LimitBody
 from shared.http.openapi import complete_openapi
 from shared.http.validation import field_errors
@@ -31,7 +32,8 @@ def install_http(app: FastAPI, examples: Iterable[BaseModel] = (), help_for: Hel
     """Install what all apps share, and describe the app with these examples of answers. `help_for` says beside which
     refusals help stands.
 
-    Needs `app.state.service`, `.hears` and `.projects` (services listened to).
+    Needs `app.state.service`, `.hears` and `.projects` (services listened to), and `.heed` (what looks at answers that
+    are refused).
     """
     app.add_middleware(LastResort)
     app.add_middleware(LimitBody)
@@ -43,6 +45,7 @@ def install_http(app: FastAPI, examples: Iterable[BaseModel] = (), help_for: Hel
 
 
 async def _on_problem(request: Request, error: Problem) -> Response:
+    await heed_refused(request)
     return _refused(request, error)
 
 
@@ -51,6 +54,7 @@ def _refused(request: Request, problem: Problem) -> Response:
 
 
 async def _on_invalid(request: Request, error: RequestValidationError) -> Response:
+    await heed_refused(request)
     return _refused(request, _invalid(request, error.errors()))
 
 

@@ -38,6 +38,7 @@ def build_app(definition: Definition, service: Service) -> FastAPI:
     app.state.service = service
     app.state.hears = frozenset(event.service for event in definition.subscriptions)
     app.state.projects = frozenset(event.service for event in definition.projections)
+    app.state.heed = definition.heed
     operators = (
         operations_router(definition, service), parked_router(definition, service), epoch_router(service),
         read_models_router(definition, service), audit_router(service),

@@ -18,12 +18,14 @@ from services.intake.schemas.course import (
 )
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Acting, Page, Pages, Reading, acting, problems, reading
+from shared.http.paging import CURSOR_INVALID
 
 router = APIRouter()
 
 
 @router.get(
-    "/v1/patients/{patient_id}/due", operation_id="listDue", response_model=Page[DueView], responses=problems()
+    "/v1/patients/{patient_id}/due", operation_id="listDue", response_model=Page[DueView],
+    responses=problems(CURSOR_INVALID),
 )  # fmt: skip
 async def list_due(
     patient_id: UUID,
@@ -36,7 +38,7 @@ async def list_due(
 
 @router.get(
     "/v1/patients/{patient_id}/assessments-due", operation_id="listAssessmentsDue",
-    response_model=Page[AssessmentDueView], responses=problems(),
+    response_model=Page[AssessmentDueView], responses=problems(CURSOR_INVALID),
 )  # fmt: skip
 async def list_assessments_due(
     patient_id: UUID,
@@ -49,7 +51,7 @@ async def list_assessments_due(
 
 @router.get(
     "/v1/patients/{patient_id}/intake-assessments", operation_id="listIntakeAssessments",
-    response_model=Page[IntakeAssessmentView], responses=problems(),
+    response_model=Page[IntakeAssessmentView], responses=problems(CURSOR_INVALID),
 )  # fmt: skip
 async def list_intake_assessments(
     patient_id: UUID,
@@ -80,7 +82,7 @@ async def submit_check_in(
     "/v1/patients/{patient_id}/check-ins",
     operation_id="listCheckIns",
     response_model=Page[CheckInView],
-    responses=problems(),
+    responses=problems(CURSOR_INVALID),
 )
 async def list_check_ins(
     patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician", patient=True))
@@ -109,7 +111,7 @@ async def write_reflection(
     "/v1/patients/{patient_id}/reflections",
     operation_id="listReflections",
     response_model=Page[ReflectionView],
-    responses=problems(),
+    responses=problems(CURSOR_INVALID),
 )
 async def list_reflections(
     patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician", patient=True))
@@ -122,11 +124,11 @@ async def list_reflections(
     "/v1/patients/{patient_id}/outcomes",
     operation_id="listOutcomes",
     response_model=Page[OutcomeEntry],
-    responses=problems(),
+    responses=problems(CURSOR_INVALID),
 )
 async def list_outcomes(
     patient_id: UUID, pages: Pages, read: Reading = Depends(reading("nurse", "clinician", patient=True))
 ) -> Response:
-    """Totals of instruments (points) with their change from baseline, and treatments and check-ins beside them, in
-    order."""
+    """Totals of instruments (points) with their change from baseline, and treatments (mg, minutes) and check-ins (0 to
+    10) beside them, in the order they happened."""
     return await read.run(lambda uow: queries.list_outcomes(uow, patient_id, pages))

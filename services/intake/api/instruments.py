@@ -49,8 +49,6 @@ async def submit_instrument(
     act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
 ) -> Response:
     """A filled instrument, scored. A yes in the Columbia screener opens a safety concern and shows `crisis`."""
-    if body.language is not None:
-        await act.look(lambda uow: commands.heed_unvalidated(uow, patient_id, code, body))
     return await act.run(lambda uow: commands.submit_instrument(uow, patient_id, code, body), status=201)
 
 
@@ -76,5 +74,5 @@ def _view(code: InstrumentCode) -> InstrumentView:
     return InstrumentView(
         code=code, name=one.name, recall=one.recall, highest=tuple(one.highest), by_staff=one.by_staff,
         scores_only=one.scores_only, loinc_items=tuple(one.loinc_items), loinc_total=one.loinc_total,
-        loinc_panel=one.loinc_panel,
+        loinc_panel=one.loinc_panel, loinc_difficulty=one.loinc_difficulty,
     )  # fmt: skip

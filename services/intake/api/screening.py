@@ -63,8 +63,6 @@ async def submit_assessment(
     act: Acting = Depends(acting("nurse", "clinician", patient=True, proxy="forms")),
 ) -> Response:
     """A filled PHQ-9, scored 0 to 27 points. One point or more in item 9 opens a safety concern and shows `crisis`."""
-    if body.language is not None:
-        await act.look(lambda uow: commands.heed_unvalidated(uow, patient_id, body.instrument, body))
     return await act.run(lambda uow: commands.submit_assessment(uow, patient_id, body), status=201)
 
 

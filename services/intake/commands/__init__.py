@@ -22,7 +22,7 @@
 | correct_assessment     | nurse, clinician                  | the same, AssessmentDue, AssessmentAnswered |
 | correct_questionnaire  | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
 | correct_reading        | nurse, clinician                  | the same, OrderRevoked, OrderDoubted, PlanProposed |
-| heed_unvalidated       | patient, proxy                    | SafetyConcernRaised                        |
+| heed_refused           | patient, proxy, nurse, clinician  | SafetyConcernRaised                        |
 | record_readings        | nurse, clinician                  | PatientScreened, SafetyConcernRaised       |
 | submit_check_in        | patient, proxy, nurse, clinician  | OutcomeRecorded, SafetyConcernRaised       |
 | write_reflection       | patient, proxy, nurse, clinician  |                                            |
@@ -75,7 +75,7 @@ from services.intake.commands.answers.instruments import submit_instrument
 from services.intake.commands.answers.observations import record_readings, submit_assessment, submit_questionnaire
 from services.intake.commands.answers.questionnaires import correct_questionnaire
 from services.intake.commands.answers.readings import correct_reading
-from services.intake.commands.answers.unvalidated import heed_unvalidated
+from services.intake.commands.answers.refused import heed_refused
 from services.intake.commands.consents.consenting import revoke_consent, sign_consent
 from services.intake.commands.consents.documents import (
     begin_document,
@@ -120,7 +120,7 @@ __all__ = [
     "accept_proposal", "acknowledge_concern", "ask_at_intake", "begin_document", "break_glass", "change_patient",
     "claim_item", "complete_document", "confirm_review", "correct_assessment", "correct_questionnaire",
     "correct_reading", "countersign_order", "end_proxy", "escalate_concern", "expire_draft", "finish_item",
-    "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item", "heed_reply", "heed_unvalidated",
+    "flag_concern", "foresee_impact", "hand_over_all", "hand_over_item", "heed_refused", "heed_reply",
     "keep_enrolment", "keep_stop", "log_in", "make_login_link",
     "make_proxy_login_link", "merge_patients", "open_due", "part_to_take", "plan_after_session", "plan_before_session",
     "propose_plan", "receive_lead", "record_contact_consents", "record_readings", "register_patient", "register_proxy",

@@ -39,8 +39,13 @@ class CheckInAnswers(Observed):
 
 
 def concerns_of_check_in(answers: CheckInAnswers) -> tuple[Concern, ...]:
+    """What its answer about unsafe thoughts means."""
+    return concerns_of_thoughts(answers.unsafe_thoughts)
+
+
+def concerns_of_thoughts(unsafe: str) -> tuple[Concern, ...]:
     """A yes is MODERATE like a point of item 9 (A.6); not saying is no "no", so that somebody asks: LOW."""
-    risk = {"yes": Risk.MODERATE, "unknown": Risk.LOW}.get(answers.unsafe_thoughts)
+    risk = {"yes": Risk.MODERATE, "unknown": Risk.LOW}.get(unsafe)
     return (Concern(risk=risk, source=UNSAFE_THOUGHTS),) if risk else ()
 
 

@@ -33,17 +33,22 @@ def _holds(condition: Condition, shown: Mapping[str, Question], answers: Answers
     return condition.question in shown and answers.get(condition.question) in condition.answers
 
 
-def fingerprint(question: Question) -> str:
-    """Equal for two versions of a question that ask the same; where, when and with which help does not count."""
-    meaning = question.model_dump(mode="json", exclude={"help", "show_if", "danger", "concern", "required"})
+def fingerprint(form: Form, question: Question) -> str:
+    """Equal for two versions of a question that ask the same; where, when and with which help does not count.
+
+    Above the items of an instrument stands the time that they are about: that is a part of each.
+    """
+    meaning = question.model_dump(mode="json", exclude={"help", "show_if", "danger", "concern", "required", "unscored"})
     for option in meaning["options"]:
         del option["danger"]
+    if form.instrument and (section := form.section_of(question.id)):
+        meaning["section"] = section.title
     return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def asked_again(form: Form, answers: Answers, given: Mapping[str, str]) -> list[str]:
     """Questions that were answered when they asked something else; `given` has the fingerprint of each answer."""
-    return [q.id for q in asked(form, answers) if q.id in answers and given.get(q.id) != fingerprint(q)]
+    return [q.id for q in asked(form, answers) if q.id in answers and given.get(q.id) != fingerprint(form, q)]
 
 
 def unanswered(form: Form, answers: Answers) -> list[str]:
@@ -54,7 +59,7 @@ def unanswered(form: Form, answers: Answers) -> list[str]:
 def wrong(form: Form, answers: Answers, born: date, today: date) -> list[Flaw]:
     """Everything that is wrong with the answers to the questions asked, one flaw each; pointers are `/answers/ID`."""
     found = [flaw for question in asked(form, answers) for flaw in _wrong(question, answers, born, today)]
-    return found or list(_contradictory(form, answers))
+    return found or [*_contradictory(form, answers), *_skipped(form, answers)]
 
 
 def _wrong(question: Question, answers: Answers, born: date, today: date) -> Iterator[Flaw]:
@@ -150,6 +155,22 @@ def _contradictory(form: Form, answers: Answers) -> Iterator[Flaw]:
                 yield Flaw(f"/answers/{question}", "CONTRADICTORY", {"with": others, "contradiction": one.id})
 
 
+def _skipped(form: Form, answers: Answers) -> Iterator[Flaw]:
+    """Points of an instrument's item although an earlier answer skips it, such as drinks of somebody who never drinks:
+    one of the two is wrong, and both are named. A yes of a suicide screen is none of these, it counts (A.8)."""
+    shown = {question.id for question in asked(form, answers)}
+    given = [q for q in form.items if q.id not in shown and _has_points(q, answers.get(q.id))]
+    named = {q.id for q in given} | {condition.question for q in given for condition in q.show_if}
+    if form.instrument:
+        for question in (q.id for q in form.items if q.id in named):
+            others = [q.id for q in form.items if q.id in named and q.id != question]
+            yield Flaw(f"/answers/{question}", "CONTRADICTORY", {"with": others, "contradiction": "skipped"})
+
+
+def _has_points(question: Question, answer: Any) -> bool:
+    return question.type == "choice" and answer in [option.id for option in question.options] and answer != "0"
+
+
 def dangers(form: Form, answers: Answers) -> tuple[Concern, ...]:
     """The safety concerns of answers that the form marks as danger, whether or not their question is asked (A.6)."""
     return tuple(
@@ -173,8 +194,13 @@ def points(form: Form, answers: Answers) -> tuple[int | None, ...]:
     """
     shown = {question.id for question in asked(form, answers)}
     return tuple(
-        _points(answers.get(q.id)) if q.id in shown or answers.get(q.id) == "yes" else None for q in form.questions
+        _points(answers.get(q.id)) if q.id in shown or answers.get(q.id) == "yes" else None for q in form.items
     )
+
+
+def difficulty(form: Form, answers: Answers) -> int | None:
+    """How difficult it made daily life, 0 to 3, where an instrument asks that; it gives no points (B.1)."""
+    return next((_points(answers.get(question.id)) for question in form.questions if question.unscored), None)
 
 
 def _points(answer: Any) -> int | None:

@@ -16,6 +16,8 @@ LOINC_ITEMS = (
     "44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8",
 )  # fmt: skip
 LOINC_TOTAL, LOINC_PANEL, LOINC_PHQ2 = "44261-6", "44249-1", "55758-7"
+LOINC_DIFFICULTY = "69722-7"
+"""How difficult the problems made daily life, 0 to 3: asked after the items, kept, and no part of any score."""
 BANDS = ((20, "SEVERE"), (15, "MODERATELY_SEVERE"), (10, "MODERATE"), (5, "MILD"), (0, "MINIMAL"))
 
 Answers = Sequence[int | None]
@@ -43,12 +45,13 @@ class Phq9Score(BaseModel):
 
 
 class Phq9Result(BaseModel):
-    """What is kept of a filled PHQ-9: the answers and how they were scored then."""
+    """What is kept of a filled PHQ-9: the answers, how they were scored then, and `difficulty` (0 to 3), unscored."""
 
     model_config = ConfigDict(frozen=True)
 
     answers: tuple[int | None, ...]
     score: Phq9Score
+    difficulty: int | None = None
 
 
 def score(answers: Answers) -> Phq9Score:

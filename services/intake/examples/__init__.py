@@ -201,7 +201,7 @@ _CARE = (
     ),
     OutcomeEntry(
         id=some_id("phq9-2"), kind="SCORE", at=at("2026-12-07T08:10:00-07:00"), instrument="PHQ9", total=7, band="MILD",
-        change=OutcomeChange(points=-8, percent_bp=-5333, change=ChangeClass.RESPONSE),
+        difficulty=1, change=OutcomeChange(points=-8, percent_bp=-5333, change=ChangeClass.RESPONSE),
     ),
     OutcomeEntry(
         id=SESSION, kind="TREATMENT", at=_SESSION_START, modality=Modality.IV_MOOD, protocol="IV_MOOD_6", dose_mg=35,

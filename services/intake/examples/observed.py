@@ -33,8 +33,8 @@ OBSERVED = (
     FilledView(
         id=some_id("gad7"), patient_id=PATIENT, clinic_id=CLINIC, instrument="GAD7",
         recorded_at=at("2026-11-20T09:47:00-07:00"), source="patient", recorded_by="patient",
-        answers=(2, 2, 2, 2, 1, 1, 0), score=score(InstrumentCode.GAD7, (2, 2, 2, 2, 1, 1, 0)), supersedes=None,
-        correction=None,
+        answers=(2, 2, 2, 2, 1, 1, 0), score=score(InstrumentCode.GAD7, (2, 2, 2, 2, 1, 1, 0)), difficulty=1,
+        supersedes=None, correction=None,
     ),
     CorrectedObservationView(id=_RIGHT, supersedes=_WRONG, taken_back=False),
 )  # fmt: skip

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 
 from services.intake.domain.checkin import CheckInAnswers
 from services.intake.domain.due import CHECK_IN, Occasion, given_by_staff
-from services.intake.domain.instruments import InstrumentCode, Score
+from services.intake.domain.instruments import InstrumentCode, InstrumentResult, Score
 from services.intake.domain.outcomes import Total, baseline_of, change_from, mean_change_from
-from services.intake.domain.phq9 import PHQ9, Phq9Score
+from services.intake.domain.phq9 import PHQ9, Phq9Result, Phq9Score
 from services.intake.models import Assessment, CheckIn, Correction, DueItem, Patient, Reflection, Treatment
 from services.intake.records import assessments_of, patient_of, result_of
 from services.intake.schemas.course import (
@@ -37,6 +37,7 @@ OLD = (PHQ9, CHECK_IN)
 INTERFERENCE = "INTERFERENCE"
 T = TypeVar("T")
 AnyScore = Phq9Score | Score
+AnyResult = Phq9Result | InstrumentResult
 R = TypeVar("R", CheckIn, Correction, Reflection, Treatment)
 
 
@@ -171,12 +172,12 @@ def _scores(
     corrected: Mapping[UUID, UUID],
 ) -> list[OutcomeEntry]:  # fmt: skip
     """Totals, and the means of the pain inventory, by instrument; a sheet without either is no point."""
-    results = [(row, result_of(uow, row).score) for row in sorted(rows, key=lambda row: (row.recorded_at, row.id))]
+    results = [(row, result_of(uow, row)) for row in sorted(rows, key=lambda row: (row.recorded_at, row.id))]
     begun = min((treatment.at.utc for treatment in treatments), default=None)
-    series: defaultdict[str, list[tuple[Assessment, AnyScore]]] = defaultdict(list)
-    for row, score in results:
-        if score.total is not None or any(mean is not None for mean in _means(row, score).values()):
-            series[row.instrument].append((row, score))
+    series: defaultdict[str, list[tuple[Assessment, AnyResult]]] = defaultdict(list)
+    for row, result in results:
+        if result.score.total is not None or any(mean is not None for mean in _means(row, result.score).values()):
+            series[row.instrument].append((row, result))
     entries = (entry for one in series.values() for entry in _series(one, begun, wall))
     return [entry.model_copy(update={"supersedes": corrected.get(entry.id)}) for entry in entries]
 
@@ -190,20 +191,20 @@ def _means(row: Assessment, score: AnyScore) -> dict[str, Decimal | None]:
     return score.subscales if isinstance(score, Score) and row.instrument == InstrumentCode.BPI_SF else {}
 
 
-def _series(scored: Sequence[tuple[Assessment, AnyScore]], begun: datetime | None, wall: Wall) -> list[OutcomeEntry]:
+def _series(sheets: Sequence[tuple[Assessment, AnyResult]], begun: datetime | None, wall: Wall) -> list[OutcomeEntry]:
     """One instrument's totals or means, oldest first; those after the baseline with their change."""
-    totals = [Total(row.recorded_at, score.total or 0) for row, score in scored]
-    means = [_means(row, score) for row, score in scored]
+    totals = [Total(row.recorded_at, result.score.total or 0) for row, result in sheets]
+    means = [_means(row, result.score) for row, result in sheets]
     first = baseline_of(totals, begun)
     return [
         OutcomeEntry(
-            id=row.id, kind="SCORE", at=wall.at(row.recorded_at), instrument=row.instrument, total=score.total,
-            band=score.band, baseline=n == first,
+            id=row.id, kind="SCORE", at=wall.at(row.recorded_at), instrument=row.instrument,
+            total=result.score.total, band=result.score.band, difficulty=result.difficulty, baseline=n == first,
             change=None if first is None or n <= first
             else change_from(totals[first].points, totals[n].points, row.instrument),
             means=means[n],
             mean_change=None if first is None or n <= first
             else mean_change_from(means[first].get(INTERFERENCE), means[n].get(INTERFERENCE)),
         )
-        for n, (row, score) in enumerate(scored)
+        for n, (row, result) in enumerate(sheets)
     ]  # fmt: skip

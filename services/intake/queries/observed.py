@@ -189,7 +189,8 @@ def _filled(uow: UnitOfWork, row: Assessment, known: _Corrections) -> FilledView
     return FilledView(
         id=row.id, patient_id=row.patient_id, clinic_id=row.clinic_id, instrument=row.instrument,
         recorded_at=known.wall.at(row.recorded_at), source=SOURCES[row.source], recorded_by=row.recorded_by,
-        answers=result.answers, score=result.score, supersedes=known.supersedes(row.id), correction=known.of(row.id),
+        answers=result.answers, score=result.score, difficulty=result.difficulty,
+        supersedes=known.supersedes(row.id), correction=known.of(row.id),
     )  # fmt: skip
 
 

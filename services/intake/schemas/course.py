@@ -132,14 +132,15 @@ class OutcomeEntry(BaseModel):
     instrument: str | None = None
     total: int | None = Field(None, description="points")
     band: str | None = None
+    difficulty: int | None = Field(None, description="0 not difficult at all ... 3 extremely difficult; unscored")
     baseline: bool = False
     change: OutcomeChange | None = None
     means: dict[str, Decimal | None] = Field({}, description="SEVERITY and INTERFERENCE, 0 to 10; null: unknown")
     mean_change: MeanChange | None = Field(None, description="of INTERFERENCE")
     modality: Modality | None = None
     protocol: str | None = None
-    dose_mg: int | None = None
-    minutes: int | None = None
+    dose_mg: int | None = Field(None, description="mg that were given")
+    minutes: int | None = Field(None, description="of the infusion; of a spray until the end of observation")
     mood: int | None = Field(None, description="0 worst, 10 best")
     side_effects: tuple[SideEffect, ...] = ()
     supersedes: UUID | None = Field(None, description="the wrong one, of an instrument that staff corrected")

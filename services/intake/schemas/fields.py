@@ -71,6 +71,10 @@ FilledIn = Annotated[
     Language | None, Field(description="language in which an instrument was shown; by default the form's first")
 ]
 BirthDate = Annotated[date, AfterValidator(_born)]
+Difficulty = Annotated[
+    Annotated[int, Field(ge=0, le=3)] | None,
+    Field(description="PHQ-9 and GAD-7: how difficult it made daily life, 0 not at all ... 3 extremely; unscored"),
+]
 CareClinic = Annotated[UUID | None, Field(description="where care happens, when it is not the patient's own clinic")]
 ClientId = Annotated[UUID, AfterValidator(_uuid7)]
 Sex = Literal["female", "male", "other", "unknown"]

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.intake.domain.instruments import InstrumentCode, Score
-from services.intake.domain.phq9 import Phq9Score
-from services.intake.schemas.fields import CareClinic, Code, FilledIn, Request
+from services.intake.domain.phq9 import LOINC_DIFFICULTY, Phq9Score
+from services.intake.schemas.fields import CareClinic, Code, Difficulty, FilledIn, Request
 from services.intake.schemas.screening import ObservationView
 from shared.http.examples import example
 
@@ -21,15 +21,20 @@ class InstrumentRequest(Request):
 
     clinic_id: CareClinic = None
     answers: Annotated[tuple[Points | None, ...], Field(min_length=1, max_length=23)]
+    difficulty: Difficulty = None
     language: FilledIn = None
 
 
 class CorrectionRequest(Request):
-    """The right answers of an instrument that was entered wrongly, as they were then; all null takes it back."""
+    """The right answers of an instrument that was entered wrongly, as they were then; all null takes it back.
+
+    `difficulty` stays what it was when it is left out.
+    """
 
     model_config = example({"answers": [2, 2, 1, 1, 1, 1, 1, 0, 0], "reason_code": "MISREAD_PAPER"})
 
     answers: Annotated[tuple[Points | None, ...], Field(min_length=1, max_length=23)]
+    difficulty: Difficulty = None
     reason_code: Code
 
 
@@ -48,16 +53,19 @@ class InstrumentView(BaseModel):
     loinc_items: tuple[str, ...]
     loinc_total: str | None
     loinc_panel: str | None
+    loinc_difficulty: str | None = Field(None, description="of `difficulty`, where the instrument asks that")
 
 
 class Phq9View(BaseModel):
-    """The PHQ-9, which is sent in as an assessment; `loinc_phq2` is of its first two items together."""
+    """The PHQ-9, which is sent in as an assessment; `loinc_phq2` is of its first two items together,
+    `loinc_difficulty` of the unscored question after the items."""
 
     highest: tuple[int, ...]
     loinc_items: tuple[str, ...]
     loinc_total: str
     loinc_panel: str
     loinc_phq2: str
+    loinc_difficulty: str = LOINC_DIFFICULTY
 
 
 class InstrumentsView(BaseModel):

@@ -139,6 +139,7 @@ class FilledView(BaseModel):
     recorded_by: str | None
     answers: tuple[int | None, ...]
     score: Phq9Score | Score
+    difficulty: int | None = Field(None, description="0 to 3, of PHQ-9 and GAD-7 where it was answered; unscored")
     supersedes: UUID | None
     correction: SupersededView | None
 

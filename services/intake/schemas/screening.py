@@ -13,7 +13,7 @@ from services.intake.domain.mednotes import MedicationNote
 from services.intake.domain.observations import HealthAnswers, Phq9Answers
 from services.intake.domain.phq9 import Phq9Score
 from services.intake.domain.safety import Crisis
-from services.intake.schemas.fields import CareClinic, FilledIn, Moment, Request
+from services.intake.schemas.fields import CareClinic, Difficulty, FilledIn, Moment, Request
 from services.intake.schemas.reviews import ReviewView
 from shared.clinicfile.facts import FactValue
 from shared.events.parts import Modality, Outcome
@@ -42,11 +42,12 @@ class QuestionnaireRequest(Request):
 class AssessmentRequest(Request):
     """A filled instrument: nine answers of 0 to 3 points, null for an unanswered item."""
 
-    model_config = example({"instrument": "PHQ9", "answers": [2, 2, 1, 1, 1, 1, 1, None, 0]})
+    model_config = example({"instrument": "PHQ9", "answers": [2, 2, 1, 1, 1, 1, 1, None, 0], "difficulty": 1})
 
     clinic_id: CareClinic = None
     instrument: Literal["PHQ9"]
     answers: Phq9Answers
+    difficulty: Difficulty = None
     language: FilledIn = None
 
 

@@ -167,6 +167,10 @@ async def test_a_reflection_is_kept_only_where_the_programme_asks_for_one(intake
     await tell(intake, patient, done)
     refused = await intake.post(f"/v1/sessions/{done.session_id}/reflections", {"text": "Quiet."}, by=patient)
     assert (refused.status_code, refused.json()["code"]) == (409, "NO_REFLECTIONS")
+    assert await tasks(intake, patient) == []
+    body = {"text": "I want to die."}
+    assert (await intake.post(f"/v1/sessions/{done.session_id}/reflections", body, by=patient)).status_code == 409
+    assert [entry["source"] for task in await tasks(intake, patient) for entry in task["entries"]] == ["REFLECTION"]
     assert (await intake.post(f"/v1/sessions/{new_id()}/reflections", {"text": "x"}, by=patient)).status_code == 404
 
 

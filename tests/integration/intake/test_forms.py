@@ -208,11 +208,13 @@ async def test_item_9_alone_shows_help_and_is_one_concern_when_the_phq9_is_sent_
     path = f"/v1/patients/{patient}/drafts/phq9"
     saved = await intake.patch(path, said(intake, {"item_9": "2"}), by=patient)
     assert saved.json()["crisis"]["lines"]
-    rest = {f"item_{n}": "1" for n in range(1, 9)}
+    rest = {f"item_{n}": "1" for n in range(1, 9)} | {"difficulty": "2"}
     assert (await intake.patch(path, said(intake, rest), by=patient)).json()["unanswered"] == []
     answer = await intake.post(f"{path}/submit", {}, by=patient)
     assert (answer.status_code, bool(answer.json()["crisis"])) == (201, True)
     assert [score.total for score in await intake.told(patient, OutcomeRecorded, "score")] == [10]
+    (kept,) = (await intake.get(f"/v1/patients/{patient}/assessments", by="nurse")).json()["items"]
+    assert (kept["difficulty"], kept["score"]["total"]) == (2, 10)
     assert await intake.told(patient, SafetyConcernRaised, "detail") == [
         ConcernDetail(risk="MODERATE", source="PHQ9-ITEM9")
     ]

@@ -1,11 +1,14 @@
 """Instruments over HTTP: scored, told, screened with, and beside each other in the outcomes (domain B, A.6)."""
 
+from typing import Any
+
 import pytest
 
 from shared.events.intake import OutcomeRecorded, SafetyConcernRaised
 from shared.events.parts import ConcernDetail, ScoreDetail
-from tests.integration.intake.conftest import Intake, outcome
-from tests.integration.intake.safety import shows_help
+from shared.ids import new_id
+from tests.integration.intake.conftest import Intake, codes, outcome
+from tests.integration.intake.safety import open_concerns, resolve, shows_help
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 GAD7 = [2, 2, 2, 2, 1, 1, 0]
@@ -117,6 +120,102 @@ async def test_a_language_that_is_not_validated_is_refused_to_patients_but_dange
     for by, language in ((patient, "en-US"), ("nurse", "es")):
         answer = await intake.post(f"/v1/patients/{patient}/{path}", body | {"language": language}, by=by)
         assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "risk", "source"),
+    [
+        ("assessments", {"instrument": "PHQ9", "answers": [9, *[0] * 7, 3]}, "HIGH", "PHQ9-ITEM9"),
+        ("instruments/CSSRS_SCREEN", {"answers": [0, 1, 1, 0, 0, 0]}, "MODERATE", "CSSRS_SCREEN"),
+        ("questionnaires", {"answers": {"immediate_danger": "yes"}, "clinic_id": "here"}, "HIGH", "SCR-091"),
+        ("check-ins", {"unsafe_thoughts": "yes", "mood": 11}, "MODERATE", "CHECK_IN_UNSAFE_THOUGHTS"),
+    ],
+)
+async def test_danger_in_what_is_refused_opens_one_concern_and_nothing_of_it_is_kept(
+    intake: Intake, path: str, body: dict[str, Any], risk: str, source: str
+) -> None:
+    patient, key = await intake.registered(), str(new_id())
+    for _ in range(2):
+        refused = await intake.post(f"/v1/patients/{patient}/{path}", body, by=patient, Idempotency_Key=key)
+        assert (refused.status_code, shows_help(refused.json())) == (422, True)
+    assert await intake.told(patient, SafetyConcernRaised, "detail") == [ConcernDetail(risk=risk, source=source)]
+    (concern,) = await open_concerns(intake, patient)
+    assert (concern["stage"], concern["version"]) == ("RAISED", 1), "sent again it is the same answer"
+    for table in ("assessment", "questionnaire", "check_in"):
+        kept = await intake.house.rows("intake", f"SELECT 1 FROM {table} WHERE patient_id = $1", patient)
+        assert list(kept) == [], table
+    assert list(await intake.house.rows("intake", "SELECT 1 FROM idempotency WHERE key = $1", key)) == []
+    heeded = "SELECT action, outcome FROM audit WHERE patient_id = $1 AND reason = 'HEEDED_THOUGH_REFUSED'"
+    audited = [(row["action"], row["outcome"]) for row in await intake.house.rows("intake", heeded, patient)]
+    assert audited == [("fail", "refused")] * 2
+
+
+async def test_what_was_refused_and_is_put_right_is_covered_by_its_concern_and_what_comes_later_is_not(
+    intake: Intake,
+) -> None:
+    patient, key = await intake.registered(), str(new_id())
+    path, bad = f"/v1/patients/{patient}/assessments", {"instrument": "PHQ9", "answers": [9, *[0] * 7, 1]}
+    await intake.post(path, bad, by=patient, Idempotency_Key=key)
+    right = await intake.post(path, bad | {"answers": [3, *[0] * 7, 1]}, by=patient, Idempotency_Key=key)
+    assert (right.status_code, shows_help(right.json())) == (201, True)
+    (concern,) = await open_concerns(intake, patient)
+    assert len(await intake.said(patient, SafetyConcernRaised)) == 1
+    assert (await resolve(intake, concern["id"])).status_code == 200
+    for again, raised in ((key, 1), (str(new_id()), 2)):
+        refused = await intake.post(path, bad, by=patient, Idempotency_Key=again)
+        assert (refused.status_code, shows_help(refused.json())) == (422, True)
+        assert len(await intake.said(patient, SafetyConcernRaised)) == raised
+
+
+async def test_a_batch_of_answers_that_is_refused_for_one_of_them_is_heeded(intake: Intake) -> None:
+    patient = await intake.registered()
+    batch = {"answers": [{"question": "q4", "answer": "yes", "answered_at": "yesterday"}]}
+    refused = await intake.patch(f"/v1/patients/{patient}/drafts/cssrs-screen", batch, by=patient)
+    assert (refused.status_code, shows_help(refused.json())) == (422, True)
+    wanted = [ConcernDetail(risk="HIGH", source="CSSRS_SCREEN")]
+    assert await intake.told(patient, SafetyConcernRaised, "detail") == wanted
+    assert (await intake.get(f"/v1/patients/{patient}/drafts/cssrs-screen", by=patient)).status_code == 404
+
+
+async def test_whoever_may_not_answer_for_a_patient_opens_no_concern(intake: Intake) -> None:
+    patient, other = await intake.registered(), await intake.registered()
+    body = {"instrument": "PHQ9", "answers": [9, *[0] * 7, 3]}
+    for by, status in ((other, 404), ("frontdesk", 403), (None, 401)):
+        refused = await intake.post(f"/v1/patients/{patient}/assessments", body, by=by)
+        assert refused.status_code == status
+    assert [await open_concerns(intake, one) for one in (patient, other)] == [[], []]
+
+
+async def test_the_question_of_difficulty_is_kept_and_shown_and_changes_no_score(intake: Intake) -> None:
+    patient = await intake.registered()
+    path, sheet = f"/v1/patients/{patient}", {"instrument": "PHQ9", "answers": [1] * 8 + [0], "difficulty": 3}
+    filled = (await intake.post(f"{path}/assessments", sheet, by=patient)).json()
+    assert (filled["score"]["total"], filled["score"]["band"]) == (8, "MILD")
+    gad7 = {"answers": GAD7, "difficulty": 1}
+    assert (await intake.post(f"{path}/instruments/GAD7", gad7, by=patient)).json()["score"]["total"] == 10
+    body = {"answers": [2] + [1] * 7 + [0], "reason_code": "MISREAD_PAPER"}
+    assert (await intake.post(f"/v1/assessments/{filled['id']}/correct", body, by="nurse")).status_code == 201
+    shown = (await intake.get(f"{path}/assessments", by="nurse")).json()["items"]
+    assert {(one["instrument"], one["score"]["total"], one["difficulty"]) for one in shown} == {
+        ("PHQ9", 8, 3), ("PHQ9", 9, 3), ("GAD7", 10, 1),
+    }  # fmt: skip
+    series = (await intake.get(f"{path}/outcomes", by=patient)).json()["items"]
+    assert {(one["instrument"], one["total"], one["difficulty"]) for one in series} == {("PHQ9", 9, 3), ("GAD7", 10, 1)}
+    refused = await intake.post(f"{path}/instruments/PCL5", {"answers": [0] * 20, "difficulty": 0}, by=patient)
+    assert (refused.status_code, codes(refused)) == (422, {"NOT_ASKED"})
+    codes_of = (await intake.get("/v1/instruments", by="nurse")).json()
+    of_gad7 = next(one for one in codes_of["instruments"] if one["code"] == "GAD7")
+    assert codes_of["phq9"]["loinc_difficulty"] == of_gad7["loinc_difficulty"] == "69722-7"
+
+
+async def test_drinks_of_somebody_who_never_drinks_are_named_and_none_count(intake: Intake) -> None:
+    patient = await intake.registered()
+    refused = await fill(intake, patient, "AUDITC", [0, 2, None], by=patient, status=422)
+    assert [(error["pointer"], error["code"], error["params"]["with"]) for error in refused["errors"]] == [
+        ("/answers/0", "CONTRADICTORY", [1]), ("/answers/1", "CONTRADICTORY", [0]),
+    ]  # fmt: skip
+    filled = await fill(intake, patient, "AUDITC", [0, None, None], by=patient)
+    assert (filled["score"]["total"], filled["score"]["missing"]) == (0, 0)
 
 
 async def test_each_instrument_has_a_series_with_a_baseline_of_its_own(intake: Intake) -> None:

@@ -98,6 +98,17 @@ async def check_in(intake: Intake, patient: UUID, note: str) -> Any:
     return (await intake.post(f"/v1/patients/{patient}/check-ins", body, by=patient)).json()
 
 
+async def test_words_of_crisis_in_what_is_refused_are_looked_at_once(intake: Intake) -> None:
+    patient, key = await intake.registered(), str(new_id())
+    body = {"unsafe_thoughts": "no", "mood": 11, "note": "At night I want to die."}
+    for _ in range(2):
+        refused = await intake.post(f"/v1/patients/{patient}/check-ins", body, by=patient, Idempotency_Key=key)
+        assert (refused.status_code, shows_help(refused.json())) == (422, True)
+    (task,) = await tasks(intake, patient)
+    assert (task["kind"], [entry["source"] for entry in task["entries"]]) == ("CRISIS_WORDS", ["CHECK_IN_NOTE"])
+    assert await open_concerns(intake, patient) == []
+
+
 async def test_words_of_crisis_show_help_and_are_looked_at_and_hold_nothing(intake: Intake) -> None:
     patient = await intake.cleared()
     assert (await check_in(intake, patient, "Slept well."))["crisis"] is None

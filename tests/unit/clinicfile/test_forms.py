@@ -173,7 +173,16 @@ def test_instruments_are_worded_and_offered_in_validated_languages():
     assert {form.instrument for form in FILE.forms} == {None, *ITEMS}
 
 
+def test_only_phq9_and_gad7_end_with_a_question_that_gives_no_points():
+    unscored = {(form.instrument, q.id) for form in FILE.forms for q in form.questions if q.unscored}
+    assert unscored == {("PHQ9", "difficulty"), ("GAD7", "difficulty")}
+    assert {form.instrument: len(form.items) for form in FILE.forms if form.instrument} == {
+        name: len(highest) for name, highest in ITEMS.items()
+    }
+
+
 PHQ9 = next(n for n, form in enumerate(FILE.forms) if form.id == "phq9")
+DIFFICULTY = ("forms", PHQ9, "sections", 1, "questions", 0)
 ITEM9 = ("forms", PHQ9, "sections", 0, "questions", 8)
 COLUMBIA = next(n for n, form in enumerate(FILE.forms) if form.id == "cssrs-screen")
 
@@ -187,6 +196,11 @@ COLUMBIA = next(n for n, form in enumerate(FILE.forms) if form.id == "cssrs-scre
         ((*ITEM9, "options", 0, "id"), "4", "has item_9, which does not give 0 to 3 points"),
         ((*ITEM9[:4], "questions", 0), ..., "is PHQ9, which has 9 items"),
         (("forms", PHQ9, "instrument"), "GAD7", "is GAD7, which has 7 items"),
+        ((*DIFFICULTY, "unscored"), False, "is PHQ9, which has 9 items"),
+        ((*DIFFICULTY, "options", 3), ..., "has difficulty, which is unscored"),
+        ((*DIFFICULTY, "options", 3, "danger"), "LOW", "has difficulty, which is unscored"),
+        ((*ITEM9, "unscored"), True, "has item_9, which is unscored"),
+        (("forms", COLUMBIA, *QUESTIONS, 6, "unscored"), True, "has q6r, which is unscored"),
         (("forms", PHQ9, "instrument"), "MADRS", "instrument input should be"),
         (("forms", COLUMBIA, *QUESTIONS, 4, "danger"), {"yes": "LOW"}, "has q5, which does not mark danger as"),
         (("instrument_languages",), {"PHQ9": ["spanish"]}, "string should match pattern"),

@@ -47,10 +47,74 @@ GAD7 = (
     "Becoming easily annoyed or irritable", "Feeling afraid as if something awful might happen",
 )  # fmt: skip
 
+DIFFICULTY = {
+    "en": (
+        "If you checked off any problems, how difficult have these problems made it for you to do your work, take care"
+        " of things at home, or get along with other people?",
+        "Not difficult at all", "Somewhat difficult", "Very difficult", "Extremely difficult",
+    ),
+    "es": (
+        "Si marcó cualquiera de los problemas, ¿qué tanta dificultad le han dado estos problemas para hacer su trabajo,"
+        " encargarse de las tareas del hogar, o llevarse bien con otras personas?",
+        "No ha sido difícil", "Un poco difícil", "Muy difícil", "Extremadamente difícil",
+    ),
+}  # fmt: skip
+PCL5 = (
+    "In the past month, how much were you bothered by:",
+    "Repeated, disturbing, and unwanted memories of the stressful experience?",
+    "Repeated, disturbing dreams of the stressful experience?",
+    "Suddenly feeling or acting as if the stressful experience were actually happening again (as if you were actually"
+    " back there reliving it)?",
+    "Feeling very upset when something reminded you of the stressful experience?",
+    "Having strong physical reactions when something reminded you of the stressful experience (for example, heart"
+    " pounding, trouble breathing, sweating)?",
+    "Avoiding memories, thoughts, or feelings related to the stressful experience?",
+    "Avoiding external reminders of the stressful experience (for example, people, places, conversations, activities,"
+    " objects, or situations)?",
+    "Trouble remembering important parts of the stressful experience?",
+    "Having strong negative beliefs about yourself, other people, or the world (for example, having thoughts such as:"
+    " I am bad, there is something seriously wrong with me, no one can be trusted, the world is completely dangerous)?",
+    "Blaming yourself or someone else for the stressful experience or what happened after it?",
+    "Having strong negative feelings such as fear, horror, anger, guilt, or shame?",
+    "Loss of interest in activities that you used to enjoy?",
+    "Feeling distant or cut off from other people?",
+    "Trouble experiencing positive feelings (for example, being unable to feel happiness or have loving feelings for"
+    " people close to you)?",
+    "Irritable behavior, angry outbursts, or acting aggressively?",
+    "Taking too many risks or doing things that could cause you harm?",
+    'Being "superalert" or watchful or on guard?',
+    "Feeling jumpy or easily startled?",
+    "Having difficulty concentrating?",
+    "Trouble falling or staying asleep?",
+)
+MUCH = ("Not at all", "A little bit", "Moderately", "Quite a bit", "Extremely")
+AUDIT_C = {
+    "How often do you have a drink containing alcohol?": (
+        "Never", "Monthly or less", "2 to 4 times a month", "2 to 3 times a week", "4 or more times a week",
+    ),
+    "How many drinks containing alcohol do you have on a typical day when you are drinking?": (
+        "1 or 2", "3 or 4", "5 or 6", "7 to 9", "10 or more",
+    ),
+    "How often do you have six or more drinks on one occasion?": (
+        "Never", "Less than monthly", "Monthly", "Weekly", "Daily or almost daily",
+    ),
+}  # fmt: skip
+COLUMBIA = {
+    "q1": "In the past month, have you wished you were dead or wished you could go to sleep and not wake up?",
+    "q2": "In the past month, have you actually had any thoughts about killing yourself?",
+    "q3": "In the past month, have you been thinking about how you might do this?",
+    "q4": "In the past month, have you had these thoughts and had some intention of acting on them?",
+    "q5": "In the past month, have you started to work out or worked out the details of how to kill yourself? Do you"
+    " intend to carry out this plan?",
+    "q6": "In your lifetime, have you ever done anything, started to do anything, or prepared to do anything to end"
+    " your life?",
+    "q6r": "Was this within the past 3 months?",
+}
+
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_phq9_asks_what_was_published(language):
-    (section,) = FILE.form("phq9").sections
+    section, _ = FILE.form("phq9").sections
     texts = (section.title[language], *(question.text[language] for question in section.questions))
     assert texts == PHQ9[language]
     for question in section.questions:
@@ -59,10 +123,47 @@ def test_the_phq9_asks_what_was_published(language):
 
 
 def test_the_gad7_asks_what_was_published_and_its_lowest_answer_is_not_at_all():
-    (section,) = FILE.form("gad7").sections
+    section, _ = FILE.form("gad7").sections
     assert tuple(question.text["en"] for question in section.questions) == GAD7
     for question in section.questions:
         assert tuple(option.text["en"] for option in question.options) == POINTS["en"], question.id
+
+
+@pytest.mark.parametrize(("form", "language"), [("phq9", "en"), ("phq9", "es"), ("gad7", "en")])
+def test_the_question_of_difficulty_is_asked_last_as_published(form, language):
+    question = FILE.form(form).questions[-1]
+    texts = (question.text[language], *(option.text[language] for option in question.options))
+    assert (question.id, texts) == ("difficulty", DIFFICULTY[language])
+    assert [option.id for option in question.options] == ["0", "1", "2", "3"]
+
+
+def test_the_pcl5_asks_what_was_published():
+    (section,) = FILE.form("pcl5").sections
+    assert (section.title["en"], *(question.text["en"] for question in section.questions)) == PCL5
+    for question in section.questions:
+        assert tuple(option.text["en"] for option in question.options) == MUCH, question.id
+
+
+def test_the_audit_c_asks_what_was_published_and_of_which_time():
+    (section,) = FILE.form("audit-c").sections
+    asked = {q.text["en"]: tuple(option.text["en"] for option in q.options) for q in section.questions}
+    assert (asked, section.title["en"]) == (AUDIT_C, "About the past year")
+    for question in section.questions:
+        assert [option.id for option in question.options] == ["0", "1", "2", "3", "4"], question.id
+
+
+def test_each_question_of_the_columbia_screener_says_of_which_time_it_asks():
+    form = FILE.form("cssrs-screen")
+    assert {question.id: question.text["en"] for question in form.questions} == COLUMBIA
+    times = {"q6": "In your lifetime, ", "q6r": "within the past 3 months"}
+    for question, text in COLUMBIA.items():
+        assert times.get(question, "In the past month, ") in text, question
+
+
+def test_only_the_phq9_is_worded_in_another_language_than_english():
+    """Whoever adds one compares it with what was published, and pins it here."""
+    others = {form.instrument: form.languages for form in FILE.forms if form.instrument and form.languages != ("en",)}
+    assert others == {"PHQ9": ("en", "es")}
 
 
 def test_no_clinic_declares_a_language_in_which_an_instrument_has_no_wording():

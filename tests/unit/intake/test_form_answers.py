@@ -15,18 +15,16 @@ from services.intake.domain.formanswers import (
     dangers,
     fingerprint,
     observed_as,
-    points,
     unanswered,
     wrong,
 )
 from services.intake.domain.formulary import formulary_of
 from services.intake.domain.instrumentfacts import ASKED_BOTH_WAYS
-from services.intake.domain.instruments import CATALOGUE
 from services.intake.domain.observations import HealthAnswers
 from services.intake.domain.safety import Concern, Risk
 from services.intake.domain.screening import screen
 from shared.clinicfile.facts import VOCABULARY
-from shared.clinicfile.formcheck import ITEMS, possible_answers
+from shared.clinicfile.formcheck import possible_answers
 from shared.clinicfile.forms import Form
 from tests.unit.intake.cases import BOISE, NOW, answered, history, larkspur
 
@@ -163,7 +161,7 @@ def reworded(question_id: str, **changes: Any) -> Form:
 
 
 def given_under(form: Form) -> dict[str, str]:
-    return {question.id: fingerprint(question) for question in form.questions}
+    return {question.id: fingerprint(form, question) for question in form.questions}
 
 
 def test_a_newer_form_asks_again_what_it_words_otherwise_and_asks_what_is_new():
@@ -180,31 +178,26 @@ def test_what_has_no_fingerprint_is_asked_again():
     assert set(asked_again(HEALTH, FINE, {})) == {*FINE} & {q.id for q in asked(HEALTH, FINE)}
 
 
-def test_forms_have_the_items_that_are_scored():
-    scored = {str(code): tuple(one.highest) for code, one in CATALOGUE.items()} | {"PHQ9": (3,) * 9}
-    assert {name: scored[name] for name in ITEMS} == ITEMS
+def test_a_newer_instrument_asks_again_what_it_asks_about_another_time():
+    """The weekly PCL-5 has the same items under another heading; a health question only stands under one."""
+
+    def under(form: Form, heading: str) -> Form:
+        data = form.model_dump()
+        data["sections"][0]["title"] = dict.fromkeys(form.languages, heading)
+        return Form.model_validate(data | {"version": form.version + 1})
+
+    pcl5, items = larkspur().form("pcl5"), {f"item_{n}": "1" for n in range(1, 4)}
+    weekly = under(pcl5, "In the past week, how much were you bothered by:")
+    assert asked_again(weekly, items, given_under(pcl5)) == [*items]
+    assert asked_again(under(HEALTH, "Now"), FINE, given_under(HEALTH)) == []
 
 
-@pytest.mark.parametrize(
-    ("form", "answers", "found"),
-    [
-        ("phq9", {f"item_{n}": str(n % 4) for n in range(1, 10)}, (1, 2, 3, 0, 1, 2, 3, 0, 1)),
-        ("phq9", {"item_9": "refused", "item_1": "3"}, (3, *[None] * 8)),
-        ("pain", {"item_1": 7}, (7,)),
-        ("pain", {"item_1": 7.0}, (7,)),
-        ("cssrs-screen", {"q1": "yes", "q2": "no", "q5": "yes", "q6": "no"}, (1, 0, None, None, 1, 0, None)),
-        ("cssrs-screen", {"q1": "no", "q2": "yes", "q3": "unknown", "q4": "yes", "q6": "yes", "q6r": "no"},
-         (0, 1, None, 1, None, 1, 0)),
-    ],
-)  # fmt: skip
-def test_answers_to_an_instrument_give_points(form, answers, found):
-    assert points(larkspur().form(form), answers) == found
-
-
-@pytest.mark.parametrize(("points_", "risk"), [("0", None), ("1", "MODERATE"), ("2", "MODERATE"), ("3", "HIGH")])
-def test_item_9_means_danger_from_one_point_on(points_, risk):
-    found = dangers(larkspur().form("phq9"), {"item_9": points_, "item_1": "3"})
-    assert found == ((Concern(risk=Risk(risk), source="PHQ9-ITEM9"),) if risk else ())
+def test_a_question_without_points_is_no_other_question_for_that():
+    phq9 = larkspur().form("phq9")
+    data = phq9.model_dump()
+    data["sections"][1]["questions"][0]["unscored"] = False
+    plain = Form.model_validate(data)
+    assert given_under(plain) == given_under(phq9)
 
 
 DEFINITE = st.fixed_dictionaries(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.instruments import CATALOGUE, InstrumentCode, WrongAnswers, asked, score
+from services.intake.domain.instruments import CATALOGUE, InstrumentCode, WrongAnswers, asked, contradictory, score
 from services.intake.domain.safety import Risk
 
 GAD7, PCL5, AUDITC, MDQ = InstrumentCode.GAD7, InstrumentCode.PCL5, InstrumentCode.AUDITC, InstrumentCode.MDQ
@@ -68,10 +68,37 @@ def test_pcl5(answers, total, counts, provisional, cut):
         ([4, None, None], "male", True, None),
         ([2, None, 0], "male", None, None),
         ([None, 1, None], "female", None, False),
+        ([0, None, None], "female", False, False),  # who never drinks is not asked how much
+        ([0, None, 0], None, False, False),
     ],
 )
 def test_audit_c(answers, sex, positive, item1_only):
     assert score(AUDITC, answers, sex).findings == {"SCREEN_POSITIVE": positive, "ITEM1_ONLY": item1_only}
+
+
+@pytest.mark.parametrize(
+    ("answers", "total", "missing", "named"),
+    [
+        ([0, None, None], 0, 0, []),
+        ([0, 0, 0], 0, 0, []),
+        ([0, 2, None], 2, 0, [0, 1]),
+        ([0, None, 4], 4, 0, [0, 2]),
+        ([0, 1, 1], 2, 0, [0, 1, 2]),
+        ([1, 2, 0], 3, 0, []),
+        ([None, 2, 0], None, 1, []),
+        ([2, None, 0], None, 1, []),
+    ],
+)
+def test_never_counts_nothing_for_how_much_and_what_contradicts_it_is_named_and_never_lowered(
+    answers, total, missing, named
+):
+    found = score(AUDITC, answers, "male")
+    assert (found.total, found.missing, [*contradictory(AUDITC, answers)]) == (total, missing, named)
+
+
+@pytest.mark.parametrize(("code", "answers"), [(COLUMBIA, [0, 0, 1, 1, 1, 0, 1]), (PCPTSD5, [0, 1, 1, 1, 1, 1])])
+def test_elsewhere_what_an_earlier_no_skips_is_no_contradiction(code, answers):
+    assert [*contradictory(code, answers)] == []
 
 
 @pytest.mark.parametrize(
@@ -188,7 +215,7 @@ def test_an_unknown_answer_never_settles_a_finding_that_it_could_turn(given_shee
     unsure = score(code, answers, "male").findings
     complete = [
         data.draw(st.integers(0, most)) if answer is None else answer
-        for answer, most in zip(answers, CATALOGUE[code].highest, strict=True)
+        for answer, most in zip(asked(code, answers), CATALOGUE[code].highest, strict=True)
     ]
     sure = score(code, complete, "male").findings
     assert {name: sure[name] for name, value in unsure.items() if value is not None} == {

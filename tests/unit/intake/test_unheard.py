@@ -80,12 +80,21 @@ async def test_with_the_database_away_a_worrying_answer_shows_help(away: httpx.A
     [
         (b'{"answers": [', SENT, 400),
         (b'{"instrument": "PHQ9", "answers": [9]}', SENT, 422),
+        (b'{"instrument": "PHQ9", "answers": [9, 0, 0, 0, 0, 0, 0, 0, 3]}', SENT, 422),
         (b"{}", {"Content-Type": "application/json"}, 400),
         (b"answers=3", SENT | {"Content-Type": "text/plain"}, 415),
         (b'"' + b"x" * 2**21 + b'"', SENT, 413),
         (b"{}", SENT | {"Authorization": "Bearer nonsense"}, 401),
     ],
-    ids=["cut off", "not valid", "without a key", "not JSON", "too large", "not logged in"],
+    ids=[
+        "cut off",
+        "not valid",
+        "not valid and nobody can heed it now",
+        "without a key",
+        "not JSON",
+        "too large",
+        "not logged in",
+    ],
 )
 async def test_an_answer_that_is_refused_shows_help(
     away: httpx.AsyncClient, content: bytes, headers: dict[str, str], status: int

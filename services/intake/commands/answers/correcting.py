@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.intake.commands.answers.due import ask_screener
-from services.intake.commands.answers.instruments import scored, tell_score
+from services.intake.commands.answers.instruments import require_asked, scored, tell_score
 from services.intake.commands.answers.observations import OBSERVERS, keep_sheet, observed, tell_phq9
 from services.intake.commands.answers.reopening import reopen_unanswered, settle_answered
 from services.intake.domain.instruments import InstrumentCode, InstrumentResult
@@ -36,8 +36,9 @@ async def correct_assessment(uow: UnitOfWork, assessment_id: UUID, request: Corr
     """
     wrong, care = await _found(uow, assessment_id)
     before = result_of(uow, wrong)
-    result = _result(wrong.instrument, request.answers, person_of(uow, care.patient).sex_at_birth)
-    if result.answers == before.answers:
+    right = _result(wrong.instrument, request.answers, person_of(uow, care.patient).sex_at_birth)
+    result = right.model_copy(update={"difficulty": _difficulty(wrong.instrument, before, request)})
+    if (result.answers, result.difficulty) == (before.answers, before.difficulty):
         raise INVALID_REQUEST(errors=[FieldError("/answers", "UNCHANGED")])
     if set(_worries(before)) - set(_worries(result)):
         require_role(uow, care.clinic_id, "clinician")
@@ -78,6 +79,15 @@ def _result(instrument: str, answers: Sequence[int | None], sex_at_birth: str) -
             errors=[FieldError(f"/answers/{n}", "POINTS_OUT_OF_RANGE", {"highest": highest[n]}) for n in over]
         )
     return Phq9Result(answers=tuple(answers), score=score_phq9(tuple(answers)))
+
+
+def _difficulty(instrument: str, before: Result, request: CorrectionRequest) -> int | None:
+    """What was said of it stays unless that was wrong too; of what is taken back nothing stays."""
+    if "difficulty" in request.model_fields_set:
+        if instrument != PHQ9:
+            require_asked(InstrumentCode(instrument), request.difficulty)
+        return request.difficulty
+    return None if all(points is None for points in request.answers) else before.difficulty
 
 
 async def _keep(uow: UnitOfWork, wrong: Assessment, row: Assessment, reason_code: str) -> None:

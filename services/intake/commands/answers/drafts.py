@@ -11,7 +11,7 @@ from services.intake.commands.answers.instruments import keep_instrument
 from services.intake.commands.answers.observations import OBSERVERS, assess, observed
 from services.intake.commands.safety.concerns import raise_concerns
 from services.intake.commands.safety.words import heed_words
-from services.intake.domain.formanswers import dangers, fingerprint, observed_as, points, wrong
+from services.intake.domain.formanswers import dangers, difficulty, fingerprint, observed_as, points, wrong
 from services.intake.domain.instruments import InstrumentCode
 from services.intake.domain.leadform import Flaw
 from services.intake.domain.observations import HealthAnswers, Source
@@ -88,7 +88,8 @@ async def _any(uow: UnitOfWork, care: InCare, form_id: str, version: int | None)
 def _entry(uow: UnitOfWork, sent: Any, device: str | None, form: Form) -> Entry:
     question = form.question(sent.question)
     saved = Saved(
-        question=sent.question, answer=sent.answer, asked=fingerprint(question) if question else "", device=device
+        question=sent.question, answer=sent.answer, asked=fingerprint(form, question) if question else "",
+        device=device,
     )  # fmt: skip
     return Entry(new_id(), saved, sent.answered_at, uow.now, source_of(uow), uow.caller.subject)
 
@@ -185,10 +186,11 @@ async def submit_draft(uow: UnitOfWork, patient_id: UUID, form_id: str, request:
 async def _taken(uow: UnitOfWork, care: InCare, found: Filled) -> ObservationView:
     """The answers as observations; what was dealt with when it was saved is the same answer still."""
     concerns = _concerns(standing(found.entries).values(), [found.form])
-    if found.form.instrument == PHQ9:
-        return await assess(uow, care, points(found.form, found.answers), concerns)
     if found.form.instrument is not None:
-        request = InstrumentRequest(answers=points(found.form, found.answers))
+        sheet, felt = points(found.form, found.answers), difficulty(found.form, found.answers)
+        if found.form.instrument == PHQ9:
+            return await assess(uow, care, sheet, felt, concerns)
+        request = InstrumentRequest(answers=sheet, difficulty=felt)
         return await keep_instrument(uow, care, InstrumentCode(found.form.instrument), request, concerns)
     for (source, by), answers in _by_giver(found).items():
         dealt_with = {concern.source for concern in concerns}

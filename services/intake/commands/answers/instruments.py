@@ -12,6 +12,7 @@ from services.intake.domain.instruments import (
     InstrumentResult,
     Score,
     WrongAnswers,
+    contradictory,
     score,
 )
 from services.intake.domain.safety import Concern, concerns_of_screener
@@ -33,7 +34,8 @@ async def submit_instrument(
     """Score points (domain B), act on a suicide screen (A.6), and screen. OutcomeRecorded tells of a total.
 
     Raises NOT_FOUND, FORBIDDEN, INSTRUMENT_FOR_STAFF, LANGUAGE_NOT_VALIDATED, INVALID_REQUEST when there are more or
-    fewer answers than items, or points that an item does not have.
+    fewer answers than items, points that an item does not have, answers that contradict each other, or `difficulty`
+    where that is not asked.
     """
     if CATALOGUE[code].by_staff and source_of(uow) != "staff":
         raise FOR_STAFF()
@@ -50,8 +52,10 @@ async def keep_instrument(
 
     Raises INVALID_REQUEST.
     """
+    require_asked(code, request.difficulty)
     found = scored(code, request.answers, person_of(uow, care.patient).sex_at_birth)
-    row = keep_sheet(uow, care, code, InstrumentResult(answers=request.answers, score=found))
+    result = InstrumentResult(answers=request.answers, score=found, difficulty=request.difficulty)
+    row = keep_sheet(uow, care, code, result)
     await uow.audit("create", "assessment", row.id, patient_id=care.patient.id, clinic_id=care.clinic_id)
     tell_score(uow, row, found)
     if enough(found):
@@ -67,10 +71,16 @@ def tell_score(uow: UnitOfWork, row: Assessment, found: Score, supersedes: UUID 
         tell_outcome(uow, row, detail, supersedes)
 
 
+def require_asked(code: InstrumentCode, difficulty: int | None) -> None:
+    """What an instrument does not ask cannot be answered. Raises INVALID_REQUEST."""
+    if difficulty is not None and CATALOGUE[code].loinc_difficulty is None:
+        raise INVALID_REQUEST(errors=[FieldError("/difficulty", "NOT_ASKED", {"instrument": code.value})])
+
+
 def scored(code: InstrumentCode, answers: Sequence[int | None], sex_at_birth: str) -> Score:
-    """The score of points. Raises INVALID_REQUEST, which names the item."""
+    """The score of points. Raises INVALID_REQUEST, which names the item, or those that contradict each other."""
     try:
-        return score(code, answers, sex_at_birth)
+        found = score(code, answers, sex_at_birth)
     except WrongAnswers as wrong:
         highest = CATALOGUE[code].highest
         if wrong.item is None:
@@ -79,3 +89,11 @@ def scored(code: InstrumentCode, answers: Sequence[int | None], sex_at_birth: st
             ) from None
         error = FieldError(f"/answers/{wrong.item - 1}", "POINTS_OUT_OF_RANGE", {"highest": highest[wrong.item - 1]})
         raise INVALID_REQUEST(errors=[error]) from None
+    if wrong_ones := contradictory(code, answers):
+        raise INVALID_REQUEST(errors=[_against(item, wrong_ones) for item in wrong_ones])
+    return found
+
+
+def _against(item: int, items: Sequence[int]) -> FieldError:
+    others = [other for other in items if other != item]
+    return FieldError(f"/answers/{item}", "CONTRADICTORY", {"with": others, "contradiction": "skipped"})

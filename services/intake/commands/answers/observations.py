@@ -77,14 +77,15 @@ async def submit_assessment(uow: UnitOfWork, patient_id: UUID, request: Assessme
     """
     care = await patient_in_care(uow, patient_id, *OBSERVERS, at=request.clinic_id)
     require_validated(uow, (await active_clinic(uow, care.clinic_id)).file, PHQ9, request.language)
-    return await assess(uow, care, request.answers)
+    return await assess(uow, care, request.answers, request.difficulty)
 
 
 async def assess(
-    uow: UnitOfWork, care: InCare, answers: Phq9Answers, found: Iterable[Concern] | None = None
+    uow: UnitOfWork, care: InCare, answers: Phq9Answers, difficulty: int | None, found: Iterable[Concern] | None = None
 ) -> AssessmentView:
-    """Keep and tell a PHQ-9, and screen. `found`: what its item 9 gave when it was saved, otherwise now."""
-    result = Phq9Result(answers=answers, score=score(answers))
+    """Keep and tell a PHQ-9, and screen. `difficulty` (0 to 3) is kept beside the score. `found`: what its item 9 gave
+    when it was saved, otherwise now."""
+    result = Phq9Result(answers=answers, score=score(answers), difficulty=difficulty)
     row = keep_sheet(uow, care, PHQ9, result)
     await _audit(uow, care, "assessment", row.id)
     tell_phq9(uow, row, result.score)

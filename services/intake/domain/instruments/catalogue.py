@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.intake.domain.phq9 import LOINC_DIFFICULTY
+
 
 class InstrumentCode(StrEnum):
     """Codes of domain B.1."""
@@ -29,7 +31,8 @@ class InstrumentCode(StrEnum):
 class Instrument:
     """One instrument. `highest`: the most points of each item, in order; the fewest are 0.
 
-    `bands`: (fewest points, name), the highest first. `items`, `total` and `panel` are LOINC codes where verified.
+    `bands`: (fewest points, name), the highest first. `items`, `total` and `panel` are LOINC codes where verified;
+    `difficulty` is that of the unscored question how difficult it made daily life, where there is one.
     """
 
     code: InstrumentCode
@@ -42,6 +45,7 @@ class Instrument:
     loinc_items: Sequence[str] = ()
     loinc_total: str | None = None
     loinc_panel: str | None = None
+    loinc_difficulty: str | None = None
 
     @property
     def has_total(self) -> bool:
@@ -57,7 +61,7 @@ _ALL = (
     Instrument(
         InstrumentCode.GAD7, "Generalized Anxiety Disorder-7", [3] * 7, "2 weeks", bands=_GAD7_BANDS,
         loinc_items=("69725-0", "68509-9", "69733-4", "69734-2", "69735-9", "69689-8", "69736-7"),
-        loinc_total="70274-6", loinc_panel="69737-5",
+        loinc_total="70274-6", loinc_panel="69737-5", loinc_difficulty=LOINC_DIFFICULTY,
     ),
     Instrument(
         InstrumentCode.PCL5, "PTSD Checklist for DSM-5", [4] * 20, "1 month", loinc_total="101698-9",

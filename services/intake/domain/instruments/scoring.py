@@ -3,7 +3,7 @@
 A finding that the missing items could turn either way is None: unknown, never "no".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +19,12 @@ _PCL5_CLUSTERS = {"B": (0, 5, 1), "C": (5, 7, 1), "D": (7, 14, 2), "E": (14, 20,
 _MDQ_YES, _MODERATE_PROBLEM = 7, 2
 _SEVERITY, _INTERFERENCE = slice(0, 4), slice(4, 11)
 _ENOUGH_INTERFERENCE = 4
+_SKIPS: Mapping[InstrumentCode, Mapping[int, range]] = {
+    InstrumentCode.CSSRS_SCREEN: {1: range(2, 5), 5: range(6, 7)},
+    InstrumentCode.PCPTSD5: {0: range(1, 6)},
+    InstrumentCode.AUDITC: {0: range(1, 3)},
+}
+"""Items, counted from 0, that are not asked after a no or "never" to the one before the colon."""
 
 
 class WrongAnswers(ValueError):
@@ -49,12 +55,14 @@ class Score(BaseModel):
 
 
 class InstrumentResult(BaseModel):
-    """What is kept of a filled instrument: the points and how they were scored then."""
+    """What is kept of a filled instrument: the points and how they were scored then; `difficulty` (0 to 3) of the GAD-7
+    is no part of the score."""
 
     model_config = ConfigDict(frozen=True)
 
     answers: tuple[int | None, ...]
     score: Score
+    difficulty: int | None = None
 
 
 def score(code: InstrumentCode, answers: Answers, sex_at_birth: str | None = None) -> Score:
@@ -88,14 +96,22 @@ def asked(code: InstrumentCode, answers: Answers) -> Answers:
     """The answers with a no where an earlier no skipped the question, which is then not missing.
 
     The Columbia screener asks 3 to 5 only after a yes to 2, and when only after a yes to ever (A.6); the primary-care
-    PTSD screen asks nothing without an exposure (B.1).
+    PTSD screen asks nothing without an exposure (B.1); the AUDIT-C asks nobody how much who never drinks.
     """
-    skips = {
-        InstrumentCode.CSSRS_SCREEN: {1: range(2, 5), 5: range(6, 7)},
-        InstrumentCode.PCPTSD5: {0: range(1, 6)},
-    }.get(code, {})
+    skips = _SKIPS.get(code, {})
     skipped = {item for gate, items in skips.items() if answers[gate] == 0 for item in items}
     return [0 if answer is None and item in skipped else answer for item, answer in enumerate(answers)]
+
+
+def contradictory(code: InstrumentCode, answers: Answers) -> Sequence[int]:
+    """Items of the AUDIT-C, counted from 0, of which one is wrong: never a drink, and points for how much.
+
+    In a suicide screen a yes counts although an earlier no skips it (A.8); without an exposure nothing counts (B.1).
+    """
+    if code is not InstrumentCode.AUDITC or answers[0] != 0:
+        return ()
+    amounts = [item for item in _SKIPS[code][0] if answers[item]]
+    return (0, *amounts) if amounts else ()
 
 
 def _total(instrument: Instrument, answers: Answers) -> int | None:
