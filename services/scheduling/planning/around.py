@@ -11,6 +11,7 @@ from uuid import UUID
 from services.scheduling import records
 from services.scheduling.domain.care import Order
 from services.scheduling.domain.course import Elsewhere
+from services.scheduling.domain.needs import Needs, needs_of
 from services.scheduling.domain.place import Block, Closure, Place
 from services.scheduling.planning.cover import Cover, Watch, covered_by, watch_of
 from services.scheduling.planning.ground import closures_at, desk_id
@@ -101,6 +102,14 @@ class Sight:
         return await self._once(
             ("orders", patient_id, clinic_id), lambda: records.orders_of(self.uow, patient_id, clinic_id)
         )
+
+    async def needs(self, patient_id: UUID) -> Needs:
+        """What the patient needs of a chair, and in which language somebody has to interpret."""
+
+        async def read() -> Needs:
+            return needs_of(await records.cards_of(self.uow, patient_id))
+
+        return await self._once(("needs", patient_id), read)
 
     async def course(self, course_id: UUID) -> CourseNow:
         """A course as it stands."""

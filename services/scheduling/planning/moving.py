@@ -9,6 +9,7 @@ from services.scheduling.domain.care import newest_for
 from services.scheduling.domain.course import Limits, Violation, Wish
 from services.scheduling.domain.finding import Search, Staffing
 from services.scheduling.domain.minutes import BetweenMinutes
+from services.scheduling.domain.needs import unclear_needs
 from services.scheduling.domain.place import Block, block_length
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.spray import is_spray
@@ -36,7 +37,8 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Everything around an appointment that decides where it may go. `series` is None for a visit."""
+    """Everything around an appointment that decides where it may go. `series` is None for a visit. `seats` are those
+    that suit the patient; `unseated` is the rule that is broken where none is free."""
 
     appointment: Appointment
     location: Location
@@ -47,6 +49,7 @@ class Room:
     taken: dict[UUID, list[Block]]
     grid: timedelta
     cover: Cover | None = None
+    unseated: str = "NO_CHAIR_FREE"
 
     def among(self, series: Series | None) -> "Room":
         """The room beside other sessions of the course, under the rules that hold here."""
@@ -63,7 +66,7 @@ class Room:
         block = limits.block(day)
         return [
             *self.blocking, *([Violation(shut)] if shut else []), *limits.alone(day), *self._in_course(block),
-            *([] if self.seat(block) else [Violation("NO_CHAIR_FREE")]), *self._uncovered(block),
+            *([] if self.seat(block) else [Violation(self.unseated)]), *self._uncovered(block),
         ]  # fmt: skip
 
     def _in_course(self, block: Block) -> Iterator[Violation]:
@@ -152,10 +155,12 @@ async def _session_room(
         order.expires_at if order else None, await sight.elsewhere(patient_id, course_id),
         await sight.busy(patient_id, but),
     )  # fmt: skip
-    seats = [Seat(chair_id, chair.id) for chair_id, chair in chairs_of(file, around.location, protocol).items()]
+    needs = await sight.needs(patient_id)
+    chairs = chairs_of(file, around.location, protocol, needs)
+    seats = [Seat(chair_id, chair.id) for chair_id, chair in chairs.items()]
     return replace(
         _room(appointment, around, limits, seats, days, but), series=replace(course.series, template=protocol.course),
-        blocking=() if order else (Violation("ORDER_MISSING"),),
+        blocking=[*([] if order else [Violation("ORDER_MISSING")]), *unclear_needs(needs)], unseated=needs.unseated,
         cover=around.cover(protocol.modality, _surrounding(days), but),
     )  # fmt: skip
 
