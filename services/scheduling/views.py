@@ -248,6 +248,7 @@ def staff(row: StaffMember, zone: str, now: datetime) -> StaffView:
         staff_id=row.id, clinic_id=row.clinic_id, version=row.version, state=StaffState(row.state), name=row.name,
         role=Role(row.role), credentials=credentials,
         expired=sorted(credential for credential, until in credentials.items() if until < today),
+        interprets=row.interprets,
     )  # fmt: skip
 
 

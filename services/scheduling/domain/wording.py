@@ -29,6 +29,7 @@ _WORDS = {
     "NO_PRESCRIBER": "no prescriber is on site",
     "NO_ACLS_AND_BLS": "nobody with ACLS and a second person with BLS are on site",
     "NOBODY_TRAINED_FOR_REMS": "nobody trained for the nasal spray is on site",
+    "NO_INTERPRETER": "nobody who interprets for the patient is free",
     "NO_KIT": "all {kits} kits are in use",
 }
 

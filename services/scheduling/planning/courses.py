@@ -23,6 +23,7 @@ from services.scheduling.planning.ground import (
     place_of,
     require_on_grid,
 )
+from services.scheduling.planning.interpreting import hearing_at
 from services.scheduling.planning.kept import blocks_of
 from services.scheduling.planning.own import elsewhere_of, own_time, taken_of
 from services.scheduling.planning.taken import by_seat, taken_at
@@ -142,13 +143,16 @@ async def _seats(
     chairs = chairs_of(file, location, protocol, needs)
     span = whole_days(blocks[0].starts_at, blocks[-1].ends_at)
     taken = await taken_at(uow, clinic_id, location.id, span)
-    cover = covered_by(
-        await watch_of(uow, clinic_id, file, location.id, span, taken), file, location, protocol.modality
-    )
+    watch = await watch_of(uow, clinic_id, file, location.id, span, taken)
+    cover = covered_by(watch, file, location, protocol.modality)
+    hearing = await hearing_at(uow, needs.language, clinic_id, location, span, watch)
     seats = by_seat(taken)
     known = {chair: blocks_of(seats.get(chair, ())) for chair in chairs}
     assigned = assign_chairs(list(chairs), blocks, known)
     return [
-        Seat(number, block, chairs[chair] if chair else None, cover.shortages(block))
+        Seat(
+            number, block, chairs[chair] if chair else None,
+            [*cover.shortages(block), *(hearing.shortages(block) if hearing else ())],
+        )
         for number, (block, chair) in enumerate(zip(blocks, assigned, strict=True), start=1)
-    ]
+    ]  # fmt: skip
