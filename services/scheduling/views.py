@@ -141,8 +141,8 @@ def _why_date(placed: Placed) -> list[WhyView]:
 
 def _why_chair(seat: Seat, needs: Needs) -> list[WhyView]:
     if seat.chair is None:
-        which = " that suits the patient's needs" if needs.seat else ""
-        return [WhyView(code=needs.unseated, wording=f"Every chair{which} is taken during the block.")]
+        words = "No chair that suits the patient's needs is free" if needs.seat else "Every chair is taken"
+        return [WhyView(code=needs.unseated, wording=f"{words} during the block.")]
     return [WhyView(code="CHAIR_FREE", wording=f"{seat.chair.name} is free for the whole block.")]
 
 
