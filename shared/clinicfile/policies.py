@@ -77,7 +77,8 @@ class ChartPolicy(FilePart):
 
 
 class CoverPolicy(FilePart):
-    """Who must be on site (domain D.2). Without `rostered` no roster is kept here, and the clinic sees to it itself."""
+    """Who must be on site (domain D.2), or interpret. Without `rostered` no roster is kept here, and the clinic sees to
+    it itself."""
 
     rostered: bool = Field(False, description="refuse what the roster does not cover, minute by minute")
     light_per_nurse: Annotated[int, Field(ge=1, le=20)] = 3

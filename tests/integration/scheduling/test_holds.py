@@ -203,6 +203,9 @@ async def test_who_comes_in_a_wheelchair_gets_only_the_chair_that_suits_wherever
     await scene.say(vague, scene.registered(vague, version=3, access_needs=("a quiet room",), seat_needs=()))
     await scene.house.settle()
     assert (await scene.book(vague))["sessions"][0]["chair"] == "chair-1"
+    path = f"/v1/sessions/{(await scene.arrive(sessions[0]))['session_id']}/chair"
+    moved = await scene.call(path, {"chair": "chair-2"}, version=1)
+    assert (moved.status_code, moved.json()["code"]) == (409, "CHAIR_UNSUITABLE")
 
 
 @pytest.mark.parametrize(

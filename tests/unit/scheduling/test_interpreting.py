@@ -1,5 +1,6 @@
 """Somebody interprets in every minute for whoever needs it, each for one patient at a time (domain D.2)."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from services.scheduling.domain.interpreting import Hearing, Interpreter, Interpreters, Talk, talk_limits
 from services.scheduling.domain.place import Block
-from services.scheduling.domain.replanning import Spoken, must_move_unheard
+from services.scheduling.domain.replanning import ImprovementOutcome, Spoken, must_move_unheard
+from services.scheduling.planning.improver import choose
+from services.scheduling.planning.improving import judged
 from tests.unit.scheduling.kit import NOON
-from tests.unit.scheduling.replans import Affected, Day, at, closed_on, greedy_of
+from tests.unit.scheduling.replans import Affected, Day, at, closed_on, greedy_of, problem
 from tests.unit.scheduling.rooms import served
 
 ES, FR, SO = "es", "fr", "so"
@@ -132,6 +135,16 @@ def test_only_as_many_move_as_leave_somebody_for_the_others(
     there: list[Interpreter], booked: list[Spoken], gone: set[int]
 ) -> None:
     assert must_move_unheard(Interpreters(there, []), booked) == {UUID(int=number) for number in gone}
+
+
+def test_the_improver_gives_one_interpreter_to_nobody_else_at_once() -> None:
+    """Both at nine would weigh 80; nothing that can be had weighs less than what greedy gives."""
+    one = Interpreter(UUID(int=50), at(1, 8, 540), frozenset({ES}))
+    day = Day([[at(0, 0, 1440)], [at(0, 0, 1440)]], closed_on(0), pool=Interpreters([one], []))
+    found = problem(day, [Affected(n, at(0, 9), chair=n, language=ES) for n in (1, 2)])
+    outcome, plan = judged(found, json.dumps(choose(found.told())).encode(), [])
+    assert (outcome, plan) == (ImprovementOutcome.NO_BETTER, None), "it chose nothing that a rule forbids"
+    assert (found.weight(found.greedy), found.least) == (40 + 52, 80)
 
 
 @pytest.mark.parametrize(("languages", "second"), [((ES, ES), "11:30"), ((ES, None), "09:00")])
