@@ -109,7 +109,7 @@ async def patient_view(uow: UnitOfWork, patient: Patient) -> PatientView:
         id=patient.id, version=patient.version, clinic_id=patient.clinic_id, record_number=person.record_number,
         legal_given_name=person.given_name, legal_family_name=person.family_name, preferred_name=person.preferred_name,
         birth_date=person.birth_date, sex_at_birth=person.sex_at_birth, address=person.address, phone=contact.phone,
-        email=contact.email, language=person.language, allergies=person.allergies,
+        email=contact.email, language=person.language, allergies=person.allergies, seat_needs=person.seat_needs,
         interpreter=person.interpreter, access_needs=person.access_needs, external_ids=person.external_ids,
         registered_at=(await wall_of(uow, patient)).at(patient.registered_at),
         merged_into=survivor_id if survivor_id != patient.id else None,

@@ -1,6 +1,6 @@
 """Everything about one session that decisions at the chair need, read together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from services.scheduling.domain.evaluating import Score
 from services.scheduling.domain.gate import Gate, pressure_gate
 from services.scheduling.domain.infusion import Change, pauses
 from services.scheduling.domain.monitoring import Due, Running, schedule
+from services.scheduling.domain.needs import NONE, Needs, needs_of
 from services.scheduling.domain.paying import Paying
 from services.scheduling.domain.readiness import AtChair, asked_of, readiness
 from services.scheduling.domain.spray import Given, is_spray
@@ -34,7 +35,7 @@ from shared.clinicfile.model import Protocol
 from shared.clinicfile.policies import SessionPolicy
 from shared.clinicfile.store import ActiveClinic, active_clinic, clinic_under
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import CoursePlan, DeliveredDose
+from shared.events.parts import CoursePlan, DeliveredDose, SeatNeed
 from shared.ids import derived_id
 from shared.problems import NOT_FOUND, problem_kind
 
@@ -66,6 +67,7 @@ class Chairside:
     scores: Sequence[Score] = ()
     paying: Paying = field(default_factory=Paying)
     occupied: bool = False
+    needs: Needs = NONE
 
     @property
     def policy(self) -> SessionPolicy:
@@ -97,8 +99,16 @@ class Chairside:
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
             history=self.history, given=self.given, drawn_mg=self.drawn_mg, on_site=self.on_site, day=self.day,
-            scores=self.scores, paying=self.paying, occupied=self.occupied,
+            scores=self.scores, paying=self.paying, occupied=self.occupied, needs=self.needs, able=self._able,
+            late_by=self.session.checked_in_at - self.appointment.starts_at if self.session else timedelta(),
         )  # fmt: skip
+
+    @property
+    def _able(self) -> Collection[SeatNeed] | None:
+        """What the chair that is booked can do; None where the file in force has no such chair."""
+        file, booked = self.clinic.file, self.appointment
+        chairs = {file.chair_id(place.id, chair.id): chair for place in file.locations for chair in place.chairs}
+        return chairs[booked.chair_id].suits if booked.chair_id in chairs else None
 
     @property
     def before(self) -> Vitals | None:
@@ -163,10 +173,11 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     scores = await scores_of(uow, chair.appointment.patient_id)
     asks = chair.clinic.file.prices.before_session.asks
     paying = await records.paying_of(uow, chair.appointment) if asks else Paying()
+    needs = needs_of(await records.cards_of(uow, chair.appointment.patient_id))
     occupied = chair.session is not None and await is_occupied(uow, chair.appointment, chair.appointment.chair_id)
     return replace(
         chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there, day=day, scores=scores, paying=paying,
-        occupied=occupied,
+        occupied=occupied, needs=needs,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from services.scheduling.commands.booking.readying import expect_review
+from services.scheduling.commands.booking.speaking import keep_interpreter
 from services.scheduling.commands.chair.namesakes import keep_name_key
 from services.scheduling.domain.evaluating import PHQ9
 from services.scheduling.models import (
@@ -47,7 +48,8 @@ Fact = (
 
 
 async def on_patient(uow: UnitOfWork, event: PatientRegistered | PatientChanged) -> None:
-    """Keep the newest identity card for the two identifiers at the chair, and by what namesakes are noticed."""
+    """Keep the newest identity card for the two identifiers at the chair, what the patient needs, and by what namesakes
+    are noticed."""
     card = uow.open(event, "identity")
     identity = uow.seal_column("patient", "identity", event.patient_id, card)
     await _keep(
@@ -57,6 +59,7 @@ async def on_patient(uow: UnitOfWork, event: PatientRegistered | PatientChanged)
         ),
     )  # fmt: skip
     await keep_name_key(uow, event.patient_id, event.version, card)
+    await keep_interpreter(uow, event.patient_id, event.version, card)
 
 
 async def on_merge(uow: UnitOfWork, event: PatientMerged | PatientUnlinked) -> None:

@@ -43,7 +43,7 @@ from services.scheduling.models import Screening as ScreeningRow
 from shared.aliases import of_person, person_ids, screened_from, survivor_of
 from shared.calendar import at_local
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import AuthorisationDetail, ScreeningSummary
+from shared.events.parts import AuthorisationDetail, Identity, ScreeningSummary
 from shared.events.paying import PaymentPolicyDetail
 from shared.events.prescribing import OrderContent, ReviewSummary
 from shared.http import require_patient, require_role
@@ -90,6 +90,18 @@ async def known_patient(uow: UnitOfWork, patient_id: UUID, *, lock: bool = False
     if lock and (survivor_id := await survivor_of(uow, patient_id)) != patient_id:
         await find(uow, Patient, survivor_id, lock=True)
     return patient
+
+
+async def cards_of(uow: UnitOfWork, patient_id: UUID) -> list[Identity]:
+    """The identity cards of a person, that of the record under which new things are written first."""
+    rows = select(Patient.id, Patient.identity).where(
+        of_person(Patient.id, patient_id), Patient.organisation_id == uow.organisation_id,
+        col(Patient.identity).is_not(None),
+    )  # fmt: skip
+    known = (await uow.session.exec(rows.order_by(col(Patient.id)))).all()
+    first = await survivor_of(uow, patient_id) if len(known) > 1 else patient_id
+    ordered = sorted(known, key=lambda one: one[0] != first)
+    return [uow.open_column("patient", "identity", row_id, str(card), Identity) for row_id, card in ordered]
 
 
 async def find(uow: UnitOfWork, table: type[R], row_id: UUID, *, lock: bool = False) -> R:

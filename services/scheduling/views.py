@@ -11,6 +11,7 @@ from services.scheduling.domain.course import Violation
 from services.scheduling.domain.cover import Credential, Role
 from services.scheduling.domain.interval import Interval
 from services.scheduling.domain.monitoring import Due
+from services.scheduling.domain.needs import Needs
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.series import CourseState
 from services.scheduling.domain.spray import DeviceDetail
@@ -126,7 +127,7 @@ def _proposed(seat: Seat, placed: Placed, draft: Draft) -> ProposedSession:
     return ProposedSession(
         number=seat.number, starts=instant(seat.block.starts_at, zone), ends=instant(seat.block.ends_at, zone),
         chair=seat.chair.id if seat.chair else None,
-        why=[*_why_date(placed), *_why_chair(seat), *_why_interval(seat, placed, draft.interval)],
+        why=[*_why_date(placed), *_why_chair(seat, draft.needs), *_why_interval(seat, placed, draft.interval)],
     )  # fmt: skip
 
 
@@ -138,9 +139,10 @@ def _why_date(placed: Placed) -> list[WhyView]:
     return [WhyView(code="MOVED", wording=moved)]
 
 
-def _why_chair(seat: Seat) -> list[WhyView]:
+def _why_chair(seat: Seat, needs: Needs) -> list[WhyView]:
     if seat.chair is None:
-        return [WhyView(code="NO_CHAIR_FREE", wording="Every chair is taken during the block.")]
+        words = "No chair that suits the patient's needs is free" if needs.seat else "Every chair is taken"
+        return [WhyView(code=needs.unseated, wording=f"{words} during the block.")]
     return [WhyView(code="CHAIR_FREE", wording=f"{seat.chair.name} is free for the whole block.")]
 
 
@@ -246,6 +248,7 @@ def staff(row: StaffMember, zone: str, now: datetime) -> StaffView:
         staff_id=row.id, clinic_id=row.clinic_id, version=row.version, state=StaffState(row.state), name=row.name,
         role=Role(row.role), credentials=credentials,
         expired=sorted(credential for credential, until in credentials.items() if until < today),
+        interprets=row.interprets,
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ class BookingPolicy(FilePart):
         int, Field(ge=1, le=14, description="a visit is offered another day at most so far away")
     ] = 7
     repeated_misses: Annotated[
-        int, Field(ge=2, le=20, description="so often missed or cancelled late, a clinician looks at the course (D.4)")
+        int, Field(ge=2, le=20, description="so often missed or cancelled late, slots are released (D.4)")
     ] = 2
     repeated_days: Annotated[int, Field(ge=1, le=366, description="within so many days")] = 30
     waitlist: WaitlistPolicy = Field(default_factory=WaitlistPolicy)

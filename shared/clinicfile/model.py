@@ -27,7 +27,7 @@ from shared.clinicfile.policies import ChartPolicy, CoverPolicy, FilePart, Safet
 from shared.clinicfile.prescribing import PrescribingPolicy
 from shared.clinicfile.privacy import PrivacyPolicy
 from shared.clinicfile.ruleset import Parameter, Rule, RuleChange, RuleSetExample
-from shared.events.parts import Modality
+from shared.events.parts import Modality, SeatNeed
 from shared.ids import named_id
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -61,6 +61,7 @@ class Chair(FilePart):
     id: Slug
     name: str
     modalities: tuple[Modality, ...] = (Modality.IV_MOOD, Modality.IV_PAIN)
+    suits: tuple[SeatNeed, ...] = Field((), description="needs of patients that it meets; no others are booked there")
 
 
 class Location(FilePart):
@@ -70,6 +71,9 @@ class Location(FilePart):
     phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$", description="E.164")]
     chairs: Annotated[tuple[Chair, ...], Field(min_length=1)]
     hours: dict[Weekday, Opening]
+    interpreters: dict[Language, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="how many at once by telephone or video, beside who is rostered; else none"
+    )
     kits: dict[Modality, Annotated[int, Field(ge=0)]] = Field(
         default_factory=dict, description="how many sessions of a kind can run at once for want of equipment; else any"
     )

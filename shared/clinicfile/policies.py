@@ -46,6 +46,9 @@ class SessionPolicy(FilePart):
     vitals_every_minutes: int = 10
     recovery_vitals_every_minutes: int = 15
     pressure_tries: int = 3
+    late_after_minutes: int = Field(
+        10, ge=0, le=120, description="who comes later than this is dosed only if a prescriber says so (D.4)"
+    )
     discharge_systolic_below: int = 160
     discharge_diastolic_below: int = 100
     discharge_spo2: int = 94
@@ -74,7 +77,8 @@ class ChartPolicy(FilePart):
 
 
 class CoverPolicy(FilePart):
-    """Who must be on site (domain D.2). Without `rostered` no roster is kept here, and the clinic sees to it itself."""
+    """Who must be on site (domain D.2), or interpret. Without `rostered` no roster is kept here, and the clinic sees to
+    it itself."""
 
     rostered: bool = Field(False, description="refuse what the roster does not cover, minute by minute")
     light_per_nurse: Annotated[int, Field(ge=1, le=20)] = 3

@@ -49,8 +49,19 @@ class Address(Part):
     postal_code: str
 
 
+class SeatNeed(StrEnum):
+    """What a patient may need of the chair or room that it is treated in, and what one of them can do (domain D.2)."""
+
+    WHEELCHAIR = "WHEELCHAIR"
+    BARIATRIC = "BARIATRIC"
+
+
 class Identity(Part):
-    """Who the patient is: two identifiers at the chair, the name on an estimate. Audience `identity`."""
+    """Who the patient is: two identifiers at the chair, the name on an estimate. Audience `identity`.
+
+    `access_needs` are the patient's words. `seat_needs`: what of them concerns the chair, each a SeatNeed, or a code
+    that a newer producer added; None: nobody has said. `interpreter`: one for `language` is needed.
+    """
 
     legal_name: str
     preferred_name: str | None = None
@@ -62,6 +73,7 @@ class Identity(Part):
     allergies: tuple[str, ...] = ()
     interpreter: bool = False
     access_needs: tuple[str, ...] = ()
+    seat_needs: tuple[str, ...] | None = None
 
 
 class Contact(Part):

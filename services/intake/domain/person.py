@@ -6,7 +6,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 
 from shared.clinicfile.lint import folded
-from shared.events.parts import Address, Contact, ContactConsent, ContactRecord, Identity
+from shared.events.parts import Address, Contact, ContactConsent, ContactRecord, Identity, SeatNeed
 
 
 class ExternalId(BaseModel):
@@ -21,7 +21,8 @@ class ExternalId(BaseModel):
 class Person(BaseModel):
     """Legal name and preferred name are different things; the record number is unique in the organisation.
 
-    `interpreter`: one for `language` is needed. `access_needs`, such as a wheelchair, in the patient's words.
+    `interpreter`: one for `language` is needed. `access_needs`, such as a wheelchair, in the patient's words;
+    `seat_needs`: what of them concerns the chair of a treatment, None while nobody has said.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,6 +38,7 @@ class Person(BaseModel):
     allergies: tuple[str, ...] = ()
     interpreter: bool = False
     access_needs: tuple[str, ...] = ()
+    seat_needs: tuple[SeatNeed, ...] | None = None
     external_ids: tuple[ExternalId, ...] = ()
 
     def identity(self) -> Identity:
@@ -52,6 +54,7 @@ class Person(BaseModel):
             allergies=self.allergies,
             interpreter=self.interpreter,
             access_needs=self.access_needs,
+            seat_needs=self.seat_needs,
         )
 
     def contact(self, phone: str | None, email: str | None, zone: str) -> Contact:

@@ -20,7 +20,7 @@ from services.intake.schemas.people import (
     TokenView,
 )
 from services.intake.schemas.proxies import ProxyView, RegisteredProxyView
-from shared.events.parts import Address
+from shared.events.parts import Address, SeatNeed
 from shared.http.examples import CLINIC, PATIENT, at, some_id
 
 _PROXY = some_id("proxy")
@@ -37,7 +37,7 @@ _PERSON = {
     "legal_family_name": "Hale", "preferred_name": "Ro", "birth_date": date(1986, 3, 14), "sex_at_birth": "female",
     "address": Address(line="27 Juniper Row", city="Boise", state="ID", postal_code="83702"),
     "phone": "+12085550123", "email": "rowan.hale@example.org", "language": "en", "allergies": ("penicillin",),
-    "interpreter": False, "access_needs": ("wheelchair",),
+    "interpreter": False, "access_needs": ("wheelchair",), "seat_needs": (SeatNeed.WHEELCHAIR,),
     "external_ids": (ExternalId(system="RECORD_SYSTEM", value="884213"),),
     "registered_at": at("2026-11-20T09:30:00-07:00"),
 }  # fmt: skip

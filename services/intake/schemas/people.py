@@ -22,7 +22,7 @@ from services.intake.schemas.fields import (
     Request,
     Sex,
 )
-from shared.events.parts import Address
+from shared.events.parts import Address, SeatNeed
 from shared.http import Instant
 from shared.http.examples import example
 
@@ -90,6 +90,10 @@ class PersonRequest(Reachable):
     allergies: tuple[Line, ...] = Field((), max_length=50)
     interpreter: bool = Field(False, description="an interpreter for `language` is needed")
     access_needs: tuple[Line, ...] = Field((), max_length=20, description="such as a wheelchair or a hearing loop")
+    seat_needs: Annotated[tuple[SeatNeed, ...], Field(max_length=len(SeatNeed))] | None = Field(
+        None, description="what of the access needs concerns the chair of a treatment; none of it: an empty list."
+        " Left out, nobody has said: with access needs of other words than these no session is booked",
+    )  # fmt: skip
     external_ids: tuple[ExternalIdRequest, ...] = Field((), max_length=20)
 
     @field_validator("external_ids")
@@ -112,6 +116,7 @@ class PersonRequest(Reachable):
             allergies=self.allergies,
             interpreter=self.interpreter,
             access_needs=self.access_needs,
+            seat_needs=self.seat_needs,
             external_ids=tuple(ExternalId(system=one.system, value=one.value) for one in self.external_ids),
         )
 
@@ -193,6 +198,7 @@ class PatientView(BaseModel):
     allergies: tuple[str, ...]
     interpreter: bool
     access_needs: tuple[str, ...]
+    seat_needs: tuple[SeatNeed, ...] | None
     external_ids: tuple[ExternalId, ...]
     registered_at: Instant
     merged_into: UUID | None = Field(None, description="the record that took this one in; new things belong there")

@@ -9,7 +9,7 @@ from services.scheduling.api.access import CHANGE, CareActs, Staff, StaffActs
 from services.scheduling.chairside import PROTOCOL_GONE
 from services.scheduling.commands.chair.dosing import NOT_READY
 from services.scheduling.commands.chair.flooring import CHAIRS_UNSETTLED
-from services.scheduling.commands.chair.seating import CHAIR_TAKEN
+from services.scheduling.commands.chair.seating import CHAIR_TAKEN, CHAIR_UNSUITABLE
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.floor import ChairRequest, FloorEventRequest, FloorEventView, SettleChairRequest
@@ -70,7 +70,7 @@ async def settle(session_id: UUID, body: SettleChairRequest, act: CareActs) -> R
 
 @router.post(
     "/v1/sessions/{session_id}/chair", operation_id="changeChair", response_model=SessionView,
-    tags=["sessions"], responses=problems(CHAIR_TAKEN, PROTOCOL_GONE, *CHANGE),
+    tags=["sessions"], responses=problems(CHAIR_TAKEN, CHAIR_UNSUITABLE, PROTOCOL_GONE, *CHANGE),
 )  # fmt: skip
 async def change_chair(session_id: UUID, body: ChairRequest, act: CareActs) -> Response:
     """The patient sits in another chair of the location, which is free until the end of the block."""

@@ -66,11 +66,12 @@ def skills(role: Role, credentials: dict[Credential, date], day: date) -> frozen
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Somebody on site, and for what."""
+    """Somebody on site, and for what. `interprets`: languages."""
 
     person: UUID
     block: Block
     skills: frozenset[Skill]
+    interprets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Site:
             for since, until in pairwise(_moments(wanted.block, loads, duties, self.policy))
             for code, params in self._lacks(since, loads, duties, wanted)
         ]
-        return [*_merged(found), *self._starts(wanted, duties)]
+        return [*merged(found), *self._starts(wanted, duties)]
 
     def _lacks(
         self, at: datetime, loads: Sequence[Load], duties: Sequence[Duty], wanted: Load
@@ -203,7 +204,7 @@ def _moments(
     return sorted(at for at in changes if wanted.starts_at <= at <= wanted.ends_at)
 
 
-def _merged(shortages: Sequence[Shortage]) -> list[Shortage]:
+def merged(shortages: Sequence[Shortage]) -> list[Shortage]:
     """The same shortage from one moment to the next is one."""
     found = list[Shortage]()
     for one in sorted(shortages, key=lambda s: (s.code, s.since)):

@@ -41,7 +41,7 @@ class _Day:
                 there.setdefault(person, []).append(stretch)
         level = Level()
         for stretches in there.values():
-            for since, until in _apart(stretches):
+            for since, until in apart(stretches):
                 level.add(since, until)
         return level
 
@@ -133,7 +133,7 @@ def _clusters(doses: Sequence[int], window: int) -> Iterable[tuple[int, int]]:
     return ((first, bisect_left(doses, first + window) - bisect_left(doses, first)) for first in sorted({*doses}))
 
 
-def _apart(stretches: Sequence[Stretch]) -> list[Stretch]:
+def apart(stretches: Sequence[Stretch]) -> list[Stretch]:
     """The same minutes, none of them twice."""
     found = list[Stretch]()
     for since, until in sorted(stretches):

@@ -1,7 +1,7 @@
 """Every time of some days at which an appointment breaks no rule, found for all times of a day at once.
 
-What the course and the patient's other sessions forbid is left out first; seats, the patient's own time and the roster
-are bits on minutes. `Room.violations` says of one time which rules it breaks; a property test compares them.
+What the course and the patient's other sessions forbid is left out first; seats, the patient's own time, the roster and
+who interprets are bits on minutes. `Room.violations` says of one time which rules it breaks; a property test compares.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from services.scheduling.domain.corridor import admitted
 from services.scheduling.domain.course import Limits
 from services.scheduling.domain.cover import Site
 from services.scheduling.domain.covering import Wanted, uncovered
+from services.scheduling.domain.interpreting import Hearing, unheard
 from services.scheduling.domain.minutes import Windows, reaching, run, whole_minutes
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.series import Series
@@ -38,6 +39,7 @@ class Search:
     series: Series | None = None
     number: int = 0
     staffing: Staffing | None = None
+    hearing: Hearing | None = None
 
     def blocks(self, days: Sequence[date]) -> list[Block]:
         """The blocks of those days, which ascend, at which nothing is broken, in order of time.
@@ -92,6 +94,8 @@ class Search:
                 if not unseated:
                     break
             found[n] |= unseated
+        if self.hearing is not None:
+            found = [a | b for a, b in zip(found, unheard(self.hearing, length, windows), strict=True)]
         if self.staffing is None:
             return found
         wanted = Wanted(length, whole_minutes(self.staffing.until_dose), self.staffing.modality)

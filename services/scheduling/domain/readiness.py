@@ -1,6 +1,6 @@
 """Is a session ready, and may its dose start (domain A.5)? Everything that is missing, each with who can mend it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from services.scheduling.domain.dayoverrides import still_blocking
 from services.scheduling.domain.evaluating import PHQ9, Score, gate_blockers, last_decision, phase_blockers
 from services.scheduling.domain.gate import Gate, last_high, pressure_gate
 from services.scheduling.domain.inrange import range_blockers
+from services.scheduling.domain.needs import NONE, Needs, seat_blockers
 from services.scheduling.domain.paying import Paying, paying_blockers
 from services.scheduling.domain.place import block_length
 from services.scheduling.domain.spray import Given, is_spray, spray_blockers, week_blockers
@@ -21,7 +22,7 @@ from services.scheduling.domain.vitals import Reading, latest
 from shared.clinicfile.assessments import track_of
 from shared.clinicfile.model import ClinicFile, Protocol
 from shared.clinicfile.policies import SessionPolicy
-from shared.events.parts import Modality
+from shared.events.parts import Modality, SeatNeed
 
 BASELINE = ("systolic", "heart_rate", "spo2", "respiratory_rate", "temperature_c", "cadss")
 SPRAY_BASELINE = ("systolic", "spo2", "respiratory_rate", "moaas")
@@ -34,7 +35,8 @@ class AtChair:
     `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it.
     `on_site` is what those on duty can stand for, None where the clinic keeps no roster here. `day` is what was asked.
     `scores` are those of the PHQ-9, `paying` is what billing told. `occupied`: somebody else's session is still open in
-    the chair.
+    the chair. `needs` is what the patient needs of a chair, `able` what the booked one can do, None where there is no
+    such chair now. `late_by`: so long after the booked start the patient came.
     """
 
     checked_in: bool
@@ -49,6 +51,9 @@ class AtChair:
     scores: Sequence[Score] = ()
     paying: Paying = field(default_factory=Paying)
     occupied: bool = False
+    needs: Needs = NONE
+    able: Collection[SeatNeed] | None = ()
+    late_by: timedelta = timedelta()
 
 
 def readiness(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime) -> list[Blocker]:
@@ -69,6 +74,8 @@ def _blockers(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
         *_room(care, chair, protocol, file),
         *_stock(care, chair, protocol, file),
         *_arrival(chair),
+        *_late(chair, file.session.late_after_minutes),
+        *seat_blockers(chair.needs, chair.able),
         *_staffed(chair.on_site, protocol.modality),
         *_gate(chair.readings, file.session),
         *_baseline(chair, protocol, file.session.baseline_minutes, now),
@@ -127,6 +134,16 @@ def _arrival(chair: AtChair) -> Iterator[Blocker]:
         yield Blocker(
             "CHAIR_OCCUPIED", "nurse", "Another session is still open in this chair; end it or change chairs."
         )
+
+
+def _late(chair: AtChair, tolerated_minutes: int) -> Iterator[Blocker]:
+    """Whoever came late is here, and is refused, booked again, or treated if a prescriber answers for that (D.4)."""
+    if chair.late_by > timedelta(minutes=tolerated_minutes):
+        minutes = -(-chair.late_by // timedelta(minutes=1))
+        yield Blocker(
+            "ARRIVED_LATE", "clinician",
+            f"The patient came {minutes} min late; a prescriber lets the dose start, or cancel and book again.",
+        )  # fmt: skip
 
 
 def _staffed(on_site: frozenset[Skill] | None, modality: Modality) -> Iterator[Blocker]:

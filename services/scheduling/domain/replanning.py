@@ -1,14 +1,16 @@
 """Re-planning with as little change as possible (domain D.5): who has to move, and when a new plan may be offered."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.course import Violation
 from services.scheduling.domain.cover import Load, Site
+from services.scheduling.domain.interpreting import Interpreters, Talk
 from services.scheduling.domain.series import Series, Standing
 
 
@@ -40,22 +42,47 @@ class Booked:
     movable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A booked appointment for whose patient somebody interprets, and whether it can still move."""
+
+    id: UUID
+    talk: Talk
+    booked_at: datetime
+    movable: bool
+
+
+B = TypeVar("B", Booked, Spoken)
+
+
 def must_move(site: Site, sessions: Sequence[Booked]) -> frozenset[UUID]:
     """Which sessions have to go so that all that stay are covered (D.2); whoever booked last goes first.
 
     What cannot move stays, covered or not. Each is looked at once: whoever is covered stays so when others go.
     """
-    left, gone = list(sessions), set[UUID]()
-    for one in sorted(sessions, key=lambda one: (one.booked_at, one.id), reverse=True):
-        if one.movable and _lacks(site, one, left):
+
+    def lacks(one: Booked, others: Sequence[Booked]) -> bool:
+        return bool(replace(site, loads=[other.load for other in others]).shortages(one.load))
+
+    return _going(sessions, lacks)
+
+
+def must_move_unheard(pool: Interpreters, appointments: Sequence[Spoken]) -> frozenset[UUID]:
+    """The same of appointments for whose patients somebody has to interpret. Of `pool` only who is there counts."""
+
+    def lacks(one: Spoken, others: Sequence[Spoken]) -> bool:
+        return bool(replace(pool, booked=[other.talk for other in others]).shortages(one.talk))
+
+    return _going(appointments, lacks)
+
+
+def _going(booked: Sequence[B], lacks: Callable[[B, Sequence[B]], bool]) -> frozenset[UUID]:
+    left, gone = list(booked), set[UUID]()
+    for one in sorted(booked, key=lambda one: (one.booked_at, one.id), reverse=True):
+        if one.movable and lacks(one, [other for other in left if other is not one]):
             left.remove(one)
             gone.add(one.id)
     return frozenset(gone)
-
-
-def _lacks(site: Site, one: Booked, all_of_them: Sequence[Booked]) -> bool:
-    others = [other.load for other in all_of_them if other is not one]
-    return bool(replace(site, loads=others).shortages(one.load))
 
 
 def without(series: Series, numbers: Set[int]) -> Series:

@@ -67,6 +67,11 @@ SETTLING: Mapping[str, Settling] = {
     "ESCORT_MISSING": Settling(("recordEscort",), "Please tell us which adult takes you home."),
     "PRESCRIBER_NOT_ON_SITE": _ROSTERED,
     "NOBODY_TRAINED_FOR_REMS": _ROSTERED,
+    "SEAT_NEEDS_UNCLEAR": Settling(("PatientChanged",), "Please tell us what you need of a chair."),
+    "CHAIR_UNSUITABLE": Settling(("PatientChanged", "AppointmentMoved", "changeChair", "overrideCriterion")),
+    "ARRIVED_LATE": Settling(
+        ("overrideCriterion", "AppointmentCancelled"), "A clinician looks at what is possible.", 0
+    ),
     "DOSE_NOT_DRAWN": Settling(("drawDose",), None, 0),
     "NOT_CHECKED_IN": Settling(("SessionCheckedIn",), "Please come to the front desk.", 0),
     "CHAIR_OCCUPIED": Settling(("SessionCompleted", "SessionAborted", "changeChair"), None, 0),

@@ -5,7 +5,7 @@ than asking `Site.shortages` one after the other only where the number of nurses
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,8 +41,12 @@ def limits(site: Site, wanted: Sequence[Load]) -> list[Limit]:
     `site` has everything that is booked or held. Whatever keeps them can be added one by one, in any order, and none
     lacks a nurse, a kit or the time to start.
     """
-    found = {*_nurses(site, wanted), *_kits(site, wanted), *_starts(site, wanted)}
-    breakable = [limit for limit in found if sum(many for _, many in limit.uses) > limit.at_most]
+    return that_bind([*_nurses(site, wanted), *_kits(site, wanted), *_starts(site, wanted)])
+
+
+def that_bind(found: Iterable[Limit]) -> list[Limit]:
+    """Each once and in order, those that nothing can break left out."""
+    breakable = [limit for limit in {*found} if sum(many for _, many in limit.uses) > limit.at_most]
     return sorted(breakable, key=lambda limit: (limit.uses, limit.at_most))
 
 
@@ -52,7 +56,7 @@ def _nurses(site: Site, wanted: Sequence[Load]) -> Iterator[Limit]:
         uses = [(n, share(load, at, policy)) for n, load in further.at(at)]
         if uses:
             taken = sum(share(load, at, policy) for _, load in booked.at(at))
-            yield _limit(whole_nurse(policy) * _on_duty(site, at) - taken, uses)
+            yield limit_of(whole_nurse(policy) * _on_duty(site, at) - taken, uses)
 
 
 def _kits(site: Site, wanted: Sequence[Load]) -> Iterator[Limit]:
@@ -61,7 +65,7 @@ def _kits(site: Site, wanted: Sequence[Load]) -> Iterator[Limit]:
         for modality, kits in site.kits.items():
             uses = [(n, 1) for n, load in further.at(at) if load.modality is modality]
             if uses:
-                yield _limit(kits - sum(load.modality is modality for _, load in booked.at(at)), uses)
+                yield limit_of(kits - sum(load.modality is modality for _, load in booked.at(at)), uses)
 
 
 def _starts(site: Site, wanted: Sequence[Load]) -> Iterator[Limit]:
@@ -75,10 +79,10 @@ def _starts(site: Site, wanted: Sequence[Load]) -> Iterator[Limit]:
         if uses:
             started = sum(first <= dose_at < first + window for dose_at in others)
             there = min(many for dose_at, many in nurses.items() if first <= dose_at < first + window)
-            yield _limit(there - started, uses)
+            yield limit_of(there - started, uses)
 
 
-def _limit(left: int, uses: Sequence[tuple[int, int]]) -> Limit:
+def limit_of(left: int, uses: Sequence[tuple[int, int]]) -> Limit:
     """Where too much is taken already nothing more can be."""
     return Limit(max(left, 0), tuple(sorted(uses)))
 

@@ -21,12 +21,15 @@ _WORDS = {
     "WEEK_FULL": "the week has its {per_week} sessions",
     "WINDOW": "the course would span {days} d, {shortest} to {longest} are allowed",
     "NO_CHAIR_FREE": "every chair is taken",
+    "NO_SUITABLE_CHAIR_FREE": "no chair that suits the patient's needs is free",
+    "SEAT_NEEDS_UNCLEAR": "nobody has said what the patient needs of a chair; say it in intake, as seat_needs",
     "OVERLAPS_ITSELF": "only the chair that the appointment itself has is free then; move it without a hold",
     "TOO_FEW_NURSES": "nurse ratio 1:{per_nurse} exceeded",
     "TOO_MANY_STARTS": "more infusions would start at once ({starts}) than nurses are on duty ({nurses})",
     "NO_PRESCRIBER": "no prescriber is on site",
     "NO_ACLS_AND_BLS": "nobody with ACLS and a second person with BLS are on site",
     "NOBODY_TRAINED_FOR_REMS": "nobody trained for the nasal spray is on site",
+    "NO_INTERPRETER": "nobody who interprets for the patient is free",
     "NO_KIT": "all {kits} kits are in use",
 }
 

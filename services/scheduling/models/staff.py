@@ -13,7 +13,8 @@ from shared.db.tables import Instant
 
 
 class StaffMember(Row, table=True):
-    """Somebody who works for the organisation. `credentials`: local day, the last that counts, by credential."""
+    """Somebody who works for the organisation. `credentials`: local day, the last that counts, by credential.
+    `interprets`: languages, of whoever is neither nurse nor prescriber."""
 
     __tablename__ = "staff_member"
     __table_args__ = (one_of("role", [role.value for role in Role]), one_of("state", ["ACTIVE", "LEFT"]))
@@ -26,6 +27,7 @@ class StaffMember(Row, table=True):
     name: str
     role: str
     credentials: dict[str, str] = Field(sa_type=JSONB)
+    interprets: list[str] = Field(default_factory=list, sa_type=JSONB)
 
 
 class Shift(Row, table=True):

@@ -13,7 +13,8 @@ from shared.db.tables import Instant
 class Patient(Row, table=True):
     """The identity card as intake last told it; `version` 0 is a stub. Locked first by every booking of the patient.
 
-    `name_key` is the same for patients of one name and birth date.
+    `name_key` is the same for patients of one name and birth date, `interpreter` for those for whom somebody interprets
+    one language; it is empty where nobody has to.
     """
 
     __table_args__ = (
@@ -25,6 +26,7 @@ class Patient(Row, table=True):
     version: int = 0
     identity: str | None = Field(default=None, sa_type=Text)
     name_key: str | None = None
+    interpreter: str | None = None
 
 
 class Screening(Row, table=True):

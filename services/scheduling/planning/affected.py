@@ -12,10 +12,11 @@ from sqlmodel import col, select
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.cover import Load
 from services.scheduling.domain.place import Block
-from services.scheduling.domain.replanning import Booked, must_move
+from services.scheduling.domain.replanning import Booked, Spoken, must_move, must_move_unheard
 from services.scheduling.models import OPEN, Absence, Appointment, ChairOutage, Closure, Shift, SlotHold, SlotOffer
 from services.scheduling.planning.cover import booked_only, booked_sessions, covered_by, watch_of, whole_days
 from services.scheduling.planning.ground import location_of
+from services.scheduling.planning.interpreting import voices_at
 from services.scheduling.planning.taken import taken_at
 from services.scheduling.schemas.offers import Cause
 from shared.calendar import at_local
@@ -87,7 +88,8 @@ def require_planner(uow: UnitOfWork, trouble: Trouble) -> None:
 async def affected_by(uow: UnitOfWork, trouble: Trouble) -> list[Appointment]:
     """Future appointments that have to move, in order of time; those that are offered another slot already left out.
 
-    Of sessions that an absence leaves uncovered, only so many that the others are covered. Raises NO_CLINIC_FILE.
+    Of what an absence leaves uncovered, or without an interpreter, only so many that the others are covered. Raises
+    NO_CLINIC_FILE.
     """
     found = [one for place in trouble.places for one in await _at(uow, trouble, place)]
     offered = await _offered(uow)
@@ -106,7 +108,8 @@ async def _offered(uow: UnitOfWork) -> set[UUID | None]:
 
 async def _at(uow: UnitOfWork, trouble: Trouble, place: Place) -> list[Appointment]:
     if trouble.cause is Cause.ABSENCE:
-        return await _uncovered(uow, place, trouble.span)
+        going = await _uncovered(uow, place, trouble.span)
+        return [*going, *await _unheard(uow, place, trouble.span, {one.id for one in going})]
     rows = select(Appointment).where(*_booked_at(uow, trouble, place))
     return list(await uow.session.exec(rows.execution_options(populate_existing=True)))
 
@@ -150,3 +153,27 @@ async def _uncovered(uow: UnitOfWork, place: Place, span: Block) -> list[Appoint
     ]  # fmt: skip
     going = must_move(cover.site, booked)
     return [row for row, _ in sessions if row.id in going]
+
+
+async def _unheard(uow: UnitOfWork, place: Place, span: Block, going: set[UUID]) -> list[Appointment]:
+    """Of those that are not going already, sessions and visits for which nobody would interpret."""
+    clinic_id, location = place
+    file, around = (await active_clinic(uow, clinic_id)).file, whole_days(span.starts_at, span.ends_at)
+    watch = await watch_of(uow, clinic_id, file, location, around, ())
+    voices = await voices_at(uow, clinic_id, location_of(file, location), around, watch)
+    if voices is None:
+        return []
+    talks = {id_: talk for id_, talk in voices.talks.items() if id_ not in going}
+    rows = select(Appointment).where(
+        col(Appointment.id).in_(list(talks)), Appointment.organisation_id == uow.organisation_id
+    )
+    found = (await uow.session.exec(rows.execution_options(populate_existing=True))).all()
+    spoken = [
+        Spoken(
+            row.id, talks[row.id], row.booked_at,
+            talks[row.id].block.overlaps(span) and row.state == State.CONFIRMED.value and row.starts_at > uow.now,
+        )
+        for row in found
+    ]  # fmt: skip
+    unheard = must_move_unheard(voices.pool(around), spoken)
+    return [row for row in found if row.id in unheard]

@@ -11,10 +11,13 @@ from uuid import UUID
 from services.scheduling import records
 from services.scheduling.domain.care import Order
 from services.scheduling.domain.course import Elsewhere
+from services.scheduling.domain.interpreting import Hearing
+from services.scheduling.domain.needs import Needs, needs_of
 from services.scheduling.domain.place import Block, Closure, Place
 from services.scheduling.planning.cover import Cover, Watch, covered_by, watch_of
 from services.scheduling.planning.ground import closures_at, desk_id
-from services.scheduling.planning.kept import But, Kept, blocks_of
+from services.scheduling.planning.interpreting import Voices, language_key, voices_at
+from services.scheduling.planning.kept import NOTHING, But, Kept, blocks_of
 from services.scheduling.planning.own import Own, elsewhere_of, own_time, taken_of
 from services.scheduling.planning.series import CourseNow, course_now
 from services.scheduling.planning.taken import by_seat, taken_at
@@ -100,6 +103,32 @@ class Sight:
         """The patient's signed orders of a clinic."""
         return await self._once(
             ("orders", patient_id, clinic_id), lambda: records.orders_of(self.uow, patient_id, clinic_id)
+        )
+
+    async def needs(self, patient_id: UUID) -> Needs:
+        """What the patient needs of a chair, and in which language somebody has to interpret."""
+
+        async def read() -> Needs:
+            return needs_of(await records.cards_of(self.uow, patient_id))
+
+        return await self._once(("needs", patient_id), read)
+
+    async def hearing(
+        self, patient_id: UUID, clinic_id: UUID, around: Around, span: Block, but: But = NOTHING
+    ) -> Hearing | None:
+        """What a patient who needs an interpreter finds at a location within a span; None where nobody has to be found:
+        the patient needs none, or the clinic keeps no roster here."""
+        language = (await self.needs(patient_id)).language
+        if language is None:
+            return None
+        voices = await self.voices(clinic_id, around)
+        return voices.hearing(language_key(self.uow, language), span, but) if voices else None
+
+    async def voices(self, clinic_id: UUID, around: Around) -> Voices | None:
+        """Who interprets at a location, and for which appointments; None without a roster."""
+        place, span = around.location, around.span
+        return await self._once(
+            ("voices", clinic_id, place.id, span), lambda: voices_at(self.uow, clinic_id, place, span, around.watch)
         )
 
     async def course(self, course_id: UUID) -> CourseNow:

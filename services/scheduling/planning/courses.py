@@ -12,6 +12,7 @@ from services.scheduling.domain.chairs import assign_chairs
 from services.scheduling.domain.course import Limits, Wish
 from services.scheduling.domain.cover import Shortage
 from services.scheduling.domain.interval import Interval
+from services.scheduling.domain.needs import NONE, Needs, booking_needs, needs_of
 from services.scheduling.domain.place import Block, Place, block_length
 from services.scheduling.domain.spray import is_spray, spray_blockers
 from services.scheduling.planning.cover import covered_by, watch_of, whole_days
@@ -22,6 +23,7 @@ from services.scheduling.planning.ground import (
     place_of,
     require_on_grid,
 )
+from services.scheduling.planning.interpreting import hearing_at
 from services.scheduling.planning.kept import blocks_of
 from services.scheduling.planning.own import elsewhere_of, own_time, taken_of
 from services.scheduling.planning.taken import by_seat, taken_at
@@ -55,6 +57,7 @@ class Draft:
     dates: Dates | Impossible
     seats: Sequence[Seat]
     interval: Interval | None = None
+    needs: Needs = NONE
 
     @property
     def unseated(self) -> list[int]:
@@ -79,6 +82,7 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
     clinic = await active_clinic(uow, request.clinic_id)
     location, protocol = _offered(clinic.file, request)
     care = await records.care_of(uow, request.patient_id, request.clinic_id)
+    needs = needs_of(await records.cards_of(uow, request.patient_id))
     order = care.order_for(protocol)
     minutes = order.content.minutes if order else protocol.dose.default_minutes
     length = block_length(clinic.file.session, minutes, watched=is_spray(protocol.modality))
@@ -97,9 +101,11 @@ async def draft_course(uow: UnitOfWork, request: CourseRequest) -> Draft:
         blockers=[
             *treatment_blockers(care, protocol, uow.now, clinic.file.screening.screening_valid_days),
             *spray_blockers(care, protocol, clinic.file, uow.now),
+            *booking_needs(needs),
         ],
+        needs=needs,
         dates=dates, interval=await _interval(uow, request, order, clinic.file.zone),
-        seats=await _seats(uow, request.clinic_id, clinic.file, location, protocol, blocks) if blocks else (),
+        seats=await _seats(uow, request.clinic_id, clinic.file, location, protocol, blocks, needs) if blocks else (),
     )  # fmt: skip
 
 
@@ -131,18 +137,22 @@ def _check_hours(place: Place, wish: Wish) -> None:
 
 
 async def _seats(
-    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, protocol: Protocol, blocks: Sequence[Block]
-) -> list[Seat]:
-    chairs = chairs_of(file, location, protocol)
+    uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location: Location, protocol: Protocol,
+    blocks: Sequence[Block], needs: Needs,
+) -> list[Seat]:  # fmt: skip
+    chairs = chairs_of(file, location, protocol, needs)
     span = whole_days(blocks[0].starts_at, blocks[-1].ends_at)
     taken = await taken_at(uow, clinic_id, location.id, span)
-    cover = covered_by(
-        await watch_of(uow, clinic_id, file, location.id, span, taken), file, location, protocol.modality
-    )
+    watch = await watch_of(uow, clinic_id, file, location.id, span, taken)
+    cover = covered_by(watch, file, location, protocol.modality)
+    hearing = await hearing_at(uow, needs.language, clinic_id, location, span, watch)
     seats = by_seat(taken)
     known = {chair: blocks_of(seats.get(chair, ())) for chair in chairs}
     assigned = assign_chairs(list(chairs), blocks, known)
     return [
-        Seat(number, block, chairs[chair] if chair else None, cover.shortages(block))
+        Seat(
+            number, block, chairs[chair] if chair else None,
+            [*cover.shortages(block), *(hearing.shortages(block) if hearing else ())],
+        )
         for number, (block, chair) in enumerate(zip(blocks, assigned, strict=True), start=1)
-    ]
+    ]  # fmt: skip

@@ -25,7 +25,8 @@ from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import CoursePlan, Modality
 
 _ON_DUTY = """
-SELECT s.staff_id, s.starts_at, s.ends_at, m.role, m.credentials::text AS credentials
+SELECT s.staff_id, s.starts_at, s.ends_at, m.role, m.credentials::text AS credentials,
+  m.interprets::text AS interprets
 FROM shift s JOIN staff_member m ON m.id = s.staff_id
 WHERE s.organisation_id = $1 AND s.clinic_id = $2 AND s.location = $3 AND s.state = 'ACTIVE' AND m.state = 'ACTIVE'
   AND s.ends_at > $4 AND s.starts_at < $5
@@ -163,10 +164,13 @@ async def _duties(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block, 
     found = await uow.sql(_ON_DUTY, uow.organisation_id, clinic_id, location, span.starts_at, span.ends_at)
     away = await _absences(uow, {shift.staff_id for shift in found}, span)
     return [
-        Duty(shift.staff_id, left, _skills(shift.role, shift.credentials, local_date(shift.starts_at, zone)))
+        Duty(
+            shift.staff_id, left, _skills(shift.role, shift.credentials, local_date(shift.starts_at, zone)),
+            frozenset(json.loads(shift.interprets)),
+        )
         for shift in found
         for left in on_duty(Block(shift.starts_at, shift.ends_at), away.get(shift.staff_id, ()))
-    ]
+    ]  # fmt: skip
 
 
 async def _absences(uow: UnitOfWork, people: set[UUID], span: Block) -> dict[UUID, list[Block]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from services.scheduling.domain.needs import NONE, Needs
 from services.scheduling.domain.place import Closure, Place
 from services.scheduling.models import Closure as ClosureRow
 from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
@@ -73,6 +74,7 @@ async def closures_at(uow: UnitOfWork, clinic_id: UUID, location: str) -> tuple[
     return tuple(Closure(row.first_day, row.last_day, row.reason) for row in found)
 
 
-def chairs_of(file: ClinicFile, location: Location, protocol: Protocol) -> dict[UUID, Chair]:
-    """The chairs that can take the protocol, in the file's order."""
-    return {file.chair_id(location.id, c.id): c for c in location.chairs if protocol.modality in c.modalities}
+def chairs_of(file: ClinicFile, location: Location, protocol: Protocol, needs: Needs = NONE) -> dict[UUID, Chair]:
+    """The chairs that can take the protocol and suit the patient, in the file's order."""
+    able = [c for c in location.chairs if protocol.modality in c.modalities and needs.met_by(c.suits)]
+    return {file.chair_id(location.id, chair.id): chair for chair in able}

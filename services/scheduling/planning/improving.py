@@ -5,21 +5,23 @@ book, and taken only if it is lighter. Whatever goes wrong there, the greedy pla
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from services.scheduling.domain.cover import Site
+from services.scheduling.domain.interpreting import Interpreters
+from services.scheduling.domain.place import Block
 from services.scheduling.domain.replanning import ImprovementOutcome, placed, without
-from services.scheduling.planning.around import Sight
+from services.scheduling.planning.around import Around, Sight
 from services.scheduling.planning.asking import ask
 from services.scheduling.planning.cover import whole_days
 from services.scheduling.planning.kept import NOTHING
 from services.scheduling.planning.options import Planned, Spot, Unit, Where, broken, unit_of
 from services.scheduling.planning.problem import Choice, Problem, problem_of
-from services.scheduling.planning.reach import Change, Proposal, against, beside, crowded
+from services.scheduling.planning.reach import Change, Proposal, against, beside, crowded, spoken
 from services.scheduling.planning.series import number_of
 from services.scheduling.promised import promised
 from shared.clinicfile.store import active_clinic
@@ -47,7 +49,8 @@ async def improved(greedy: Sequence[Planned]) -> tuple[list[Proposal], Improveme
     own = [planned for planned in greedy if times[planned.proposal.first.patient_id] == 1]
     fixed = [change for one in proposals if times[one.first.patient_id] > 1 for change in one.changes]
     units = [await unit_of(planned, fixed, len(own)) for planned in own]
-    problem = problem_of(units, await _sites(greedy[0].reach.sight, units, fixed))
+    sight = greedy[0].reach.sight
+    problem = problem_of(units, await _sites(sight, units, fixed), await _pools(sight, units, fixed))
     outcome, better = await _better(problem, fixed)
     before = problem.weight(problem.greedy)
     if better is None:
@@ -97,21 +100,46 @@ def proposals_of(problem: Problem, choice: Choice, fixed: Sequence[Change]) -> d
 
 async def _sites(sight: Sight, units: Sequence[Unit], fixed: Sequence[Change]) -> dict[Where, Site]:
     """The locations with a roster where anybody may go, with all that is booked, held or fixed there."""
-    coming = defaultdict[Where, list[Spot]](list)
+    found = dict[Where, Site]()
+    for where, spots in _coming(units, lambda spot: spot.load is not None).items():
+        around, span = await _around(sight, where[0], spots)
+        cover = promised(spots[0].room.cover, "cover")
+        site = around.cover(cover.modality, span, NOTHING).site
+        if site is not None:
+            found[where] = crowded(site, cover, _fixed_at(fixed, where))
+    return found
+
+
+async def _pools(sight: Sight, units: Sequence[Unit], fixed: Sequence[Change]) -> dict[Where, Interpreters]:
+    """Who interprets where somebody may go who needs that, with all that is booked, held or fixed there."""
+    found = dict[Where, Interpreters]()
+    for where, spots in _coming(units, lambda spot: spot.talk is not None).items():
+        around, span = await _around(sight, where[0], spots)
+        voices = await sight.voices(where[0], around)
+        if voices is not None:
+            found[where] = spoken(voices.pool(span), _fixed_at(fixed, where))
+    return found
+
+
+def _coming(units: Sequence[Unit], wanted: Callable[[Spot], bool]) -> dict[Where, list[Spot]]:
+    """The spots that are wanted, by location."""
+    found = defaultdict[Where, list[Spot]](list)
     for unit in units:
         for spot in {spot.key: spot for option in unit.options for spot in option}.values():
-            if spot.load is not None:
-                coming[spot.where].append(spot)
-    found = dict[Where, Site]()
-    for (clinic_id, location), spots in coming.items():
-        file, cover = (await active_clinic(sight.uow, clinic_id)).file, promised(spots[0].room.cover, "cover")
-        span = whole_days(min(s.block.starts_at for s in spots), max(s.block.ends_at for s in spots))
-        around = await sight.around(clinic_id, file, spots[0].room.location, span)
-        site = around.cover(cover.modality, span, NOTHING).site
-        here = [c for c in fixed if (c.appointment.clinic_id, c.location) == (clinic_id, location)]
-        if site is not None:
-            found[clinic_id, location] = crowded(site, cover, here)
+            if wanted(spot):
+                found[spot.where].append(spot)
     return found
+
+
+async def _around(sight: Sight, clinic_id: UUID, spots: Sequence[Spot]) -> tuple[Around, Block]:
+    """What the spots of one location have around them, and the days that they are on."""
+    file = (await active_clinic(sight.uow, clinic_id)).file
+    span = whole_days(min(s.block.starts_at for s in spots), max(s.block.ends_at for s in spots))
+    return await sight.around(clinic_id, file, spots[0].room.location, span), span
+
+
+def _fixed_at(fixed: Sequence[Change], where: Where) -> list[Change]:
+    return [change for change in fixed if (change.appointment.clinic_id, change.location) == where]
 
 
 def _valid(unit: Unit, changes: Sequence[tuple[Spot, Change]], kept: Sequence[Change]) -> bool:

@@ -7,8 +7,11 @@ from uuid import UUID
 
 from services.scheduling.domain.care import newest_for
 from services.scheduling.domain.course import Limits, Violation, Wish
+from services.scheduling.domain.cover import Shortage
 from services.scheduling.domain.finding import Search, Staffing
+from services.scheduling.domain.interpreting import Hearing
 from services.scheduling.domain.minutes import BetweenMinutes
+from services.scheduling.domain.needs import unclear_needs
 from services.scheduling.domain.place import Block, block_length
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.spray import is_spray
@@ -36,7 +39,9 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Everything around an appointment that decides where it may go. `series` is None for a visit."""
+    """Everything around an appointment that decides where it may go. `series` is None for a visit. `seats` are those
+    that suit the patient; `unseated` is the rule that is broken where none is free. `hearing`: somebody interprets.
+    """
 
     appointment: Appointment
     location: Location
@@ -47,6 +52,8 @@ class Room:
     taken: dict[UUID, list[Block]]
     grid: timedelta
     cover: Cover | None = None
+    unseated: str = "NO_CHAIR_FREE"
+    hearing: Hearing | None = None
 
     def among(self, series: Series | None) -> "Room":
         """The room beside other sessions of the course, under the rules that hold here."""
@@ -63,7 +70,7 @@ class Room:
         block = limits.block(day)
         return [
             *self.blocking, *([Violation(shut)] if shut else []), *limits.alone(day), *self._in_course(block),
-            *([] if self.seat(block) else [Violation("NO_CHAIR_FREE")]), *self._uncovered(block),
+            *([] if self.seat(block) else [Violation(self.unseated)]), *self._uncovered(block),
         ]  # fmt: skip
 
     def _in_course(self, block: Block) -> Iterator[Violation]:
@@ -72,8 +79,13 @@ class Room:
 
     def _uncovered(self, block: Block) -> Iterator[Violation]:
         if self.cover is not None:
-            for shortage in self.cover.shortages(block):
-                yield Violation(shortage.code, params=told_of(shortage, self.limits.place.zone))
+            yield from self._told(self.cover.shortages(block))
+        if self.hearing is not None:
+            yield from self._told(self.hearing.shortages(block))
+
+    def _told(self, shortages: Sequence[Shortage]) -> Iterator[Violation]:
+        for shortage in shortages:
+            yield Violation(shortage.code, params=told_of(shortage, self.limits.place.zone))
 
     def seat(self, block: Block, wished: UUID | None = None, *, kept: Block | None = None) -> Seat | None:
         """The seat `wished`, else the one it has, if that is free then; else the first free one."""
@@ -109,7 +121,7 @@ class Room:
         cover, number = self.cover, 0 if self.series is None else number_of(self.appointment)
         staffing = Staffing(cover.site, cover.until_dose, cover.modality) if cover and cover.site else None
         seats = [self.taken.get(seat.id, ()) for seat in self.seats]
-        return Search(self.limits, self.grid, seats, self.series, number, staffing)
+        return Search(self.limits, self.grid, seats, self.series, number, staffing, self.hearing)
 
 
 async def room_to_move(
@@ -134,8 +146,9 @@ async def _visit_room(sight: Sight, appointment: Appointment, around: Around, da
         FREE, Wish(days[0], frozenset(), time()), around.place(appointment.ends_at - appointment.starts_at),
         sight.uow.now, busy=await sight.busy(appointment.patient_id, sight.but(appointment.id)),
     )  # fmt: skip
-    seats = [Seat(desk_id(appointment.clinic_id, around.location.id), None)]
-    return _room(appointment, around, limits, seats, days, sight.but(appointment.id))
+    seats, but = [Seat(desk_id(appointment.clinic_id, around.location.id), None)], sight.but(appointment.id)
+    hearing = await sight.hearing(appointment.patient_id, appointment.clinic_id, around, _surrounding(days), but)
+    return replace(_room(appointment, around, limits, seats, days, but), hearing=hearing)
 
 
 async def _session_room(
@@ -152,11 +165,14 @@ async def _session_room(
         order.expires_at if order else None, await sight.elsewhere(patient_id, course_id),
         await sight.busy(patient_id, but),
     )  # fmt: skip
-    seats = [Seat(chair_id, chair.id) for chair_id, chair in chairs_of(file, around.location, protocol).items()]
+    needs = await sight.needs(patient_id)
+    chairs = chairs_of(file, around.location, protocol, needs)
+    seats = [Seat(chair_id, chair.id) for chair_id, chair in chairs.items()]
     return replace(
         _room(appointment, around, limits, seats, days, but), series=replace(course.series, template=protocol.course),
-        blocking=() if order else (Violation("ORDER_MISSING"),),
+        blocking=[*([] if order else [Violation("ORDER_MISSING")]), *unclear_needs(needs)], unseated=needs.unseated,
         cover=around.cover(protocol.modality, _surrounding(days), but),
+        hearing=await sight.hearing(patient_id, appointment.clinic_id, around, _surrounding(days), but),
     )  # fmt: skip
 
 

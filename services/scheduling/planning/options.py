@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.scheduling.domain.course import Violation
 from services.scheduling.domain.cover import Load
+from services.scheduling.domain.interpreting import Talk
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.replanning import How, newly_broken, placed, without
 from services.scheduling.domain.series import Series
@@ -86,6 +87,12 @@ class Spot:
         if cover is None or self.how is How.SEAT:
             return None
         return Load(self.block, self.block.starts_at + cover.until_dose, cover.modality)
+
+    @property
+    def talk(self) -> Talk | None:
+        """What those who interpret have to do that is new for them, as with `load`."""
+        hearing = self.room.hearing
+        return None if hearing is None or self.how is How.SEAT else Talk(self.block, hearing.language)
 
     @property
     def key(self) -> tuple[str, How, Block]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.scheduling.domain.cover import Load, Site
+from services.scheduling.domain.interpreting import Interpreters, Talk, talk_limits
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.together import Limit, limits
 from services.scheduling.planning.moving import Seat
@@ -103,8 +104,11 @@ class Problem:
         }  # fmt: skip
 
 
-def problem_of(units: Sequence[Unit], sites: Mapping[Where, Site]) -> Problem:
-    """The problem of some units. `sites`: the locations with a roster, with all that is booked, held or fixed there."""
+def problem_of(
+    units: Sequence[Unit], sites: Mapping[Where, Site], pools: Mapping[Where, Interpreters] | None = None
+) -> Problem:
+    """The problem of some units. `sites`: the locations with a roster, with all that is booked, held or fixed there;
+    `pools`: who interprets at them."""
     known, places, options = dict[object, int](), list[Place](), list[list[list[int]]]()
     for unit in units:
         options.append([])
@@ -121,7 +125,9 @@ def problem_of(units: Sequence[Unit], sites: Mapping[Where, Site]) -> Problem:
         for unit, found in zip(units, options, strict=True) if unit.greedy is not None
         for place, change in zip(found[unit.greedy], unit.proposal.changes, strict=True)
     })  # fmt: skip
-    return Problem(units, places, options, seat_ids, _limits(places, sites), greedy)
+    return Problem(
+        units, places, options, seat_ids, [*_limits(places, sites), *_talk_limits(places, pools or {})], greedy
+    )
 
 
 def _place(unit: Unit, spot: Spot) -> Place:
@@ -134,9 +140,24 @@ def _limits(places: Sequence[Place], sites: Mapping[Where, Site]) -> list[Limit]
     for number, place in enumerate(places):
         if place.spot.where in sites and place.spot.load is not None:
             coming[place.spot.where][number] = place.spot.load
-    found = list[Limit]()
-    for where, loads in coming.items():
-        numbers = list(loads)
-        for one in limits(sites[where], list(loads.values())):
-            found.append(Limit(one.at_most, tuple((numbers[n], many) for n, many in one.uses)))
-    return found
+    return [
+        _of_places(one, list(loads))
+        for where, loads in coming.items() for one in limits(sites[where], list(loads.values()))
+    ]  # fmt: skip
+
+
+def _talk_limits(places: Sequence[Place], pools: Mapping[Where, Interpreters]) -> list[Limit]:
+    """For how many of those who come there and need it somebody interprets."""
+    coming = defaultdict[Where, dict[int, Talk]](dict)
+    for number, place in enumerate(places):
+        if place.spot.where in pools and place.spot.talk is not None:
+            coming[place.spot.where][number] = place.spot.talk
+    return [
+        _of_places(one, list(talks))
+        for where, talks in coming.items() for one in talk_limits(pools[where], list(talks.values()))
+    ]  # fmt: skip
+
+
+def _of_places(limit: Limit, numbers: Sequence[int]) -> Limit:
+    """The limit by the numbers of the places that it is about."""
+    return Limit(limit.at_most, tuple((numbers[n], many) for n, many in limit.uses))

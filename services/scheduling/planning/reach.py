@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from services.scheduling.domain.cadence import MAX_SHIFT_DAYS
 from services.scheduling.domain.course import Violation
 from services.scheduling.domain.cover import Load, Site
+from services.scheduling.domain.interpreting import Interpreters, Talk
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.replanning import How
 from services.scheduling.domain.series import Series
@@ -24,7 +25,8 @@ _NO_GAP_TOO_LONG = 100_000  # days
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an appointment becomes. `number` is that of the session, its own or, replaced, that of the added one."""
+    """What an appointment becomes. `number` is that of the session, its own or, replaced, that of the added one.
+    `language`: somebody interprets it then."""
 
     appointment: Appointment
     how: How
@@ -33,6 +35,7 @@ class Change:
     location: str
     number: int | None = None
     modality: Modality | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def change_to(room: Room, row: Appointment, how: How, block: Block, seat: Seat) 
     """What the appointment becomes in its room."""
     return Change(
         row, how, block, seat, room.location.id, room.appointment.session_number,
-        room.cover.modality if room.cover else None,
+        room.cover.modality if room.cover else None, room.hearing.language if room.hearing else None,
     )  # fmt: skip
 
 
@@ -139,16 +142,22 @@ def beside(room: Room, kept: Sequence[Change]) -> Room:
         taken.setdefault(change.seat.id, []).append(change.block)
     own = tuple(change.block for change in kept if change.appointment.patient_id == room.appointment.patient_id)
     return replace(
-        room, taken=taken, limits=replace(room.limits, busy=(*room.limits.busy, *own)), cover=_cover(room, kept)
-    )
+        room, taken=taken, limits=replace(room.limits, busy=(*room.limits.busy, *own)), cover=_cover(room, kept),
+        hearing=replace(room.hearing, pool=spoken(room.hearing.pool, _here(room, kept))) if room.hearing else None,
+    )  # fmt: skip
 
 
 def _cover(room: Room, kept: Sequence[Change]) -> Cover | None:
     cover = room.cover
     if cover is None or cover.site is None:
         return cover
-    here = [c for c in kept if (c.appointment.clinic_id, c.location) == (room.appointment.clinic_id, room.location.id)]
-    return replace(cover, site=crowded(cover.site, cover, here))
+    return replace(cover, site=crowded(cover.site, cover, _here(room, kept)))
+
+
+def _here(room: Room, kept: Sequence[Change]) -> list[Change]:
+    """What is offered at the room's location."""
+    where = room.appointment.clinic_id, room.location.id
+    return [change for change in kept if (change.appointment.clinic_id, change.location) == where]
 
 
 def crowded(site: Site, cover: Cover, here: Sequence[Change]) -> Site:
@@ -158,3 +167,9 @@ def crowded(site: Site, cover: Cover, here: Sequence[Change]) -> Site:
         for change in here if change.modality is not None and change.how is not How.SEAT
     ]  # fmt: skip
     return replace(site, loads=[*site.loads, *more])
+
+
+def spoken(pool: Interpreters, here: Sequence[Change]) -> Interpreters:
+    """The interpreters with what is offered there. Whoever only gets another chair has somebody then already."""
+    more = [Talk(c.block, c.language) for c in here if c.language is not None and c.how is not How.SEAT]
+    return replace(pool, booked=[*pool.booked, *more])

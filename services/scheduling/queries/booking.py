@@ -19,7 +19,8 @@ STAFF = ("frontdesk", "nurse", "clinician")
 async def list_slots(
     uow: UnitOfWork, clinic_id: UUID, location: str, kind: str, first_day: date, days: int
 ) -> SlotsView:  # fmt: skip
-    """Free times of a kind of visit on some local days, in order.
+    """Free times of a kind of visit on some local days, in order, whoever comes: what one patient needs beside, such as
+    an interpreter, is looked at where the patient is named, by `find_slots` and when it is booked.
 
     Raises FORBIDDEN, STAFF_BOOK_THIS for a patient, NO_CLINIC_FILE, INVALID_REQUEST.
     """

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.scheduling.domain.cover import Credential, Role
 from services.scheduling.schemas.requests import LocalDay, LocalTime, Request
+from shared.clinicfile.forms import Language
 from shared.clinicfile.model import Slug
 from shared.http import Instant
 from shared.http.examples import CLINIC, example, some_id
@@ -17,6 +18,11 @@ Credentials = dict[Credential, LocalDay]
 _EXPIRES = "the last local day on which it counts; what is left out is not held"
 _ACLS = {"LICENCE": "2028-06-30", "ACLS": "2027-03-31"}
 _STAFF = str(some_id("staff member"))
+Interprets = Annotated[
+    tuple[Language, ...],
+    Field(max_length=20, description="languages as patients' cards name them, each such as es or es-MX; only of role"
+          " OTHER, since whoever interprets for one patient watches no other"),
+]  # fmt: skip
 
 
 class StaffState(StrEnum):
@@ -38,16 +44,18 @@ class StaffRequest(Request):
     name: Annotated[str, Field(min_length=1, max_length=120)]
     role: Role
     credentials: Credentials = Field(default_factory=dict, description=_EXPIRES)
+    interprets: Interprets = ()
 
 
 class StaffChangeRequest(Request):
-    """The whole of what changed: credentials replace those of before."""
+    """The whole of what changed: credentials and languages replace those of before."""
 
     model_config = example({"name": "Marlow Quill, RN", "state": "ACTIVE", "credentials": _ACLS})
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     state: StaffState = StaffState.ACTIVE
     credentials: Credentials = Field(default_factory=dict, description=_EXPIRES)
+    interprets: Interprets = ()
 
 
 class StaffView(BaseModel):
@@ -61,6 +69,7 @@ class StaffView(BaseModel):
     role: Role
     credentials: dict[Credential, date]
     expired: list[Credential]
+    interprets: list[str] = []
 
 
 class ShiftRequest(Request):
@@ -118,7 +127,8 @@ class AbsenceRequest(SpanRequest):
 
 
 class Lack(BaseModel):
-    """What is missing while a session lasts: TOO_FEW_NURSES, NO_PRESCRIBER, NO_ACLS_AND_BLS, ... with its numbers."""
+    """What is missing while it lasts: TOO_FEW_NURSES, NO_PRESCRIBER, NO_ACLS_AND_BLS, ... with its numbers. A visit may
+    lack NO_INTERPRETER alone."""
 
     code: str
     params: dict[str, Any]

@@ -13,8 +13,11 @@ def clinic(scene: Scene) -> str:
     return str(scene.house.clinic.clinic_id)
 
 
-async def engaged(scene: Scene, role: str, credentials: dict[str, str] | None = None) -> dict[str, Any]:
+async def engaged(
+    scene: Scene, role: str, credentials: dict[str, str] | None = None, **further: Any
+) -> dict[str, Any]:  # fmt: skip
     body = {"clinic_id": clinic(scene), "name": "Marlow Quill", "role": role, "credentials": credentials or ALL}
+    body |= further
     answer = await scene.call("/v1/staff", body)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())

@@ -92,9 +92,11 @@ class Scene:
             await self.house.settle()
         return patient_id
 
-    def registered(self, patient_id: UUID, version: int = 1, name: str = NAME) -> PatientRegistered:
-        """Patients of these tests are namesakes, unless told otherwise."""
-        card = Identity(legal_name=name, birth_date=BORN, sex_at_birth="F", record_number="LK-000123")
+    def registered(
+        self, patient_id: UUID, version: int = 1, name: str = NAME, **needs: Any
+    ) -> PatientRegistered:  # fmt: skip
+        """Patients of these tests are namesakes, unless told otherwise. `needs` stand in the card."""
+        card = Identity(legal_name=name, birth_date=BORN, sex_at_birth="F", record_number="LK-000123", **needs)
         contact = ContactRecord(contact=Contact(given_name="Robin"))
         return PatientRegistered(
             patient_id=patient_id, version=version, registered_at=self.now, identity=Sealed.of(card),

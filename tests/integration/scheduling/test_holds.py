@@ -180,6 +180,34 @@ async def test_of_many_who_want_ten_slots_ten_get_one_each(scene: Scene) -> None
     assert booked == 10
 
 
+async def test_who_comes_in_a_wheelchair_gets_only_the_chair_that_suits_wherever_one_is_chosen(scene: Scene) -> None:
+    """larkspur's fourth chair does; whoever needs nothing of one is seated on the first."""
+    one, other, vague = await scene.patients(3)
+    await scene.say(one, scene.registered(one, version=2, seat_needs=("WHEELCHAIR",)))
+    await scene.say(other, scene.registered(other, version=2, access_needs=("wheelchair",)))
+    await scene.say(vague, scene.registered(vague, version=2, access_needs=("a quiet room",)))
+    await scene.house.settle()
+    sessions = (await scene.book(one))["sessions"]
+    assert {session["chair"] for session in sessions} == {"chair-4"}
+    taken = await scene.call("/v1/courses", scene.wish(other))
+    assert (taken.json()["code"], {*codes(taken)}) == ("SLOT_TAKEN", {"NO_SUITABLE_CHAIR_FREE"})
+    mine = (await scene.book(other, time="13:00"))["sessions"][0]
+    seen = await found(scene, {"appointment_id": mine["appointment_id"]}, "09:15")
+    words = "no chair that suits the patient's needs is free"
+    assert [(why["code"], why["wording"]) for why in seen["why_not"]] == [("NO_SUITABLE_CHAIR_FREE", words)]
+    assert {"08:00", "09:00", "11:15"}.isdisjoint(starts(seen))
+    refused = await held(scene, {"appointment_id": mine["appointment_id"]}, "10:30")
+    assert (refused.status_code, codes(refused)) == (409, ["NO_SUITABLE_CHAIR_FREE"])
+    unclear = await scene.call("/v1/courses", scene.wish(vague))
+    assert (unclear.json()["code"], codes(unclear)) == ("BOOKING_BLOCKED", ["SEAT_NEEDS_UNCLEAR"])
+    await scene.say(vague, scene.registered(vague, version=3, access_needs=("a quiet room",), seat_needs=()))
+    await scene.house.settle()
+    assert (await scene.book(vague))["sessions"][0]["chair"] == "chair-1"
+    path = f"/v1/sessions/{(await scene.arrive(sessions[0]))['session_id']}/chair"
+    moved = await scene.call(path, {"chair": "chair-2"}, version=1)
+    assert (moved.status_code, moved.json()["code"]) == (409, "CHAIR_UNSUITABLE")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

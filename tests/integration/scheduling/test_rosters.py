@@ -145,6 +145,44 @@ async def test_an_expired_licence_and_somebody_who_left_cover_nothing(floor: Sce
     assert (refused.status_code, codes(refused)) == (422, ["HAS_LEFT"])
 
 
+async def test_who_needs_an_interpreter_is_booked_only_when_one_is_free_in_every_minute(floor: Scene) -> None:
+    """One person interprets Spanish on the first Monday; whoever speaks English needs nobody."""
+    await covered(floor)
+    monday, (one, other, english) = floor.next_monday(), await floor.patients(3)
+    for patient in (one, other):
+        await floor.say(patient, floor.registered(patient, version=2, language="es", interpreter=True))
+    await floor.house.settle()
+    nurse = {"clinic_id": clinic(floor), "name": "Marlow Quill", "role": "NURSE", "interprets": ["es"]}
+    refused = await floor.call("/v1/staff", nurse)
+    assert (refused.status_code, codes(refused)) == (422, ["ONLY_ROLE_OTHER_INTERPRETS"])
+    person = await engaged(floor, "OTHER", interprets=["es", "fr"])
+    assert person["interprets"] == ["es", "fr"]
+    shift = (await on_duty(floor, person, monday, "08:00", "12:00")).json()
+    lacking = await floor.call("/v1/courses", floor.wish(one))
+    assert {(e["code"], e["params"]["session"]) for e in lacking.json()["errors"]} == {
+        ("NO_INTERPRETER", number) for number in range(2, 7)
+    }  # fmt: skip
+    visit = {"clinic_id": clinic(floor), "location": "main", "kind": "consultation", "day": monday.isoformat()}
+    booked = await floor.call("/v1/appointments", visit | {"patient_id": str(one), "time": "10:00"})
+    assert booked.status_code == 201, booked.text
+    wish = {"visit": {name: visit[name] for name in ("clinic_id", "location", "kind")}}
+    find = {"first_day": monday.isoformat(), "days": 1, "time": "11:30"}
+    seen = (await floor.call("/v1/slots/find", find | {"visit": wish["visit"] | {"patient_id": str(other)}})).json()
+    assert [why["code"] for why in seen["why_not"]] == ["NO_INTERPRETER"]
+    assert seen["why_not"][0]["wording"].startswith("nobody who interprets for the patient is free 12:00 to ")
+    free = [slot["starts"]["local_time"][:5] for slot in seen["slots"]]
+    assert free == ["08:00", "08:15", "08:30", "08:45", "09:00", "11:00"]
+    late = await floor.call("/v1/appointments", visit | {"patient_id": str(other), "time": "14:00"})
+    assert (late.status_code, codes(late)) == (409, ["NO_INTERPRETER"])
+    assert (await floor.call("/v1/courses/proposals", floor.wish(english))).json()["bookable"] is True
+    gone = await floor.call(f"/v1/shifts/{shift['shift_id']}/cancel", version=1)
+    assert gone.status_code == 200, gone.text
+    shown = (await floor.see("/v1/cover", clinic_id=clinic(floor), location="main", day=monday.isoformat())).json()
+    assert [(u["appointment_id"], [lack["code"] for lack in u["lacks"]]) for u in shown["uncovered"]] == [
+        (booked.json()["appointment_id"], ["NO_INTERPRETER"])
+    ]
+
+
 async def test_nobody_is_in_two_places_at_once_and_a_cancelled_shift_covers_nothing(floor: Scene) -> None:
     nurse, day = await engaged(floor, "NURSE"), floor.next_monday()
     first = (await on_duty(floor, nurse, day, "08:00", "12:00")).json()

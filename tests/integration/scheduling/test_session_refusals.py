@@ -245,6 +245,24 @@ async def test_what_nobody_asked_on_the_day_holds_the_dose_and_a_prescriber_answ
         assert [mark for mark in ("Toast", "NPO", "HEAVY", "solids") if mark in text] == []
 
 
+async def test_who_comes_late_is_checked_in_all_the_same_and_dosed_only_if_a_prescriber_says_so(scene: Scene) -> None:
+    """D.4: more than ten minutes. That the patient is here is a record; the dose is a permission."""
+    appointment = await first(scene)
+    await scene.go_to(appointment)
+    await scene.wait(11)
+    session = await scene.arrive(appointment)
+    assert session["state"] == "CHECKED_IN"
+    await scene.observe(session, **FULL)
+    path = f"/v1/sessions/{session['session_id']}"
+    refused = await scene.call(f"{path}/start", version=1)
+    assert (refused.status_code, codes(refused)) == (409, ["ARRIVED_LATE"])
+    body = {"criterion": "ARRIVED_LATE", "reason": "The next patient in this chair is at two."}
+    nurse = scene.house.tokens.staff("nurse")
+    assert (await scene.call(f"{path}/day-check/overrides", body, version=1, token=nurse)).status_code == 403
+    assert (await scene.call(f"{path}/day-check/overrides", body, version=1)).status_code == 201
+    assert (await scene.call(f"{path}/start", version=1)).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("answers", "pointer", "code"),
     [

@@ -196,7 +196,9 @@ async def test_estimate_and_payment_are_tasks_of_the_desk_for_which_no_dose_wait
     assert (await scene.started(first))["state"] == "IN_PROGRESS"
 
 
-async def test_whoever_is_missed_and_cancels_late_within_thirty_days_is_looked_at_by_a_clinician(scene: Scene) -> None:
+async def test_whoever_is_missed_and_cancels_late_within_thirty_days_loses_the_slots_and_a_clinician_looks(
+    scene: Scene,
+) -> None:
     sessions = (await scene.book(await scene.patient()))["sessions"]
 
     async def lost(number: int, how: str, body: Any = None) -> str:
@@ -212,6 +214,11 @@ async def test_whoever_is_missed_and_cancels_late_within_thirty_days_is_looked_a
     changed = (await scene.house.events("scheduling", CourseChanged))[-1]
     assert (changed.reason, changed.needs_clinician) == ("CANCELLED", True)
     held = await course_of(scene, sessions[0])
-    review = await scene.call(f"/v1/courses/{held['course_id']}/review", version=held["version"])
-    assert review.json()["state"] == "ACTIVE"
-    assert await lost(4, "cancel", {"reason": "PATIENT_WISH"}) == "ACTIVE"
+    assert [one["state"] for one in held["sessions"]] == ["NO_SHOW", *["CANCELLED"] * 5]
+    assert [one["late"] for one in held["sessions"]] == [None, True, *[False] * 4], "only the patient's own is late"
+    add = f"/v1/courses/{held['course_id']}/sessions"
+    after = (date.fromisoformat(sessions[5]["starts"]["local_date"]) + timedelta(days=3)).isoformat()
+    again = await scene.call(add, {"day": after, "time": "09:00"}, version=held["version"])
+    assert (again.status_code, again.json()["state"]) == (201, "NEEDS_CLINICIAN"), "what is booked anew stays booked"
+    review = await scene.call(f"/v1/courses/{held['course_id']}/review", version=again.json()["version"])
+    assert (review.json()["state"], review.json()["sessions"][-1]["state"]) == ("ACTIVE", "CONFIRMED")

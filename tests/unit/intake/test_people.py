@@ -12,7 +12,7 @@ from services.intake.domain.person import Person, names_ketamine, record_number
 from services.intake.domain.proxy import ends_at_majority
 from services.intake.schemas.fields import Email, Line, Name, Phone
 from services.intake.schemas.screening import BloodPressure
-from shared.events.parts import Contact
+from shared.events.parts import Contact, Identity, SeatNeed
 from tests.unit.intake.cases import BOISE
 
 JUNE = Person(
@@ -20,6 +20,13 @@ JUNE = Person(
     sex_at_birth="female", record_number="000007",
 )  # fmt: skip
 REACHED = Contact(given_name="June", phone="+12085550117", email="june@example.org")
+
+
+@pytest.mark.parametrize("said", [None, (), (SeatNeed.WHEELCHAIR, SeatNeed.BARIATRIC)])
+def test_others_hear_what_of_the_access_needs_concerns_a_chair_and_whether_anybody_said_so(said):
+    person = JUNE.model_copy(update={"access_needs": ("wheelchair",), "seat_needs": said})
+    heard = Identity.model_validate_json(person.identity().model_dump_json())
+    assert (heard.access_needs, heard.seat_needs) == (("wheelchair",), said)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from services.intake.domain.spraying import Sprayed, SprayRequest, fixed_dose
 from services.scheduling.domain.cadence import Dates, plan_dates
 from services.scheduling.domain.place import Place, block_length
 from shared.clinicfile.leads import lines_of, public_form
-from shared.events.parts import Modality
+from shared.events.parts import Modality, SeatNeed
 from tests.unit.clinicfile.every import FILES
 from tests.unit.scheduling.kit import closed, days, limits
 
@@ -181,6 +181,16 @@ def test_two_of_coastline_s_chairs_are_bays_for_the_spray_and_for_nothing_else()
     assert [chair.modalities for chair in chairs[2:]] == [(Modality.SPRAVATO_TRD,)] * 2
     assert all(Modality.SPRAVATO_TRD not in chair.modalities for chair in chairs[:2])
     assert len(lines_of(public_form(FILES["coastline"]))) == 5
+
+
+@pytest.mark.parametrize("clinic", FILES)
+def test_every_location_has_a_chair_for_whoever_comes_in_a_wheelchair(clinic):
+    """Of each kind of dose that it gives at all."""
+    for place in FILES[clinic].locations:
+        given = {modality for chair in place.chairs for modality in chair.modalities}
+        able = [chair for chair in place.chairs if SeatNeed.WHEELCHAIR in chair.suits]
+        assert {modality for chair in able for modality in chair.modalities} == given
+        assert place.chairs[0].suits == (), "whoever needs nothing of a chair takes another one first"
 
 
 @pytest.mark.parametrize("clinic", FILES)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.scheduling.domain.course import Limits, Wish
 from services.scheduling.domain.cover import Duty, Load, Shortage, Site
+from services.scheduling.domain.interpreting import Hearing, Interpreters
 from services.scheduling.domain.place import Block, Closure, Place
 from services.scheduling.domain.weighing import ANYTHING, CourseWishes
 from services.scheduling.models import Appointment
@@ -41,13 +42,15 @@ def closed_on(day: int) -> Place:
 
 @dataclass(frozen=True)
 class Affected:
-    """Somebody with a session that cannot take place; `order_until`: no slot from then on."""
+    """Somebody with a session that cannot take place; `order_until`: no slot from then on; `language`: somebody has to
+    interpret it."""
 
     number: int
     block: Block
     chair: int = 1
     order_until: datetime | None = None
     wishes: CourseWishes = ANYTHING
+    language: str | None = None
 
     @property
     def row(self) -> Appointment:
@@ -60,15 +63,18 @@ class Affected:
 
 @dataclass(frozen=True)
 class Day:
-    """Chairs with when each is taken, and who is on duty, if the clinic keeps a roster."""
+    """Chairs with when each is taken, and who is on duty and interprets, if the clinic keeps a roster."""
 
     chairs: Sequence[Sequence[Block]]
     where: Place
     site: Site | None = None
+    pool: Interpreters | None = None
 
     def room(self, one: Affected) -> Room:
         limits = Limits(FREE, Wish(MONDAY, frozenset(), time()), self.where, NOW, one.order_until)
-        return replace(room_of(limits, self.chairs, site=self.site, modality=MOOD), appointment=one.row)
+        hearing = Hearing(self.pool, one.language) if self.pool and one.language else None
+        room = room_of(limits, self.chairs, site=self.site, modality=MOOD, hearing=hearing)
+        return replace(room, appointment=one.row)
 
 
 def staffed(nurses: int, *blocks: Block) -> Site:
@@ -101,7 +107,8 @@ def problem(day: Day, people: Sequence[Affected], **policy: Any) -> Problem:
     """The problem beside what greedy gives them."""
     weights = POLICY.model_copy(update=policy)
     units = [_unit(day, one, proposal, weights) for one, proposal in zip(people, greedy_of(day, people), strict=True)]
-    return problem_of(units, {(CLINIC, "main"): day.site} if day.site else {})
+    here = CLINIC, "main"
+    return problem_of(units, {here: day.site} if day.site else {}, {here: day.pool} if day.pool else {})
 
 
 def _unit(day: Day, one: Affected, proposal: Proposal, policy: ReplanPolicy) -> Unit:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from functools import cache
 from uuid import UUID
 
 from services.scheduling.domain.course import Limits, Wish
 from services.scheduling.domain.cover import Duty, Load, Site, Skill
+from services.scheduling.domain.interpreting import Hearing, Interpreters
 from services.scheduling.domain.place import Block, weekday
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.spray import is_spray
@@ -35,13 +37,14 @@ _TURNS = time(8), time(10, 30), time(13)
 def room_of(
     limits: Limits, seats: Sequence[Sequence[Block]], *, series: Series | None = None, number: int = 1,
     site: Site | None = None, modality: Modality = MOOD, grid: timedelta = timedelta(minutes=15),
+    hearing: Hearing | None = None,
 ) -> Room:  # fmt: skip
     """A room with seats that are taken at some times; the appointment sits on the first."""
     found = [Seat(UUID(int=n), f"chair-{n}") for n, _ in enumerate(seats, start=1)]
     row = Appointment(id=UUID(int=99), kind="session", session_number=number, location="main", chair_id=UUID(int=1))
     taken = {seat.id: list(blocks) for seat, blocks in zip(found, seats, strict=True)}
     cover = Cover(modality, UNTIL_DOSE, site)
-    return Room(row, larkspur().locations[0], limits, series, (), found, taken, grid, cover)
+    return Room(row, larkspur().locations[0], limits, series, (), found, taken, grid, cover, hearing=hearing)
 
 
 def load(start: datetime, modality: Modality = MOOD, minutes: int = 150) -> Load:
@@ -94,6 +97,8 @@ def _keeps(room: Room, block: Block, day: date) -> bool:
     minutes = [block.starts_at + n * MINUTE for n in range(room.limits.place.length // MINUTE)]
     if not any(all(_free(taken, at) for at in minutes) for taken in room.taken.values()):
         return False
+    if room.hearing and not all(_interpreted(room.hearing, at) for at in minutes):
+        return False
     site = room.cover.site if room.cover else None
     if room.cover is None or site is None:
         return True
@@ -103,6 +108,37 @@ def _keeps(room: Room, block: Block, day: date) -> bool:
 
 def _free(taken: Sequence[Block], at: datetime) -> bool:
     return not any(one.starts_at < at + MINUTE and at < one.ends_at for one in taken)
+
+
+def _interpreted(hearing: Hearing, at: datetime) -> bool:
+    """Whether everybody who needs it then has somebody of their own, one more who speaks this language included."""
+    needed = [*_speaking(hearing.pool, at), hearing.language]
+    return served(hearing.pool, needed, at) == len(needed)
+
+
+def _speaking(pool: Interpreters, at: datetime) -> list[str]:
+    return [talk.language for talk in pool.booked if talk.block.starts_at <= at < talk.block.ends_at]
+
+
+def served(pool: Interpreters, needed: Sequence[str], at: datetime) -> int:
+    """For how many of some patients, by their languages, somebody can be found at once, each for one patient."""
+    able = dict[UUID, frozenset[str]]()
+    for one in pool.there:
+        if one.block.starts_at <= at < one.block.ends_at:
+            able[one.person] = able.get(one.person, frozenset()) | one.languages
+    remote = [frozenset({language}) for language, many in sorted(pool.remote.items()) for _ in range(many)]
+    return _most(tuple(sorted(needed)), tuple(sorted([*able.values(), *remote], key=sorted)))
+
+
+@cache
+def _most(needed: tuple[str, ...], able: tuple[frozenset[str], ...]) -> int:
+    """By trying every way."""
+    if not needed:
+        return 0
+    with_first = [n for n, languages in enumerate(able) if needed[0] in languages]
+    return max(
+        [_most(needed[1:], able), *(1 + _most(needed[1:], able[:n] + able[n + 1 :]) for n in with_first)]
+    )  # fmt: skip
 
 
 def _covered(site: Site, mine: Load, at: datetime) -> bool:

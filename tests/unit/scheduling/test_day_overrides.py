@@ -22,6 +22,7 @@ POLICY = DayOfPolicy(
         ("NPO_VIOLATION", True, True), ("INTOXICATED", True, True), ("WEIGHT_TOO_OLD", True, True),
         ("PREGNANCY_NOT_RULED_OUT", True, True), ("SUICIDE_SCREEN_MISSING", True, True),
         ("PRESSURE_HOLD_FOR_CLINICIAN", True, True), ("OWN_RIDE", True, True),
+        ("ARRIVED_LATE", True, True), ("CHAIR_UNSUITABLE", True, True), ("SEAT_NEEDS_UNCLEAR", False, False),
         ("MONITORING_NOT_READY", True, False), ("ESCORT_MISSING", True, False), ("ESCORT_NOT_ADULT", True, False),
         ("PULSE_OXIMETER_MISSING", False, False), ("NOT_ENROLLED", False, False), ("SITE_NOT_CERTIFIED", False, False),
         ("PRESCRIBER_NOT_ON_SITE", False, False), ("NOT_CHECKED_IN", False, False), ("OWN_ALWAYS", False, False),

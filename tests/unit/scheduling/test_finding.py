@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.course import Elsewhere, Limits, Violation, Wish
 from services.scheduling.domain.cover import Duty, Load, Site, Skill
+from services.scheduling.domain.interpreting import Hearing, Interpreter, Interpreters, Talk
 from services.scheduling.domain.minutes import Level, reaching, run
 from services.scheduling.domain.place import Block, Closure
 from services.scheduling.domain.series import Series, Standing
@@ -58,7 +59,11 @@ def rooms(draw: st.DrawFn, days: int) -> tuple[Room, list[date]]:
     grid = timedelta(minutes=draw(st.sampled_from([15, 30])))
     series = draw(st.one_of(st.none(), _series(midnight)))
     site = draw(st.one_of(st.none(), _sites(starts, midnight, days)))
-    return room_of(limits, seats, series=series, number=2, site=site, modality=draw(MODALITIES), grid=grid), looked_at
+    hearing = draw(st.one_of(st.none(), _hearings(starts, midnight, days)))
+    room = room_of(
+        limits, seats, series=series, number=2, site=site, modality=draw(MODALITIES), grid=grid, hearing=hearing
+    )
+    return room, looked_at
 
 
 def _series(midnight: datetime) -> st.SearchStrategy[Series]:
@@ -82,6 +87,29 @@ def _sites(starts: st.SearchStrategy[datetime], midnight: datetime, days: int) -
     kits = st.dictionaries(MODALITIES, st.integers(0, 2), max_size=2)
     policy = st.builds(CoverPolicy, rostered=st.just(True), start_minutes=st.sampled_from([15, 20]))
     return st.builds(Site, policy, st.lists(duty, min_size=2, max_size=6), loads, kits)
+
+
+def _hearings(starts: st.SearchStrategy[datetime], midnight: datetime, days: int) -> st.SearchStrategy[Hearing]:
+    """People who interpret one language or several, and appointments for all of which somebody does."""
+    languages = st.sampled_from(["es", "fr", "so"])
+    blocks = st.builds(lambda at, n: Block(at, at + timedelta(minutes=5 * n)), starts, st.integers(1, 90))
+    always = Block(midnight - timedelta(days=1), midnight + timedelta(days=days + 1))
+    people = st.builds(
+        Interpreter, st.integers(1, 3).map(lambda n: UUID(int=n)), st.one_of(st.just(always), blocks),
+        st.frozensets(languages, min_size=1, max_size=2),
+    )  # fmt: skip
+    remote = st.dictionaries(languages, st.integers(0, 1), max_size=2)
+    booked = st.lists(st.builds(Talk, blocks, languages), max_size=5)
+    pools = st.builds(_pool, st.lists(people, min_size=1, max_size=4), booked, remote)
+    return st.builds(Hearing, pools, languages)
+
+
+def _pool(there: list[Interpreter], wanted: list[Talk], remote: dict[str, int]) -> Interpreters:
+    pool = Interpreters(there, [], remote)
+    for talk in wanted:
+        if not pool.shortages(talk):
+            pool = replace(pool, booked=[*pool.booked, talk])
+    return pool
 
 
 @settings(max_examples=100, deadline=None)

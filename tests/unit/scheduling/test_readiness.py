@@ -11,12 +11,13 @@ from services.scheduling.domain.care import Care, Screening, Signature, consent_
 from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.dayanswers import Override
 from services.scheduling.domain.evaluating import Score
+from services.scheduling.domain.needs import Needs
 from services.scheduling.domain.readiness import AtChair, readiness
 from services.scheduling.domain.vitals import Reading
 from shared.clinicfile.consents import ConsentDocument
 from shared.clinicfile.controlled import ControlledPolicy
 from shared.clinicfile.model import ClinicFile, Protocol
-from shared.events.parts import Modality, Outcome
+from shared.events.parts import Modality, Outcome, SeatNeed
 from shared.events.prescribing import ClearanceCondition, ReviewSummary
 from tests.support.house import larkspur
 from tests.unit.scheduling.kit import NOON, at, day, order, reading
@@ -135,6 +136,7 @@ def test_each_document_must_be_signed_in_a_version_that_holds_through_its_last_i
     assert [(b.code, b.wording.split()[0]) for b in blockers] == [("CONSENT_MISSING", code) for code in missing]
 
 
+WHEELS = Needs(frozenset({SeatNeed.WHEELCHAIR}))
 CHAIR = AtChair(
     checked_in=True, escort_named=True, readings=[reading(-5, **FULL)], room=timedelta(minutes=150), day=day()
 )
@@ -156,6 +158,14 @@ CHAIR = AtChair(
             ["PRESSURE_HOLD_FOR_CLINICIAN"],
         ),
         (replace(CHAIR, room=timedelta(minutes=135)), ["BLOCK_TOO_SHORT"]),
+        (replace(CHAIR, late_by=timedelta(minutes=10)), []),  # D.5: exactly 10 min late is in time
+        (replace(CHAIR, late_by=timedelta(minutes=10, seconds=1)), ["ARRIVED_LATE"]),
+        (replace(CHAIR, late_by=timedelta(minutes=-30)), []),
+        (replace(CHAIR, late_by=timedelta(minutes=11), day=day(Override("ARRIVED_LATE", at(-1)))), []),
+        (replace(CHAIR, needs=WHEELS), ["CHAIR_UNSUITABLE"]),
+        (replace(CHAIR, needs=WHEELS, able=(SeatNeed.BARIATRIC,)), ["CHAIR_UNSUITABLE"]),
+        (replace(CHAIR, needs=WHEELS, able=None), ["CHAIR_UNSUITABLE"]),
+        (replace(CHAIR, needs=WHEELS, able=(SeatNeed.BARIATRIC, SeatNeed.WHEELCHAIR)), []),
         (replace(CHAIR, readings=[reading(-5, **FULL | {"heart_rate": 121})]), ["HEART_RATE_OUT_OF_RANGE"]),
         (replace(CHAIR, readings=[reading(-5, **FULL | {"heart_rate": 49})]), ["HEART_RATE_OUT_OF_RANGE"]),
         (replace(CHAIR, readings=[reading(-5, **FULL | {"heart_rate": 120, "spo2": 94})]), []),
@@ -169,6 +179,19 @@ def test_everything_that_holds_a_dose_is_named(
     mood: Protocol, file: ClinicFile, chair: AtChair, codes: list[str]
 ) -> None:
     assert [b.code for b in readiness(CARE, chair, mood, file, NOON)] == codes
+
+
+def test_no_dose_waits_for_needs_that_are_unclear_and_a_clinic_may_bear_more_minutes(
+    mood: Protocol, file: ClinicFile
+) -> None:
+    unclear = readiness(CARE, replace(CHAIR, needs=Needs(unclear=True)), mood, file, NOON)
+    assert [(b.code, b.holds_dose) for b in unclear] == [("SEAT_NEEDS_UNCLEAR", False)]
+    lenient = file.model_copy(update={"session": file.session.model_copy(update={"late_after_minutes": 20})})
+    late = replace(CHAIR, late_by=timedelta(minutes=20, seconds=30))
+    assert [b.wording.split(";")[0] for b in readiness(CARE, late, mood, lenient, NOON)] == [
+        "The patient came 21 min late"
+    ]
+    assert readiness(CARE, replace(late, late_by=timedelta(minutes=20)), mood, lenient, NOON) == []
 
 
 @pytest.mark.parametrize(

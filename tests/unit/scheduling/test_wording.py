@@ -25,6 +25,11 @@ DAY = "2026-11-30T{}:00-07:00"
             "no nurse is on duty 10:15 to 10:30",
         ),
         ("NO_PRESCRIBER", {"since": "09:00", "until": "11:30"}, "no prescriber is on site 09:00 to 11:30"),
+        (
+            "NO_INTERPRETER", {"since": "10:15", "until": "10:30"},
+            "nobody who interprets for the patient is free 10:15 to 10:30",
+        ),
+        ("NO_SUITABLE_CHAIR_FREE", {}, "no chair that suits the patient's needs is free"),
         ("MIN_GAP", {"min_gap_hours": 48}, "less than 48 h beside another session of the course"),
         ("WINDOW", {"days": 22, "shortest": 12, "longest": 21}, "the course would span 22 d, 12 to 21 are allowed"),
         ("CLOSED_HOLIDAY", {}, "closed that day: holiday"),
@@ -40,7 +45,7 @@ def test_a_broken_rule_is_said_in_words_with_its_numbers(code: str, params: dict
 def test_every_rule_of_a_course_and_of_cover_has_words() -> None:
     """Codes as the domain's own source names them: `Violation("...")`, `Shortage("...")`, `yield "...", {...}`."""
     found = set()
-    for name in ("course", "series", "cover"):
+    for name in ("course", "series", "cover", "needs", "interpreting"):
         tree = ast.parse((Path(wording.__file__).parent / f"{name}.py").read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Violation", "Shortage"):

@@ -2,31 +2,26 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from services.scheduling import records, views
 from services.scheduling.commands.booking.changes import accepted_gaps, change_course
 from services.scheduling.commands.booking.opening import open_slot
 from services.scheduling.commands.booking.readying import expect_review
+from services.scheduling.commands.booking.releasing import call_off, release_standing, with_its_patient
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.commands.booking.withdrawing import withdraw_offers
-from services.scheduling.domain.appointment import State, is_late, may_become
+from services.scheduling.domain.appointment import State, may_become
 from services.scheduling.domain.escort import Escort
 from services.scheduling.models import Appointment
 from services.scheduling.schemas.answers import AppointmentView
 from services.scheduling.schemas.requests import (
     CLINIC_REASONS,
-    REASON_CLASSES,
-    CancelReason,
     CancelRequest,
     EscortRequest,
 )
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import ReasonClass
-from shared.events.scheduling import AppointmentCancelled, AppointmentMissed
+from shared.events.scheduling import AppointmentMissed
 from shared.http import require_version
 from shared.problems import INVALID_REQUEST, FieldError, problem_kind
-from shared.sealing import Sealed
 
 NOT_CANCELLABLE = problem_kind(
     "NOT_CANCELLABLE", 409, "The appointment has begun or is over",
@@ -43,23 +38,18 @@ NOT_MISSED = problem_kind(
 )  # fmt: skip
 
 
-class Reason(BaseModel):
-    """Why, as a code."""
-
-    code: str
-
-
 async def cancel_appointment(
     uow: UnitOfWork, appointment_id: UUID, request: CancelRequest, expected_version: int
 ) -> AppointmentView:
     """Cancel before the planned start. Less than 24 h of notice is late, unless the clinic cancels (D.4).
 
-    The course goes on without the session; a gap that is then too long waits for a clinician.
+    The course goes on without the session; a gap that is then too long waits for a clinician. Whoever cancels late, or
+    is missed, too often loses the sessions ahead as well.
 
     Staff may also cancel after check-in, when the pressure gate or the clinician says so (A.5).
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_CANCELLABLE, INVALID_REQUEST for a reason only staff may give.
     """
-    appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician", patient=True)
+    appointment = await with_its_patient(uow, appointment_id, "frontdesk", "nurse", "clinician", patient=True)
     require_version(appointment.version, expected_version)
     _check_cancellable(uow, appointment, request)
     accepted = await accepted_gaps(uow, appointment)
@@ -67,23 +57,10 @@ async def cancel_appointment(
     await withdraw_offers(uow, appointment)
     await call_off(uow, appointment, request.reason)
     await open_slot(uow, appointment, appointment.location, appointment.starts_at)
+    if appointment.late:
+        await release_standing(uow, appointment)
     await change_course(uow, appointment, "CANCELLED", accepted)
     return views.appointment(appointment)
-
-
-async def call_off(uow: UnitOfWork, appointment: Appointment, reason: CancelReason) -> None:
-    """The appointment is cancelled and that is said, whatever stands around it; late below 24 h of notice (D.4)."""
-    appointment.state, appointment.version = State.CANCELLED.value, appointment.version + 1
-    appointment.cancelled_at = uow.now
-    appointment.late = reason not in CLINIC_REASONS and is_late(appointment.starts_at, uow.now)
-    sealed = uow.seal_column("appointment", "cancel_reason", appointment.id, Reason(code=reason.value))
-    appointment.cancel_reason = sealed
-    why = ReasonClass(code=REASON_CLASSES[reason])
-    say(
-        uow, AppointmentCancelled, appointment, cancelled_at=uow.now, late=bool(appointment.late),
-        reason_class=Sealed.of(why),
-    )  # fmt: skip
-    await records.audit(uow, "update", "appointment", appointment)
 
 
 def _check_cancellable(uow: UnitOfWork, appointment: Appointment, request: CancelRequest) -> None:
@@ -104,11 +81,12 @@ async def _close_session(uow: UnitOfWork, appointment: Appointment) -> None:
 
 
 async def miss_appointment(uow: UnitOfWork, appointment_id: UUID, expected_version: int) -> AppointmentView:
-    """The patient did not come: from the planned start on staff say so (D.4, D.5).
+    """The patient did not come: from the planned start on staff say so (D.4, D.5). Too often, and the sessions ahead
+    are called off as well.
 
     Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, NOT_MISSED.
     """
-    appointment = await records.find_for(uow, appointment_id, "frontdesk", "nurse", "clinician")
+    appointment = await with_its_patient(uow, appointment_id, "frontdesk", "nurse", "clinician")
     require_version(appointment.version, expected_version)
     if appointment.starts_at > uow.now or not may_become(State(appointment.state), State.NO_SHOW):
         raise NOT_MISSED()
@@ -117,6 +95,7 @@ async def miss_appointment(uow: UnitOfWork, appointment_id: UUID, expected_versi
     appointment.state, appointment.version = State.NO_SHOW.value, appointment.version + 1
     say(uow, AppointmentMissed, appointment, recorded_at=uow.now)
     await records.audit(uow, "update", "appointment", appointment)
+    await release_standing(uow, appointment)
     await change_course(uow, appointment, "MISSED", accepted)
     return views.appointment(appointment)
 

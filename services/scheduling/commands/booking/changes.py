@@ -1,22 +1,18 @@
 """What a change of one session means for its course (domain D.3, D.4)."""
 
-from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from services.scheduling import records, views
 from services.scheduling.commands.booking.readying import expect_review, expect_sweeps
+from services.scheduling.commands.booking.releasing import missed_again
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.interval import next_due_on
 from services.scheduling.domain.series import CourseState, Gap
 from services.scheduling.models import Appointment, Course
 from services.scheduling.planning.series import CourseNow, course_now
 from services.scheduling.schemas.answers import CourseView
-from shared.aliases import of_person
 from shared.calendar import local_date
-from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.scheduling import CourseChanged, MaintenanceDue
 from shared.http import require_role, require_version
@@ -24,6 +20,7 @@ from shared.problems import NOT_FOUND
 from shared.sealing import Sealed
 
 Change = Literal["MOVED", "CANCELLED", "MISSED", "ADDED"]
+_UNDECIDED = (CourseState.ACTIVE.value, CourseState.CANCELLED.value)
 
 
 async def accepted_gaps(uow: UnitOfWork, appointment: Appointment) -> frozenset[Gap]:
@@ -44,7 +41,7 @@ async def change_course(
     course = await course_now(uow, appointment.course_id, lock=True)
     row, plan = course.row, course.plan()
     row.state, row.version = course.series.state(accepted).value, row.version + 1
-    if row.state == CourseState.ACTIVE.value and await _missed_again(uow, row):
+    if row.state in _UNDECIDED and await missed_again(uow, row):
         row.state = CourseState.NEEDS_CLINICIAN.value
     row.plan, row.session_count = uow.seal_column("course", "plan", row.id, plan), len(plan.sessions)
     first = plan.sessions[0].starts_at if plan.sessions else appointment.starts_at
@@ -57,21 +54,6 @@ async def change_course(
     await records.audit(uow, "update", "course", row)
     await expect_sweeps(uow, course.appointments)
     await expect_review(uow, row.patient_id)
-
-
-async def _missed_again(uow: UnitOfWork, course: Course) -> bool:
-    """Whether the patient was missed, or cancelled late, as often in the last days as the clinic file says, at any
-    clinic, and no clinician has looked at the course since."""
-    policy = (await active_clinic(uow, course.clinic_id)).file.booking
-    since = uow.now - timedelta(days=policy.repeated_days)
-    rows = select(Appointment.starts_at, Appointment.cancelled_at).where(
-        of_person(Appointment.patient_id, course.patient_id), Appointment.organisation_id == uow.organisation_id,
-        (col(Appointment.state) == State.NO_SHOW.value) | col(Appointment.late).is_(True),
-    )  # fmt: skip
-    missed = [cancelled_at or starts_at for starts_at, cancelled_at in await uow.session.exec(rows)]
-    lately = [at for at in missed if at >= since]
-    unseen = course.reviewed_at is None or any(at > course.reviewed_at for at in lately)
-    return len(lately) >= policy.repeated_misses and unseen
 
 
 async def settle_course(uow: UnitOfWork, appointment: Appointment, *, carried_out: bool) -> None:

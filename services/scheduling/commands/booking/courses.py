@@ -70,7 +70,7 @@ def _refuse(draft: Draft) -> None:
             params={"rules": sorted({v.code for v in broken})},
         )
     if draft.unseated:
-        errors = [FieldError("/time", "NO_CHAIR_FREE", {"session": number}) for number in draft.unseated]
+        errors = [FieldError("/time", draft.needs.unseated, {"session": number}) for number in draft.unseated]
         raise SLOT_TAKEN(errors=errors, params={"sessions": draft.unseated})
     if draft.uncovered:
         zone = draft.clinic.file.zone

@@ -6,12 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from services.scheduling import records
-from services.scheduling.commands.booking.appointments import call_off
 from services.scheduling.commands.booking.changes import accepted_gaps, change_course
 from services.scheduling.commands.booking.claiming import claim
 from services.scheduling.commands.booking.losing import lose_offers
 from services.scheduling.commands.booking.moving import MOVE_REFUSED
 from services.scheduling.commands.booking.opening import open_slot
+from services.scheduling.commands.booking.releasing import call_off
 from services.scheduling.commands.booking.saying import say
 from services.scheduling.commands.booking.withdrawing import audit_offer, close_offer, release_hold
 from services.scheduling.commands.knowledge import require_known

@@ -10,9 +10,10 @@ from services.scheduling.commands.knowledge import require_known
 from services.scheduling.domain.appointment import SESSION, State
 from services.scheduling.domain.visits import self_service_blockers
 from services.scheduling.models import Appointment
+from services.scheduling.planning.cover import told_of
 from services.scheduling.planning.ground import hold_location, require_on_grid
 from services.scheduling.planning.own import busy
-from services.scheduling.planning.visits import STAFF_BOOK_THIS, Desk, desk_of
+from services.scheduling.planning.visits import STAFF_BOOK_THIS, Desk, desk_of, unheard_at
 from services.scheduling.schemas.answers import AppointmentView
 from services.scheduling.schemas.requests import VisitRequest
 from shared.aliases import require_unmerged
@@ -31,7 +32,8 @@ NOT_A_VISIT = problem_kind(
 
 
 async def book_visit(uow: UnitOfWork, request: VisitRequest) -> AppointmentView:
-    """Book a visit of one of the clinic's kinds. It needs no order and holds its location's desk, no chair.
+    """Book a visit of one of the clinic's kinds. It needs no order and holds its location's desk, no chair; somebody
+    interprets in each of its minutes, where the patient needs that and a roster is kept.
 
     Staff may always book one; a patient only kinds that patients may book, when screening and safety allow (A.1).
     Raises NOT_FOUND, FORBIDDEN, STAFF_BOOK_THIS, BOOKING_BLOCKED (naming each blocker), TIME_TAKEN (saying why),
@@ -79,8 +81,11 @@ async def _require_free(uow: UnitOfWork, request: VisitRequest, desk: Desk) -> N
         "DESK_TAKEN": any(block.overlaps(other) for other in desk.taken),
         "PATIENT_BOOKED_THEN": any(block.overlaps(other) for other in await busy(uow, request.patient_id)),
     }
-    if any(why.values()):
-        raise TIME_TAKEN(errors=[FieldError("/time", code) for code, so in why.items() if so])
+    errors = [FieldError("/time", code) for code, so in why.items() if so]
+    for lack in await unheard_at(uow, desk, request.clinic_id, request.patient_id, block):
+        errors.append(FieldError("/time", lack.code, told_of(lack, desk.place.zone)))
+    if errors:
+        raise TIME_TAKEN(errors=errors)
 
 
 def _visit(uow: UnitOfWork, request: VisitRequest, desk: Desk) -> Appointment:

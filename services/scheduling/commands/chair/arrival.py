@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from services.scheduling import records, views
 from services.scheduling.chairside import require_session
 from services.scheduling.commands.chair.charting import append_entry
@@ -14,14 +12,12 @@ from services.scheduling.commands.moments import happened_at
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.chart import EntryKind
 from services.scheduling.domain.identity import mismatches
-from services.scheduling.models import Appointment, Patient, Session
+from services.scheduling.models import Appointment, Session
 from services.scheduling.schemas.answers import SessionView
 from services.scheduling.schemas.requests import CheckInRequest, Source
-from shared.aliases import of_person
 from shared.calendar import local_date
 from shared.clinicfile.store import active_clinic
 from shared.db.unit_of_work import UnitOfWork
-from shared.events.parts import Identity
 from shared.events.scheduling import SessionCheckedIn
 from shared.http import require_version
 from shared.ids import new_id
@@ -91,14 +87,9 @@ def _require_its_day(uow: UnitOfWork, appointment: Appointment, came_at: datetim
 
 async def _identify(uow: UnitOfWork, patient_id: UUID, request: CheckInRequest) -> None:
     """By the card of any record that is this person: two identifiers of one card, never one of each."""
-    rows = select(Patient).where(
-        of_person(Patient.id, patient_id), Patient.organisation_id == uow.organisation_id,
-        col(Patient.identity).is_not(None),
-    )  # fmt: skip
-    known = {row.id: str(row.identity) for row in await uow.session.exec(rows)}
-    if not known:
+    cards = await records.cards_of(uow, patient_id)
+    if not cards:
         raise IDENTITY_UNKNOWN(headers={"Retry-After": "2"})
-    cards = [uow.open_column("patient", "identity", row_id, sealed, Identity) for row_id, sealed in known.items()]
     wrong = min((mismatches(card, request.birth_date, request.name, request.record_number) for card in cards), key=len)
     if wrong:
         raise IDENTITY_MISMATCH(errors=[FieldError(f"/{name}", "DIFFERS") for name in wrong])
