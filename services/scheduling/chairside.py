@@ -143,17 +143,19 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     rows = select(Appointment, Session, Course).join(Course, col(Course.id) == Appointment.course_id).join(
         Session, col(Session.appointment_id) == Appointment.id, isouter=True
     ).where(
-        of_person(Appointment.patient_id, chair.appointment.patient_id), Appointment.id != chair.appointment.id,
+        of_person(Appointment.patient_id, chair.appointment.patient_id),
         Appointment.organisation_id == uow.organisation_id,
     )  # fmt: skip
-    found = [(a, s, c) for a, s, c in await uow.session.exec(rows)]
+    known = [(a, s, c) for a, s, c in await uow.session.exec(rows)]
+    reviews = [c.reviewed_at for _, _, c in known if c.id == chair.appointment.course_id]
+    found = [(a, s, c) for a, s, c in known if a.id != chair.appointment.id]
     mine = [(a, s, c) for a, s, c in found if a.course_id == chair.appointment.course_id]
     number = promised(chair.appointment.session_number, "appointment.session_number")
     earlier = [(a, s, c) for a, s, c in mine if promised(a.session_number, "appointment.session_number") < number]
     history = History(
         earlier_open=sum(State(a.state).is_live for a, _, _ in earlier),
         last_dosed_at=max((s.started_at for _, s, _ in mine if s and s.started_at), default=None),
-        reviewed_at=max((c.reviewed_at for _, _, c in mine if c.reviewed_at), default=None),
+        reviewed_at=max((at for at in reviews if at), default=None),
         dosed_at=tuple(s.started_at for _, s, _ in mine if s and s.started_at),
     )  # fmt: skip
     given = [_given(uow, s) for _, s, _ in found if s and s.delivered]

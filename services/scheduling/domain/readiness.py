@@ -11,7 +11,14 @@ from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.dayanswers import Day
 from services.scheduling.domain.daycheck import Asked, day_blockers
 from services.scheduling.domain.dayoverrides import still_blocking
-from services.scheduling.domain.evaluating import PHQ9, Score, gate_blockers, last_decision, phase_blockers
+from services.scheduling.domain.evaluating import (
+    PHQ9,
+    Score,
+    gate_blockers,
+    last_decision,
+    periodic_blockers,
+    phase_blockers,
+)
 from services.scheduling.domain.gate import Gate, last_high, pressure_gate
 from services.scheduling.domain.inrange import range_blockers
 from services.scheduling.domain.paying import Paying, paying_blockers
@@ -64,7 +71,7 @@ def _blockers(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
         *spray_blockers(care, protocol, file, now),
         *week_blockers(chair.given, care, protocol, now),
         *continuity_blockers(chair.history, care.order_for(protocol), protocol.course, file.zone, now),
-        *_evaluated(care, chair, protocol, file),
+        *_evaluated(care, chair, protocol, file, now),
         *paying_blockers(chair.paying, protocol, file.prices.before_session),
         *_room(care, chair, protocol, file),
         *_stock(care, chair, protocol, file),
@@ -93,11 +100,14 @@ def _phq9_suffices(protocol: Protocol, file: ClinicFile) -> bool:
     return bool(protocol.indications) and {*asked.before_session, *asked.weekly} <= {PHQ9}
 
 
-def _evaluated(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
+def _evaluated(
+    care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime
+) -> Iterator[Blocker]:  # fmt: skip
     decided_at = last_decision(chair.history.reviewed_at, care.order_for(protocol))
     plan = file.prescribing.reacting_plan
     yield from gate_blockers(chair.scores, chair.history.dosed_at, decided_at, protocol, plan)
     yield from phase_blockers(chair.given, chair.history.dosed_at, decided_at, protocol)
+    yield from periodic_blockers(chair.given, decided_at, protocol, file.zone, now)
 
 
 def _room(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:

@@ -63,6 +63,7 @@ SETTLING: Mapping[str, Settling] = {
         "Please fill in the questionnaire about how you are; a clinician looks at it before your next visit.",
     ),
     "PHASE_NOT_EVALUATED": Settling(("OrderSigned", "reviewCourse"), _CALL),
+    "BENEFIT_NOT_EVALUATED": Settling(("OrderSigned", "reviewCourse"), _CALL),
     "BLOCK_TOO_SHORT": Settling(("AppointmentMoved",)),
     "ESCORT_MISSING": Settling(("recordEscort",), "Please tell us which adult takes you home."),
     "PRESCRIBER_NOT_ON_SITE": _ROSTERED,
