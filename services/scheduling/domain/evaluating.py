@@ -1,6 +1,6 @@
 """Without benefit a clinician chooses before the next dose (domain D.1, D.3, D.5): after the third infusion, or the one
-that the protocol names; of a nasal spray before its next phase, at the end of week 4 and of week 8, and every four weeks
-of its last one."""
+that the protocol names; of a nasal spray before its next phase, at the end of week 4 and of week 8, and of its last one
+every four weeks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
