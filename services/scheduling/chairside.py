@@ -21,6 +21,7 @@ from services.scheduling.domain.gate import Gate, pressure_gate
 from services.scheduling.domain.infusion import Change, pauses
 from services.scheduling.domain.monitoring import Due, Running, schedule
 from services.scheduling.domain.paying import Paying
+from services.scheduling.domain.preparation import Prepared
 from services.scheduling.domain.readiness import AtChair, asked_of, readiness
 from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
@@ -28,7 +29,7 @@ from services.scheduling.floor.records import changes_of
 from services.scheduling.models import RUNNING, Appointment, Course, Device, Session
 from services.scheduling.planning.cover import on_site
 from services.scheduling.promised import promised
-from services.scheduling.stock.records import drawn_for
+from services.scheduling.stock.prepared import drawn_for, prepared_for
 from shared.aliases import of_person
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.policies import SessionPolicy
@@ -62,6 +63,7 @@ class Chairside:
     devices: Sequence[Device] = ()
     changes: Sequence[Change] = ()
     drawn_mg: Decimal = Decimal(0)
+    prepared: Sequence[Prepared] = ()
     day: Day = field(default_factory=Day)
     scores: Sequence[Score] = ()
     paying: Paying = field(default_factory=Paying)
@@ -96,8 +98,8 @@ class Chairside:
         return AtChair(
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
-            history=self.history, given=self.given, drawn_mg=self.drawn_mg, on_site=self.on_site, day=self.day,
-            scores=self.scores, paying=self.paying, occupied=self.occupied,
+            history=self.history, given=self.given, drawn_mg=self.drawn_mg, prepared=self.prepared,
+            on_site=self.on_site, day=self.day, scores=self.scores, paying=self.paying, occupied=self.occupied,
         )  # fmt: skip
 
     @property
@@ -160,6 +162,7 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     )  # fmt: skip
     given = [_given(uow, s) for _, s, _ in found if s and s.delivered]
     drawn_mg = await drawn_for(uow, chair.session.id) if chair.session else Decimal(0)
+    prepared = await prepared_for(uow, chair.session.id, chair.clinic.file.controlled) if chair.session else []
     there = await _on_site(uow, chair)
     day = await day_of(uow, chair.appointment, chair.session.id) if chair.session else Day()
     scores = await scores_of(uow, chair.appointment.patient_id)
@@ -167,8 +170,8 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     paying = await records.paying_of(uow, chair.appointment) if asks else Paying()
     occupied = chair.session is not None and await is_occupied(uow, chair.appointment, chair.appointment.chair_id)
     return replace(
-        chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there, day=day, scores=scores, paying=paying,
-        occupied=occupied,
+        chair, history=history, given=given, drawn_mg=drawn_mg, prepared=prepared, on_site=there, day=day,
+        scores=scores, paying=paying, occupied=occupied,
     )  # fmt: skip
 
 

@@ -226,9 +226,10 @@ class DeviationRecorded(Event):
 
 @event("scheduling")
 class MonitoringFormChanged(Event):
-    """The form that a programme wants after a session (domain D.4, H.5). `state` is a code: DUE, it is not sent some days
-    after the session; LATE, nor by `due_at`, the end of the local day `due_on`; SENT, after one of these was said. Whole
-    state; the higher version wins.
+    """The form that a programme wants after a session (domain D.4, H.5). Whole state; the higher version wins.
+
+    `state` is a code. DUE: it is not sent some days after the session. LATE: nor by `due_at`, the end of the local day
+    `due_on`. SENT: after one of these was said.
     """
 
     session_id: UUID

@@ -23,6 +23,7 @@ from services.scheduling.domain.gate import Gate, last_high, pressure_gate
 from services.scheduling.domain.inrange import range_blockers
 from services.scheduling.domain.paying import Paying, paying_blockers
 from services.scheduling.domain.place import block_length
+from services.scheduling.domain.preparation import Prepared, preparation_blockers
 from services.scheduling.domain.spray import Given, is_spray, spray_blockers, week_blockers
 from services.scheduling.domain.vitals import Reading, latest
 from shared.clinicfile.assessments import track_of
@@ -38,7 +39,8 @@ SPRAY_BASELINE = ("systolic", "spo2", "respiratory_rate", "moaas")
 class AtChair:
     """What is known on the day. `readings` are those since check-in; `room` is the length of the booked block.
 
-    `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it.
+    `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it,
+    and `prepared` is each draw of it that lies ready.
     `on_site` is what those on duty can stand for, None where the clinic keeps no roster here. `day` is what was asked.
     `scores` are those of the PHQ-9, `paying` is what billing told. `occupied`: somebody else's session is still open in
     the chair.
@@ -51,6 +53,7 @@ class AtChair:
     history: History = field(default_factory=History)
     given: Sequence[Given] = ()
     drawn_mg: Decimal = Decimal(0)
+    prepared: Sequence[Prepared] = ()
     on_site: frozenset[Skill] | None = None
     day: Day = field(default_factory=Day)
     scores: Sequence[Score] = ()
@@ -75,6 +78,7 @@ def _blockers(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
         *paying_blockers(chair.paying, protocol, file.prices.before_session),
         *_room(care, chair, protocol, file),
         *_stock(care, chair, protocol, file),
+        *preparation_blockers(chair.prepared, care.order_for(protocol)),
         *_arrival(chair),
         *_staffed(chair.on_site, protocol.modality),
         *_gate(chair.readings, file.session),

@@ -69,6 +69,7 @@ SETTLING: Mapping[str, Settling] = {
     "PRESCRIBER_NOT_ON_SITE": _ROSTERED,
     "NOBODY_TRAINED_FOR_REMS": _ROSTERED,
     "DOSE_NOT_DRAWN": Settling(("drawDose",), None, 0),
+    "PREPARED_UNDER_ANOTHER_ORDER": Settling(("wasteDraw", "reverseMovement", "OrderSigned"), None, 0),
     "NOT_CHECKED_IN": Settling(("SessionCheckedIn",), "Please come to the front desk.", 0),
     "CHAIR_OCCUPIED": Settling(("SessionCompleted", "SessionAborted", "changeChair"), None, 0),
     "ESCORT_NOT_ADULT": Settling(("recordEscort",), "Please tell us which adult takes you home.", 0),
