@@ -20,6 +20,7 @@ from services.scheduling.commands.booking.replanning import OFFER_ENDS, offer_re
 from services.scheduling.commands.booking.visits import book_visit, complete_visit
 from services.scheduling.commands.booking.waiting import join_waitlist, leave_waitlist, look
 from services.scheduling.commands.booking.wishing import change_wishes
+from services.scheduling.commands.chair.accounting import tell_places
 from services.scheduling.commands.chair.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
 from services.scheduling.commands.chair.arrival import check_in
 from services.scheduling.commands.chair.daycheck import override_criterion, record_day_check
@@ -161,6 +162,7 @@ __all__ = [
     "sweep_readiness",
     "take_readings",
     "tell_deviation",
+    "tell_places",
     "tell_sent_form",
     "transfer_in",
     "transfer_out",

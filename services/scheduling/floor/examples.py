@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.chart import EntryKind
-from services.scheduling.domain.floor import FloorAction, FloorKind
+from services.scheduling.domain.floor import FloorAction, FloorKind, PlaceFound
 from services.scheduling.domain.infusion import ChangeReason
 from services.scheduling.domain.remsanswers import ASKING, FormStage
 from services.scheduling.domain.remsform import YES, FilledField, Origin, RemsField
 from services.scheduling.domain.vitals import Vitals
-from services.scheduling.schemas.floor import FloorEventView, RollCallLine
+from services.scheduling.schemas.floor import FloorEventView, RollCallLine, RollCallPlace
 from services.scheduling.schemas.monitor import MonitorBatchView, MonitorReadingView
 from services.scheduling.schemas.record import EntryView, SessionRecordView, SignatureView
 from services.scheduling.schemas.remsform import MissingField, RemsFormDetailView
@@ -55,6 +55,14 @@ FLOOR_EXAMPLES = (
                 session_id=SESSION, appointment_id=APPOINTMENT, patient_id=PATIENT, name="Ro", chair="chair-2",
                 escort_name="Ash Hale", escort_phone="+12085550188", phase=State.IN_PROGRESS, state=State.IN_PROGRESS,
                 version=4, given_mg=Decimal("19.3"), minutes=22, outcome=None, settled_at=None,
+            )
+        ],
+        unchecked=0,
+        places=[
+            RollCallPlace(
+                place_id=some_id("place"), chair="chair-3", appointment_id=None, patient_id=None, name=None, kind=None,
+                starts=None, escort_name=None, escort_phone=None, found=PlaceFound.EMPTY,
+                told_at=_utc("2026-11-30T16:35:00"), stopped_at=None, waits=False,
             )
         ],
     ),
