@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from services.scheduling.commands.moments import happened_at
-from services.scheduling.domain.appointment import SESSION, State
+from services.scheduling.domain.appointment import State
 from services.scheduling.floor.places import places_of
 from services.scheduling.floor.records import floor_event
 from services.scheduling.floor.rollcall import event_view, lines_of
@@ -30,11 +30,11 @@ async def take_places(uow: UnitOfWork, event: FloorEvent, file: ClinicFile, occu
     neither them nor one of those who are here (`occupied`). What was told of a place before is asked anew.
     """
     expected = await _expected(uow, event)
-    booked = {(one.chair if one.kind == SESSION else None): one for one in expected}
+    booked = {one.chair for one in expected}
     chairs = [chair.id for place in file.locations if place.id == event.location for chair in place.chairs]
     free = [chair for chair in chairs if chair not in occupied and chair not in booked]
     rows = [
-        *(_place(uow, event, one.chair if one.kind == SESSION else None, one) for one in expected),
+        *(_place(uow, event, one.chair, one) for one in expected),
         *(_place(uow, event, chair, None) for chair in free),
     ]
     for row in sorted(rows, key=lambda place: place.id):
