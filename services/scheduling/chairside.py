@@ -22,6 +22,7 @@ from services.scheduling.domain.infusion import Change, pauses
 from services.scheduling.domain.monitoring import Due, Running, schedule
 from services.scheduling.domain.needs import NONE, Needs, needs_of
 from services.scheduling.domain.paying import Paying
+from services.scheduling.domain.preparation import Prepared
 from services.scheduling.domain.readiness import AtChair, asked_of, readiness
 from services.scheduling.domain.spray import Given, is_spray
 from services.scheduling.domain.vitals import Reading, Vitals, baseline
@@ -29,7 +30,7 @@ from services.scheduling.floor.records import changes_of
 from services.scheduling.models import RUNNING, Appointment, Course, Device, Session
 from services.scheduling.planning.cover import on_site
 from services.scheduling.promised import promised
-from services.scheduling.stock.records import drawn_for
+from services.scheduling.stock.prepared import drawn_for, prepared_for
 from shared.aliases import of_person
 from shared.clinicfile.model import Protocol
 from shared.clinicfile.policies import SessionPolicy
@@ -63,6 +64,7 @@ class Chairside:
     devices: Sequence[Device] = ()
     changes: Sequence[Change] = ()
     drawn_mg: Decimal = Decimal(0)
+    prepared: Sequence[Prepared] = ()
     day: Day = field(default_factory=Day)
     scores: Sequence[Score] = ()
     paying: Paying = field(default_factory=Paying)
@@ -98,8 +100,9 @@ class Chairside:
         return AtChair(
             checked_in=self.session is not None, escort_named=self.appointment.escort is not None,
             readings=self._before_dose, room=self.appointment.ends_at - self.appointment.starts_at,
-            history=self.history, given=self.given, drawn_mg=self.drawn_mg, on_site=self.on_site, day=self.day,
-            scores=self.scores, paying=self.paying, occupied=self.occupied, needs=self.needs, able=self._able,
+            history=self.history, given=self.given, drawn_mg=self.drawn_mg, prepared=self.prepared,
+            on_site=self.on_site, day=self.day, scores=self.scores, paying=self.paying, occupied=self.occupied,
+            needs=self.needs, able=self._able,
             late_by=self.session.checked_in_at - self.appointment.starts_at if self.session else timedelta(),
         )  # fmt: skip
 
@@ -153,21 +156,24 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     rows = select(Appointment, Session, Course).join(Course, col(Course.id) == Appointment.course_id).join(
         Session, col(Session.appointment_id) == Appointment.id, isouter=True
     ).where(
-        of_person(Appointment.patient_id, chair.appointment.patient_id), Appointment.id != chair.appointment.id,
+        of_person(Appointment.patient_id, chair.appointment.patient_id),
         Appointment.organisation_id == uow.organisation_id,
     )  # fmt: skip
-    found = [(a, s, c) for a, s, c in await uow.session.exec(rows)]
+    known = [(a, s, c) for a, s, c in await uow.session.exec(rows)]
+    reviews = [c.reviewed_at for _, _, c in known if c.id == chair.appointment.course_id]
+    found = [(a, s, c) for a, s, c in known if a.id != chair.appointment.id]
     mine = [(a, s, c) for a, s, c in found if a.course_id == chair.appointment.course_id]
     number = promised(chair.appointment.session_number, "appointment.session_number")
     earlier = [(a, s, c) for a, s, c in mine if promised(a.session_number, "appointment.session_number") < number]
     history = History(
         earlier_open=sum(State(a.state).is_live for a, _, _ in earlier),
         last_dosed_at=max((s.started_at for _, s, _ in mine if s and s.started_at), default=None),
-        reviewed_at=max((c.reviewed_at for _, _, c in mine if c.reviewed_at), default=None),
+        reviewed_at=max((at for at in reviews if at), default=None),
         dosed_at=tuple(s.started_at for _, s, _ in mine if s and s.started_at),
     )  # fmt: skip
     given = [_given(uow, s) for _, s, _ in found if s and s.delivered]
     drawn_mg = await drawn_for(uow, chair.session.id) if chair.session else Decimal(0)
+    prepared = await prepared_for(uow, chair.session.id, chair.clinic.file.controlled) if chair.session else []
     there = await _on_site(uow, chair)
     day = await day_of(uow, chair.appointment, chair.session.id) if chair.session else Day()
     scores = await scores_of(uow, chair.appointment.patient_id)
@@ -176,8 +182,8 @@ async def before_dose(uow: UnitOfWork, chair: Chairside) -> Chairside:
     needs = needs_of(await records.cards_of(uow, chair.appointment.patient_id))
     occupied = chair.session is not None and await is_occupied(uow, chair.appointment, chair.appointment.chair_id)
     return replace(
-        chair, history=history, given=given, drawn_mg=drawn_mg, on_site=there, day=day, scores=scores, paying=paying,
-        occupied=occupied, needs=needs,
+        chair, history=history, given=given, drawn_mg=drawn_mg, prepared=prepared, on_site=there, day=day,
+        scores=scores, paying=paying, occupied=occupied, needs=needs,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from services.scheduling.commands import (
     READINESS_REVIEW,
     READINESS_SWEEP,
     REMS_FORM_LATE,
+    REMS_FORM_REMINDER,
     VITAL_OVERDUE,
 )
 from shared.db.unit_of_work import UnitOfWork
@@ -79,6 +80,12 @@ async def on_readiness_review(uow: UnitOfWork, timer: Timer) -> None:
         raise Stale
 
 
+async def on_rems_form_reminder(uow: UnitOfWork, timer: Timer) -> None:
+    """A session's monitoring form is not sent, days before the last one on which it is in time."""
+    if not await commands.remind_of_form(uow, timer.aggregate_id):
+        raise Stale
+
+
 async def on_rems_form_late(uow: UnitOfWork, timer: Timer) -> None:
     """A session's monitoring form was not sent in its seven days."""
     if not await commands.remark_late_form(uow, timer.aggregate_id):
@@ -90,4 +97,5 @@ TIMERS: dict[str, TimerHandler] = {
     DAY_PACK_OVER: on_day_pack_over, HOLD_ENDS: on_hold_ends, OFFER_ENDS: on_offer_ends, LOOK: on_waitlist_look,
     READINESS_SWEEP: on_readiness_sweep, READINESS_REVIEW: on_readiness_review,
     LEDGER_ALARM: on_ledger_alarm, REMS_FORM_LATE: on_rems_form_late,
+    REMS_FORM_REMINDER: on_rems_form_reminder,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from shared.events.parts import Modality
 
 Witnessed = Literal[
     "RECEIVE", "WASTE", "RETURN", "TRANSFER_OUT", "TRANSFER_IN", "REVERSE_DISTRIBUTE", "LOSS", "ADJUST", "REVERSAL",
-    "COUNT",
+    "COUNT", "DRAW",
 ]  # fmt: skip
 
 
@@ -71,7 +71,7 @@ class ControlledPolicy(FilePart):
     witnessed: tuple[Witnessed, ...] = Field(
         ("RECEIVE", "WASTE", "RETURN", "TRANSFER_OUT", "TRANSFER_IN", "REVERSE_DISTRIBUTE", "LOSS", "ADJUST",
          "REVERSAL", "COUNT"),
-        description="what needs a second person with an own PIN",
+        description="what needs a second person with an own PIN; a dose that is prepared where DRAW is added",
     )  # fmt: skip
     alarms: LedgerAlarms = LedgerAlarms()
     pin_tries: int = Field(5, ge=3, le=10, description="wrong PINs in a row until it is locked")

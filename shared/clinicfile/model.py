@@ -21,16 +21,24 @@ from shared.clinicfile.forms import Form, InstrumentName, Language, LeadForm
 from shared.clinicfile.handouts import CalendarPolicy, DayPackPolicy
 from shared.clinicfile.inforce import rules_in_force
 from shared.clinicfile.medicines import DiazepamEquivalents, Medicine
+from shared.clinicfile.monitoringform import MonitoringFormPolicy
 from shared.clinicfile.oncall import OnCall
-from shared.clinicfile.paying import PaymentPolicy
-from shared.clinicfile.policies import ChartPolicy, CoverPolicy, FilePart, SafetyPolicy, ScreeningPolicy, SessionPolicy
-from shared.clinicfile.prescribing import PrescribingPolicy
+from shared.clinicfile.policies import (
+    ChartPolicy,
+    CoverPolicy,
+    FilePart,
+    SafetyPolicy,
+    ScreeningPolicy,
+    SessionPolicy,
+    Slug,
+)
+from shared.clinicfile.prescribing import PrescribingPolicy, ReactingPlan
+from shared.clinicfile.prices import Prices
 from shared.clinicfile.privacy import PrivacyPolicy
 from shared.clinicfile.ruleset import Parameter, Rule, RuleChange, RuleSetExample
 from shared.events.parts import Modality, SeatNeed
 from shared.ids import named_id
 
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -131,6 +139,22 @@ class Protocol(FilePart):
     rems: bool = Field(False, description="needs a certified site and an enrolled patient (SCR-072)")
     authorisation: bool = Field(False, description="a payer's authorisation with units is counted (F.3)")
     consents: tuple[ConsentCode, ...] = Field((), description="documents it needs beside those of its modality (H.6)")
+    gate_after_session: Annotated[int, Field(ge=1, le=39)] | None = Field(
+        None, description="benefit is judged after this session (D.1, D.3); left out: that of the reacting plan"
+    )
+    evaluated_every_days: Annotated[int, Field(ge=1, le=366)] | None = Field(
+        None, description="a clinician decides anew this long after the last decision (D.1: SPR_TRD_M2 every 4 weeks)"
+    )
+
+    @model_validator(mode="after")
+    def _gate_before_the_end(self) -> Self:
+        if self.gate_after_session is not None and self.gate_after_session >= self.course.sessions:
+            raise ValueError("gate_after_session must be below the sessions of the course, or it holds no session back")
+        return self
+
+    def gate_after(self, plan: ReactingPlan) -> int:
+        """After which session of a course its benefit is judged; a course that has no later one has no gate."""
+        return plan.gate_after_session if self.gate_after_session is None else self.gate_after_session
 
 
 class AppointmentKind(FilePart):
@@ -149,32 +173,6 @@ class TeamMember(FilePart):
     name: str
     credentials: str | None = None
     role: str
-
-
-class Package(FilePart):
-    """Sessions sold together (domain F.7). Credits expire after `valid_months`; refund pro rata or by list price."""
-
-    id: Slug
-    name: str
-    sessions: Annotated[int, Field(ge=1)]
-    price_cents: Annotated[int, Field(ge=0)]
-    protocols: tuple[str, ...] = Field((), description="protocol ids it pays for, all when left out")
-    valid_months: Annotated[int, Field(ge=1)] = 12
-    refund: Literal["pro_rata", "list_price"] = "pro_rata"
-
-
-class Prices(FilePart):
-    """Self-pay prices in cents."""
-
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
-    session_cents: dict[str, Annotated[int, Field(ge=0)]] = Field(description="protocol id -> price of one session")
-    packages: tuple[Package, ...] = ()
-    drug_cents_per_mg: dict[str, Annotated[int, Field(ge=0)]] = Field(
-        default_factory=dict, description="protocol id -> price of a mg, added to the session (nasal spray)"
-    )
-    late_cancel_cents: Annotated[int, Field(ge=0)] = Field(0, description="fee below 24 h of notice (D.4); 0: none")
-    no_show_cents: Annotated[int, Field(ge=0)] = Field(0, description="fee for not coming (D.4); 0: none")
-    before_session: PaymentPolicy = PaymentPolicy()
 
 
 class Messages(FilePart):
@@ -224,6 +222,7 @@ class ClinicFile(FilePart):
     booking: BookingPolicy = Field(default_factory=BookingPolicy)
     prescribing: PrescribingPolicy = Field(default_factory=PrescribingPolicy)
     controlled: ControlledPolicy = Field(default_factory=ControlledPolicy)
+    monitoring_form: MonitoringFormPolicy = Field(default_factory=MonitoringFormPolicy)
     on_call: OnCall = Field(default_factory=OnCall)
     safety: SafetyPolicy = Field(default_factory=SafetyPolicy)
     chart: ChartPolicy = Field(default_factory=ChartPolicy)

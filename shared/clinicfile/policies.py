@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.clinicfile.crisiswords import CRISIS_WORDS
 
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+
 
 class FilePart(BaseModel):
     """A part of a clinic file: frozen, and unknown keys are refused."""

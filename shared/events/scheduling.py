@@ -225,6 +225,23 @@ class DeviationRecorded(Event):
 
 
 @event("scheduling")
+class MonitoringFormChanged(Event):
+    """The form that a programme wants after a session (domain D.4, H.5). Whole state; the higher version wins.
+
+    `state` is a code. DUE: it is not sent some days after the session. LATE: nor by `due_at`, the end of the local day
+    `due_on`. SENT: after one of these was said.
+    """
+
+    session_id: UUID
+    patient_id: UUID
+    version: int
+    state: str
+    due_on: date
+    due_at: datetime
+    changed_at: datetime
+
+
+@event("scheduling")
 class SessionAborted(Event):
     """A session ended before its dose was complete; what ran is in `delivered`."""
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from shared.clinicfile.model import ClinicFile, Package
+from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.prices import Package
 from shared.events.parts import ChargeLine, InvoiceDetail, PackageOffer
 from shared.money import Money
 

@@ -103,15 +103,17 @@ def before_session(policy: AssessmentPolicy, tracks: tuple[Track, ...], starts_a
 
 
 def after_session(
-    policy: AssessmentPolicy, tracks: tuple[Track, ...], discharged_at: datetime, number: int, sessions: int | None
-) -> tuple[ToAnswer, ...]:
+    policy: AssessmentPolicy, tracks: tuple[Track, ...], discharged_at: datetime, number: int, sessions: int | None,
+    gate: int | None = None,
+) -> tuple[ToAnswer, ...]:  # fmt: skip
     """What follows session `number` of a course of so many: check-ins, what is asked beside them, an evaluation, and
-    what is asked until the next session once the course is over."""
+    what is asked until the next session once the course is over. `gate`: a session that its protocol has evaluated
+    beside those of the policy (D.1)."""
     found, asked = list[ToAnswer](), policy.asked(tracks)
     for occasion, after in CHECK_INS.items():
         window = _from(discharged_at + after, timedelta(hours=policy.check_in_late_hours))
         found += [ToAnswer(occasion, CHECK_IN, window), *_at(_BESIDE[occasion], asked.after_session, window)]
-    if number in policy.after_sessions:
+    if number in policy.after_sessions or number == gate:
         opens_at = discharged_at + timedelta(hours=policy.evaluation_opens_hours)
         window = _from(opens_at, timedelta(hours=policy.evaluation_late_hours))
         found += _at(Occasion.EVALUATION, asked.evaluation, window)

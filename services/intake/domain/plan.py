@@ -150,8 +150,9 @@ def _holds(course: Course, scores: _Scores, plan: ReactingPlan) -> Iterator[str]
 
 
 def _at_gate(course: Course, plan: ReactingPlan) -> bool:
-    """After session 3 of a course that goes on (D.3); a missing score or a baseline of 0 holds as well (D.5)."""
-    return course.number == plan.gate_after_session < course.protocol.course.sessions
+    """After session 3 of a course that goes on (D.3), or the one that its protocol names (D.1); a missing score or a
+    baseline of 0 holds as well (D.5)."""
+    return course.number == course.protocol.gate_after(plan) < course.protocol.course.sessions
 
 
 def _next_dose(course: Course, scores: _Scores, plan: ReactingPlan) -> tuple[Decimal, str]:

@@ -22,7 +22,9 @@ router = APIRouter(tags=["controlled substances"])
 
 @router.post(
     "/v1/vials/{vial_id}/draw", operation_id="drawDose", status_code=201, response_model=DrawView,
-    responses=problems(STOCK_REFUSED, REGISTRATION_OVER, NOT_A_SESSION, PROTOCOL_GONE, NO_CLINIC_FILE),
+    responses=problems(
+        STOCK_REFUSED, WITNESS_REFUSED, REGISTRATION_OVER, NOT_A_SESSION, PROTOCOL_GONE, NO_CLINIC_FILE
+    ),
 )  # fmt: skip
 async def draw(vial_id: UUID, body: DrawRequest, act: CareActs) -> Response:
     """Draw mg from a container for a session; expired and recalled stock is refused (domain H.4)."""

@@ -12,7 +12,13 @@ from services.scheduling.commands.chair.flooring import CHAIRS_UNSETTLED
 from services.scheduling.commands.chair.seating import CHAIR_TAKEN, CHAIR_UNSUITABLE
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.schemas.answers import SessionView
-from services.scheduling.schemas.floor import ChairRequest, FloorEventRequest, FloorEventView, SettleChairRequest
+from services.scheduling.schemas.floor import (
+    ChairRequest,
+    FloorEventRequest,
+    FloorEventView,
+    SettleChairRequest,
+    TellPlacesRequest,
+)
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
 from shared.http.paging import CURSOR_INVALID
@@ -46,6 +52,15 @@ async def list_floor_events(clinic_id: UUID, paging: Pages, read: Staff) -> Resp
 async def get_floor_event(floor_event_id: UUID, read: Staff) -> Response:
     """A floor event with its roll-call: patient, chair, escort, phase, and how each chair was settled."""
     return await read.run(lambda uow: queries.get_floor_event(uow, floor_event_id))
+
+
+@router.post(
+    "/v1/floor-events/{floor_event_id}/places", operation_id="tellPlaces", response_model=FloorEventView,
+    responses=problems(NO_CLINIC_FILE),
+)  # fmt: skip
+async def tell_places(floor_event_id: UUID, body: TellPlacesRequest, act: StaffActs) -> Response:
+    """What was found at chairs without a session, and of whoever was expected: empty, out, missing, a dose stopped."""
+    return await act.run(lambda uow: commands.tell_places(uow, floor_event_id, body))
 
 
 @router.post(

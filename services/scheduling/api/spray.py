@@ -9,9 +9,21 @@ from services.scheduling.api.access import CHANGE, CareActs, NurseActs, Staff, S
 from services.scheduling.chairside import PROTOCOL_GONE
 from services.scheduling.commands.chair.arrival import NOT_TODAY
 from services.scheduling.commands.chair.dosing import FLOOR_EVENT_OPEN, NOT_READY
+from services.scheduling.commands.chair.formfilling import (
+    FORM_INCOMPLETE,
+    FORM_NOT_SENT,
+    FORM_SENT,
+    NOTHING_CORRECTED,
+)
 from services.scheduling.commands.chair.spraying import DEVICE_TOO_SOON, NOT_A_SPRAY
 from services.scheduling.commands.knowledge import ATTESTATION_NEEDED
 from services.scheduling.schemas.answers import SessionView
+from services.scheduling.schemas.remsform import (
+    CorrectFormRequest,
+    FillFormRequest,
+    RemsFormDetailView,
+    SentFormRequest,
+)
 from services.scheduling.schemas.requests import DeviceRequest
 from services.scheduling.schemas.spray import EnrolmentRequest, EnrolmentView, RemsFormView
 from shared.aliases import PATIENT_MERGED
@@ -56,11 +68,49 @@ async def use_device(session_id: UUID, body: DeviceRequest, act: NurseActs) -> R
 
 @router.post(
     "/v1/sessions/{session_id}/rems-form", operation_id="submitRemsForm", response_model=RemsFormView,
-    responses=problems(NO_CLINIC_FILE),
+    responses=problems(FORM_INCOMPLETE, NO_CLINIC_FILE, PROTOCOL_GONE),
 )  # fmt: skip
 async def submit_form(session_id: UUID, act: StaffActs) -> Response:
-    """The session's monitoring form was sent; it is due within 7 local days (domain D.4)."""
+    """The session's monitoring form was sent as it stands; it is due within 7 local days (domain D.4, H.5)."""
     return await act.run(lambda uow: commands.submit_form(uow, session_id))
+
+
+@router.get(
+    "/v1/sessions/{session_id}/rems-form", operation_id="getRemsForm", response_model=RemsFormDetailView,
+    responses=problems(PROTOCOL_GONE),
+)  # fmt: skip
+async def get_form(session_id: UUID, read: Staff) -> Response:
+    """The monitoring form, written out from the session's record: where each value is from, and what is missing."""
+    return await read.run(lambda uow: queries.get_form(uow, session_id))
+
+
+@router.post(
+    "/v1/sessions/{session_id}/rems-form/answers", operation_id="fillRemsForm", response_model=RemsFormDetailView,
+    responses=problems(FORM_SENT, PROTOCOL_GONE),
+)  # fmt: skip
+async def fill_form(session_id: UUID, body: FillFormRequest, act: CareActs) -> Response:
+    """Say for the form what the record does not; what is left out stays as it was."""
+    return await act.run(lambda uow: commands.fill_form(uow, session_id, body))
+
+
+@router.post(
+    "/v1/sessions/{session_id}/rems-form/sent", operation_id="tellSentRemsForm", response_model=RemsFormDetailView,
+    responses=problems(FORM_SENT, PROTOCOL_GONE),
+)  # fmt: skip
+async def tell_sent_form(session_id: UUID, body: SentFormRequest, act: StaffActs) -> Response:
+    """The form was sent already, whatever it lacks here: recorded with what it lacks."""
+    return await act.run(lambda uow: commands.tell_sent_form(uow, session_id, body))
+
+
+@router.post(
+    "/v1/sessions/{session_id}/rems-form/corrections", operation_id="correctRemsForm", status_code=201,
+    response_model=RemsFormDetailView,
+    responses=problems(FORM_NOT_SENT, FORM_INCOMPLETE, NOTHING_CORRECTED, PROTOCOL_GONE, *CHANGE),
+)  # fmt: skip
+async def correct_form(session_id: UUID, body: CorrectFormRequest, act: CareActs) -> Response:
+    """A further version of a form that was sent; If-Match is the form's. What was sent stays as it is."""
+    version = act.expected_version
+    return await act.run(lambda uow: commands.correct_form(uow, session_id, body, version), status=201)
 
 
 @router.get(

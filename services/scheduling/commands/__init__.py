@@ -20,6 +20,7 @@ from services.scheduling.commands.booking.replanning import OFFER_ENDS, offer_re
 from services.scheduling.commands.booking.visits import book_visit, complete_visit
 from services.scheduling.commands.booking.waiting import join_waitlist, leave_waitlist, look
 from services.scheduling.commands.booking.wishing import change_wishes
+from services.scheduling.commands.chair.accounting import tell_places
 from services.scheduling.commands.chair.alerts import ALERT_UNANSWERED, acknowledge_alert, escalate_alert
 from services.scheduling.commands.chair.arrival import check_in
 from services.scheduling.commands.chair.daycheck import override_criterion, record_day_check
@@ -28,7 +29,13 @@ from services.scheduling.commands.chair.discharge import discharge
 from services.scheduling.commands.chair.dosing import abort_session, finish_infusion, start_session
 from services.scheduling.commands.chair.enrolments import enrol
 from services.scheduling.commands.chair.flooring import begin_floor_event, end_floor_event
-from services.scheduling.commands.chair.forms import REMS_FORM_LATE, remark_late_form, submit_form
+from services.scheduling.commands.chair.formfilling import correct_form, fill_form, submit_form, tell_sent_form
+from services.scheduling.commands.chair.forms import (
+    REMS_FORM_LATE,
+    REMS_FORM_REMINDER,
+    remark_late_form,
+    remind_of_form,
+)
 from services.scheduling.commands.chair.infusing import change_rate, pause_infusion, resume_infusion
 from services.scheduling.commands.chair.medicating import give_medicine
 from services.scheduling.commands.chair.monitorfeed import take_readings
@@ -70,6 +77,7 @@ __all__ = [
     "READINESS_REVIEW",
     "READINESS_SWEEP",
     "REMS_FORM_LATE",
+    "REMS_FORM_REMINDER",
     "VITAL_OVERDUE",
     "abort_session",
     "accept_offer",
@@ -92,6 +100,7 @@ __all__ = [
     "close",
     "complete_visit",
     "confirm_hold",
+    "correct_form",
     "count_stock",
     "decline_offer",
     "discharge",
@@ -102,6 +111,7 @@ __all__ = [
     "engage_staff",
     "enrol",
     "escalate_alert",
+    "fill_form",
     "finish_infusion",
     "give_medicine",
     "hold_slot",
@@ -129,6 +139,7 @@ __all__ = [
     "register_drugs",
     "release_hold",
     "remark_late_form",
+    "remind_of_form",
     "remove_day_pack",
     "renew_registration",
     "report_loss",
@@ -151,6 +162,8 @@ __all__ = [
     "sweep_readiness",
     "take_readings",
     "tell_deviation",
+    "tell_places",
+    "tell_sent_form",
     "transfer_in",
     "transfer_out",
     "use_device",

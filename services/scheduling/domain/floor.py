@@ -1,5 +1,6 @@
 """What happens to a whole floor at once: what it does to each patient there, and how a chair is settled after it."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from services.scheduling.domain.appointment import State
@@ -30,6 +31,16 @@ class ChairOutcome(StrEnum):
     STOPPED = "STOPPED"
 
 
+class PlaceFound(StrEnum):
+    """What was found where no session is on record. OUT: whoever was there is safe. DOSE_STOPPED: a dose ran there that
+    is not entered here, and was stopped."""
+
+    EMPTY = "EMPTY"
+    OUT = "OUT"
+    MISSING = "MISSING"
+    DOSE_STOPPED = "DOSE_STOPPED"
+
+
 PRESENT = frozenset({State.CHECKED_IN, State.IN_PROGRESS, State.RECOVERY})
 WATCHED = frozenset({State.IN_PROGRESS, State.RECOVERY})
 
@@ -44,3 +55,14 @@ def may_settle(state: State, outcome: ChairOutcome) -> bool:
     if outcome is ChairOutcome.RESUMED:
         return state in PRESENT
     return state in WATCHED
+
+
+def holds_end(found: PlaceFound) -> bool:
+    """Whether somebody has to tell how it went on before the event can end."""
+    return found in (PlaceFound.MISSING, PlaceFound.DOSE_STOPPED)
+
+
+def still_found(found: PlaceFound, told_at: datetime, asked_at: datetime) -> PlaceFound | None:
+    """What was told before the event came again counts no longer, but for what holds its end: nobody is found by an
+    alarm that is rung twice."""
+    return found if told_at >= asked_at or holds_end(found) else None

@@ -11,12 +11,20 @@ from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.dayanswers import Day
 from services.scheduling.domain.daycheck import Asked, day_blockers
 from services.scheduling.domain.dayoverrides import still_blocking
-from services.scheduling.domain.evaluating import PHQ9, Score, gate_blockers, last_decision, phase_blockers
+from services.scheduling.domain.evaluating import (
+    PHQ9,
+    Score,
+    gate_blockers,
+    last_decision,
+    periodic_blockers,
+    phase_blockers,
+)
 from services.scheduling.domain.gate import Gate, last_high, pressure_gate
 from services.scheduling.domain.inrange import range_blockers
 from services.scheduling.domain.needs import NONE, Needs, seat_blockers
 from services.scheduling.domain.paying import Paying, paying_blockers
 from services.scheduling.domain.place import block_length
+from services.scheduling.domain.preparation import Prepared, preparation_blockers
 from services.scheduling.domain.spray import Given, is_spray, spray_blockers, week_blockers
 from services.scheduling.domain.vitals import Reading, latest
 from shared.clinicfile.assessments import track_of
@@ -32,7 +40,8 @@ SPRAY_BASELINE = ("systolic", "spo2", "respiratory_rate", "moaas")
 class AtChair:
     """What is known on the day. `readings` are those since check-in; `room` is the length of the booked block.
 
-    `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it.
+    `history` is about the course, `given` are the patient's latest doses, `drawn_mg` is in syringe or bag for it,
+    and `prepared` is each draw of it that lies ready.
     `on_site` is what those on duty can stand for, None where the clinic keeps no roster here. `day` is what was asked.
     `scores` are those of the PHQ-9, `paying` is what billing told. `occupied`: somebody else's session is still open in
     the chair. `needs` is what the patient needs of a chair, `able` what the booked one can do, None where there is no
@@ -46,6 +55,7 @@ class AtChair:
     history: History = field(default_factory=History)
     given: Sequence[Given] = ()
     drawn_mg: Decimal = Decimal(0)
+    prepared: Sequence[Prepared] = ()
     on_site: frozenset[Skill] | None = None
     day: Day = field(default_factory=Day)
     scores: Sequence[Score] = ()
@@ -69,10 +79,11 @@ def _blockers(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, 
         *spray_blockers(care, protocol, file, now),
         *week_blockers(chair.given, care, protocol, now),
         *continuity_blockers(chair.history, care.order_for(protocol), protocol.course, file.zone, now),
-        *_evaluated(care, chair, protocol, file),
+        *_evaluated(care, chair, protocol, file, now),
         *paying_blockers(chair.paying, protocol, file.prices.before_session),
         *_room(care, chair, protocol, file),
         *_stock(care, chair, protocol, file),
+        *preparation_blockers(chair.prepared, care.order_for(protocol)),
         *_arrival(chair),
         *_late(chair, file.session.late_after_minutes),
         *seat_blockers(chair.needs, chair.able),
@@ -100,11 +111,14 @@ def _phq9_suffices(protocol: Protocol, file: ClinicFile) -> bool:
     return bool(protocol.indications) and {*asked.before_session, *asked.weekly} <= {PHQ9}
 
 
-def _evaluated(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:
+def _evaluated(
+    care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile, now: datetime
+) -> Iterator[Blocker]:  # fmt: skip
     decided_at = last_decision(chair.history.reviewed_at, care.order_for(protocol))
     plan = file.prescribing.reacting_plan
     yield from gate_blockers(chair.scores, chair.history.dosed_at, decided_at, protocol, plan)
     yield from phase_blockers(chair.given, chair.history.dosed_at, decided_at, protocol)
+    yield from periodic_blockers(chair.given, decided_at, protocol, file.zone, now)
 
 
 def _room(care: Care, chair: AtChair, protocol: Protocol, file: ClinicFile) -> Iterator[Blocker]:

@@ -63,6 +63,7 @@ SETTLING: Mapping[str, Settling] = {
         "Please fill in the questionnaire about how you are; a clinician looks at it before your next visit.",
     ),
     "PHASE_NOT_EVALUATED": Settling(("OrderSigned", "reviewCourse"), _CALL),
+    "BENEFIT_NOT_EVALUATED": Settling(("OrderSigned", "reviewCourse"), _CALL),
     "BLOCK_TOO_SHORT": Settling(("AppointmentMoved",)),
     "ESCORT_MISSING": Settling(("recordEscort",), "Please tell us which adult takes you home."),
     "PRESCRIBER_NOT_ON_SITE": _ROSTERED,
@@ -73,6 +74,7 @@ SETTLING: Mapping[str, Settling] = {
         ("overrideCriterion", "AppointmentCancelled"), "A clinician looks at what is possible.", 0
     ),
     "DOSE_NOT_DRAWN": Settling(("drawDose",), None, 0),
+    "PREPARED_UNDER_ANOTHER_ORDER": Settling(("wasteDraw", "reverseMovement", "OrderSigned"), None, 0),
     "NOT_CHECKED_IN": Settling(("SessionCheckedIn",), "Please come to the front desk.", 0),
     "CHAIR_OCCUPIED": Settling(("SessionCompleted", "SessionAborted", "changeChair"), None, 0),
     "ESCORT_NOT_ADULT": Settling(("recordEscort",), "Please tell us which adult takes you home.", 0),

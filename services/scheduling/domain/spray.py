@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.scheduling.domain.care import Blocker, Care
 from shared.calendar import local_date
 from shared.clinicfile.model import ClinicFile, DoseLimits, Protocol
+from shared.clinicfile.monitoringform import MonitoringFormPolicy
 from shared.events.parts import AuthorisationDetail, Modality
 
 SPRAYS = frozenset({Modality.SPRAVATO_TRD, Modality.SPRAVATO_MDSI})
@@ -99,3 +100,8 @@ def next_device_at(given: Sequence[datetime]) -> datetime | None:
 def form_due_on(started_at: datetime, zone: str) -> date:
     """The monitoring form is due within 7 calendar days of the clinic; day 7 is in time (D.4, D.5)."""
     return local_date(started_at, zone) + timedelta(days=FORM_DAYS)
+
+
+def form_reminder_on(started_at: datetime, zone: str, policy: MonitoringFormPolicy) -> date:
+    """The local day on which somebody is reminded of a form that was not sent (E.1: N21)."""
+    return local_date(started_at, zone) + timedelta(days=policy.remind_after_days)

@@ -1,7 +1,7 @@
 """The roll-call of a floor event: who was there, in which chair, who takes them home, and how far they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,13 +9,14 @@ from sqlmodel import col, select
 
 from services.scheduling.dayof.records import escort_of
 from services.scheduling.domain.appointment import State
-from services.scheduling.domain.floor import ChairOutcome, FloorAction, FloorKind
+from services.scheduling.domain.floor import ChairOutcome, FloorAction, FloorKind, PlaceFound
 from services.scheduling.domain.infusion import Change
 from services.scheduling.domain.spray import DeviceDetail, is_spray
+from services.scheduling.floor.places import Place, places_of
 from services.scheduling.floor.records import changes_of
 from services.scheduling.floor.views import ran_until, tenths
 from services.scheduling.models import Appointment, Device, FloorEvent, FloorSeat, Patient, Session
-from services.scheduling.schemas.floor import FloorEventView, RollCallLine
+from services.scheduling.schemas.floor import FloorEventView, RollCallLine, RollCallPlace
 from shared.db.unit_of_work import UnitOfWork
 from shared.events.parts import Identity
 from shared.events.prescribing import OrderContent
@@ -27,19 +28,22 @@ Line = tuple[FloorSeat, Session, Appointment]
 async def event_view(uow: UnitOfWork, event: FloorEvent, zone: str) -> FloorEventView:
     """A floor event with its roll-call, by chair. Each patient shown leaves an audit row."""
     lines = await lines_of(uow, event.id)
-    names = await _names(uow, {seat.patient_id for seat, _, _ in lines})
+    places = await places_of(uow, event.id, {appointment.id for _, _, appointment in lines})
+    shown = [*(seat.patient_id for seat, _, _ in lines), *(p.row.patient_id for p in places if p.row.patient_id)]
+    names = await _names(uow, set(shown))
     ids = [session.id for _, session, _ in lines]
     changes, sprayed = await changes_of(uow, ids), await _sprayed(uow, ids)
-    for seat, _, _ in lines:
+    for patient_id in shown:
         await uow.audit(
-            "read", "floor_event", event.id, patient_id=seat.patient_id, clinic_id=event.clinic_id,
-            version=event.version,
-        )  # fmt: skip
+            "read", "floor_event", event.id, patient_id=patient_id, clinic_id=event.clinic_id, version=event.version
+        )
     return FloorEventView(
         floor_event_id=event.id, version=event.version, clinic_id=event.clinic_id, location=event.location,
         kind=FloorKind(event.kind), action=FloorAction(event.action), source=event.source,
         occurred=instant(event.occurred_at, zone), recorded_at=event.recorded_at, ended_at=event.ended_at,
-        unsettled=len(unsettled(lines)),
+        unsettled=len(unsettled(lines)) + sum(place.waits for place in places),
+        unchecked=sum(place.newest is None for place in places),
+        places=[_place(uow, place, names, zone) for place in places],
         roll_call=[
             _line(uow, line, names.get(line[0].patient_id), changes[line[1].id], sprayed.get(line[1].id))
             for line in lines
@@ -76,6 +80,18 @@ def _line(
         escort_phone=escort.phone if escort else None, phase=State(seat.phase), state=State(session.state),
         version=session.version, given_mg=mg, minutes=minutes,
         outcome=ChairOutcome(seat.outcome) if seat.outcome else None, settled_at=seat.settled_at,
+    )  # fmt: skip
+
+
+def _place(uow: UnitOfWork, place: Place, names: Mapping[UUID, str], zone: str) -> RollCallPlace:
+    row, booked, newest = place.row, place.appointment, place.newest
+    escort = escort_of(uow, booked) if booked else None
+    return RollCallPlace(
+        place_id=row.id, chair=row.chair, appointment_id=row.appointment_id, patient_id=row.patient_id,
+        name=names.get(row.patient_id) if row.patient_id else None, kind=booked.kind if booked else None,
+        starts=instant(booked.starts_at, zone) if booked else None, escort_name=escort.name if escort else None,
+        escort_phone=escort.phone if escort else None, found=PlaceFound(newest.found) if newest else None,
+        told_at=newest.recorded_at if newest else None, stopped_at=place.stopped_at, waits=place.waits,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from services.scheduling.models.chair import Alert, AlertSighting, Observation, 
 from services.scheduling.models.counts import StockCount, StockCountLine, StockDiscrepancy
 from services.scheduling.models.dayof import DayOverride, DayRecord
 from services.scheduling.models.entries import Deviation, EntryMove, SessionEntry, SessionSignature
-from services.scheduling.models.floor import FloorEvent, FloorSeat
+from services.scheduling.models.floor import FloorEvent, FloorFinding, FloorPlace, FloorSeat
 from services.scheduling.models.handouts import CalendarFeed, DayPack
 from services.scheduling.models.holds import HELD, SlotHold
 from services.scheduling.models.monitor import MonitorReading
@@ -14,7 +14,7 @@ from services.scheduling.models.paged import AlertPage, DiscrepancyPage
 from services.scheduling.models.pins import StaffPin
 from services.scheduling.models.readying import SessionReadiness
 from services.scheduling.models.row import Row
-from services.scheduling.models.spray import ENROLMENT_STATES, Device, Enrolment, RemsForm
+from services.scheduling.models.spray import ENROLMENT_STATES, Device, Enrolment, RemsForm, RemsFormVersion
 from services.scheduling.models.staff import Absence, Shift, StaffMember
 from services.scheduling.models.stock import Draw, DrugDelivery, DrugLot, DrugRegistration, Movement, Vial
 from services.scheduling.models.told import (
@@ -36,8 +36,8 @@ __all__ = [
     "AlertSighting", "Appointment", "Authorisation", "CalendarFeed", "ChairOutage", "Closure", "Consent", "Course",
     "CourseEstimate", "CoursePayment", "DayOverride", "DayPack", "DayRecord", "Deviation", "Device", "DiscrepancyPage",
     "DoseOrder", "Draw", "DrugDelivery", "DrugLot", "DrugRegistration", "Enrolment", "EntryMove", "FloorEvent",
-    "FloorSeat", "MonitorReading", "Movement", "Observation", "Outcome", "Patient", "RemsForm", "Row", "SafetyConcern",
-    "Screening", "Session", "SessionEntry", "SessionReadiness", "SessionSignature", "Shift", "SlotHold", "SlotOffer",
-    "SlotOpening", "StaffMember", "StaffPin", "StockCount", "StockCountLine", "StockDiscrepancy", "StockTransfer",
-    "StockTransferLine", "Vial", "WaitlistEntry",
+    "FloorFinding", "FloorPlace", "FloorSeat", "MonitorReading", "Movement", "Observation", "Outcome", "Patient",
+    "RemsForm", "RemsFormVersion", "Row", "SafetyConcern", "Screening", "Session", "SessionEntry", "SessionReadiness",
+    "SessionSignature", "Shift", "SlotHold", "SlotOffer", "SlotOpening", "StaffMember", "StaffPin", "StockCount",
+    "StockCountLine", "StockDiscrepancy", "StockTransfer", "StockTransferLine", "Vial", "WaitlistEntry",
 ]  # fmt: skip

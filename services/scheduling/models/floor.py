@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
+from services.scheduling.domain.floor import PlaceFound
 from services.scheduling.models.entries import SOURCES
 from services.scheduling.models.row import Row, one_of
 from shared.db.tables import Instant
@@ -57,3 +58,37 @@ class FloorSeat(Row, table=True):
     outcome: str | None = None
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     settled_by: str | None = None
+
+
+class FloorPlace(Row, table=True):
+    """Where no session was on record: a chair, or whoever was expected in it or for a visit. Asked about since
+    `taken_at`."""
+
+    __tablename__ = "floor_place"
+    __table_args__ = (CheckConstraint("chair IS NOT NULL OR appointment_id IS NOT NULL", name="floor_place_of"),)
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    floor_event_id: UUID = Field(foreign_key="floor_event.id", index=True)
+    chair: str | None = None
+    appointment_id: UUID | None = Field(default=None, foreign_key="appointment.id")
+    patient_id: UUID | None = None
+    taken_at: datetime = Field(sa_type=Instant)
+
+
+class FloorFinding(Row, table=True):
+    """What was found at such a place, only added to; what was told last counts."""
+
+    __tablename__ = "floor_finding"
+    __table_args__ = (one_of("found", [found.value for found in PlaceFound]), one_of("source", SOURCES))
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    floor_place_id: UUID = Field(foreign_key="floor_place.id", index=True)
+    found: str
+    occurred_at: datetime = Field(sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
+    recorded_by: str
+    source: str

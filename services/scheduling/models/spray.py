@@ -9,6 +9,7 @@ from sqlmodel import Field
 from services.scheduling.models.row import Row, one_of
 from shared.db.tables import Instant
 
+WAYS = ["FAX", "MAIL", "PORTAL"]
 ENROLMENT_STATES = ["PENDING", "ENROLLED", "WITHDRAWN"]
 
 
@@ -46,7 +47,10 @@ class Device(Row, table=True):
 
 
 class RemsForm(Row, table=True):
-    """The monitoring form that is due on a local date after a session; `submitted_at` null: not sent yet."""
+    """The monitoring form that is due on a local date after a session; `submitted_at` null: not sent yet.
+
+    `draft` is a sealed RemsDraft: what people said for it. `told` counts what events said of it.
+    """
 
     __tablename__ = "rems_form"
 
@@ -55,5 +59,30 @@ class RemsForm(Row, table=True):
     clinic_id: UUID = Field(index=True)
     patient_id: UUID
     due_on: date
+    version: int = 1
+    told: int = 0
+    draft: str | None = Field(default=None, sa_type=Text)
     submitted_at: datetime | None = Field(default=None, sa_type=Instant)
     submitted_by: str | None = None
+
+
+class RemsFormVersion(Row, table=True):
+    """A form as it was sent, only added to: a correction is the next one. `content` is a sealed RemsContent.
+
+    `way`: how it was sent, where that was not through this form's READY; what it lacked then is in its content.
+    """
+
+    __tablename__ = "rems_form_version"
+    __table_args__ = (UniqueConstraint("session_id", "number"), one_of("way", WAYS))
+
+    id: UUID = Field(primary_key=True)
+    organisation_id: UUID
+    clinic_id: UUID
+    patient_id: UUID
+    session_id: UUID = Field(foreign_key="session.id")
+    number: int
+    sent_at: datetime = Field(sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
+    recorded_by: str
+    way: str | None = None
+    content: str = Field(sa_type=Text)

@@ -102,7 +102,10 @@ class Vial(Row, table=True):
 
 
 class Draw(Row, table=True):
-    """What was drawn from a vial for a session, and what became of it; kept by the same trigger."""
+    """What was drawn from a vial for a session, and what became of it; kept by the same trigger.
+
+    `order_id`: the newest order of the session's protocol when it was drawn; null: none was known.
+    """
 
     __table_args__ = (
         CheckConstraint(
@@ -118,6 +121,7 @@ class Draw(Row, table=True):
     session_id: UUID = Field(index=True)
     drawn_at: datetime = Field(sa_type=Instant)
     drawn_by: str
+    order_id: UUID | None = None
     drawn_mg: Decimal = Field(default=Decimal(0), max_digits=12, decimal_places=3)
     administered_mg: Decimal = Field(default=Decimal(0), max_digits=12, decimal_places=3)
     wasted_mg: Decimal = Field(default=Decimal(0), max_digits=12, decimal_places=3)

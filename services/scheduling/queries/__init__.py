@@ -34,17 +34,17 @@ from services.scheduling.queries.reconciling import reconcile
 from services.scheduling.queries.record import get_session_record
 from services.scheduling.queries.rosters import get_cover, list_absences, list_shifts, list_staff
 from services.scheduling.queries.slots import find_slots, get_hold
-from services.scheduling.queries.spray import list_enrolments, list_forms
+from services.scheduling.queries.spray import get_form, list_enrolments, list_forms
 from services.scheduling.queries.stock import get_draw, get_vial, list_draws, list_registrations, list_stock
 from services.scheduling.queries.transfers import get_transfer, list_transfers
 
 __all__ = [
     "find_slots", "get_alert", "get_appointment", "get_board", "get_count", "get_count_sheet", "get_course",
-    "get_cover", "get_day_check", "get_discrepancy", "get_draw", "get_floor_event", "get_hold", "get_lot_records",
-    "get_offer", "get_readiness", "get_session", "get_session_record", "get_transfer", "get_vial", "list_absences",
-    "list_alerts", "list_calls", "list_closures", "list_courses", "list_day", "list_day_packs", "list_discrepancies",
-    "list_draws", "list_enrolments", "list_feeds", "list_floor_events", "list_forms", "list_monitor_readings",
-    "list_observations", "list_outages", "list_patient_appointments", "list_patient_offers", "list_registrations",
-    "list_shifts", "list_slots", "list_staff", "list_stock", "list_transfers", "list_waitlist", "preview_replan",
-    "propose_course", "propose_move", "read_calendar", "read_day_pack", "reconcile",
+    "get_cover", "get_day_check", "get_discrepancy", "get_draw", "get_floor_event", "get_form", "get_hold",
+    "get_lot_records", "get_offer", "get_readiness", "get_session", "get_session_record", "get_transfer", "get_vial",
+    "list_absences", "list_alerts", "list_calls", "list_closures", "list_courses", "list_day", "list_day_packs",
+    "list_discrepancies", "list_draws", "list_enrolments", "list_feeds", "list_floor_events", "list_forms",
+    "list_monitor_readings", "list_observations", "list_outages", "list_patient_appointments", "list_patient_offers",
+    "list_registrations", "list_shifts", "list_slots", "list_staff", "list_stock", "list_transfers", "list_waitlist",
+    "preview_replan", "propose_course", "propose_move", "read_calendar", "read_day_pack", "reconcile",
 ]  # fmt: skip

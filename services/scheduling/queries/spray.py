@@ -6,7 +6,10 @@ from sqlalchemy import tuple_
 from sqlmodel import col, select
 
 from services.scheduling import records, views
+from services.scheduling.chairside import at_session
+from services.scheduling.floor.remsforms import form_now, form_view
 from services.scheduling.models import Enrolment, RemsForm
+from services.scheduling.schemas.remsform import RemsFormDetailView
 from services.scheduling.schemas.spray import EnrolmentView, RemsFormView
 from shared.aliases import of_person
 from shared.clinicfile.store import active_clinic
@@ -30,6 +33,14 @@ async def list_enrolments(uow: UnitOfWork, patient_id: UUID, paging: Paging) -> 
     await uow.audit("read", "enrolment", "list", patient_id=patient_id)
     shown = [views.enrolment(row) for row in found]
     return page(uow, shown, paging, lambda view: (view.programme.value, view.enrolment_id), "enrolments", patient_id)
+
+
+async def get_form(uow: UnitOfWork, session_id: UUID) -> RemsFormDetailView:
+    """The monitoring form of a session as it stands. Raises NOT_FOUND when none is due, FORBIDDEN, PROTOCOL_GONE."""
+    session, chair = await at_session(uow, session_id, *STAFF, lock=False)
+    form = await form_now(uow, session, chair)
+    await uow.audit("read", "rems_form", session_id, patient_id=session.patient_id, clinic_id=session.clinic_id)
+    return form_view(uow, form, chair)
 
 
 async def list_forms(uow: UnitOfWork, clinic_id: UUID, paging: Paging) -> Page[RemsFormView]:

@@ -138,13 +138,17 @@ class RecallRequest(Request):
     reference: Number
 
 
-class DrawRequest(Request):
-    """mg that are drawn from a container for a session."""
+class DrawRequest(Witnessed):
+    """mg that are drawn from a container for a session; a second person where the clinic asks for one (DRAW)."""
 
     model_config = example({"session_id": str(some_id("session")), "mg": "40"})
 
     session_id: UUID
     mg: Mg
+    order_id: UUID | None = Field(
+        None,
+        description="the order that it is prepared by; refused when it is not the newest, which counts when left out",
+    )
     occurred_at: When = None
 
 

@@ -93,6 +93,7 @@ class DrawView(BaseModel):
     session_id: UUID
     drawn_at: datetime
     drawn_by: str
+    order_id: UUID | None = Field(None, description="the order that it was prepared by; null: none was known")
     drawn_mg: str
     administered_mg: str
     wasted_mg: str

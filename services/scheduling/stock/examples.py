@@ -97,8 +97,9 @@ STOCK_EXAMPLES = (
         **_SEEN.model_dump(), lot_id=_LOT, movements=[_movement(Kind.RECEIVE, _RECEIVED, vial_mg="500"), *_MOVEMENTS]
     ),
     DrawView(
-        draw_id=_DRAW, vial_id=_VIAL, session_id=SESSION, drawn_at=_DRAWN, drawn_by=_NURSE, drawn_mg="40",
-        administered_mg="35", wasted_mg="5", unsettled_mg="0", movements=_MOVEMENTS,
+        draw_id=_DRAW, vial_id=_VIAL, session_id=SESSION, drawn_at=_DRAWN, drawn_by=_NURSE,
+        order_id=some_id("order"), drawn_mg="40", administered_mg="35", wasted_mg="5", unsettled_mg="0",
+        movements=_MOVEMENTS,
     ),
     _WASTED,
     TransferView(

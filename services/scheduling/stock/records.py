@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
@@ -141,12 +140,6 @@ async def post(uow: UnitOfWork, of: Held, posting: Posting, entry: Entry) -> Mov
         "create", "movement", row.id, patient_id=entry.patient_id, clinic_id=row.clinic_id, reason=row.kind
     )  # fmt: skip
     return row
-
-
-async def drawn_for(uow: UnitOfWork, session_id: UUID) -> Decimal:
-    """mg that were drawn for a session and not wasted."""
-    rows = select(Draw).where(Draw.session_id == session_id, Draw.organisation_id == uow.organisation_id)
-    return sum((row.drawn_mg - row.wasted_mg for row in await uow.session.exec(rows)), Decimal(0))
 
 
 async def movements_of(uow: UnitOfWork, *about: ColumnElement[bool] | bool) -> Sequence[Movement]:

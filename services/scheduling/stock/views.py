@@ -67,7 +67,8 @@ def movement(row: Movement) -> MovementView:
 def draw(row: Draw, movements: Sequence[Movement]) -> DrawView:
     return DrawView(
         draw_id=row.id, vial_id=row.vial_id, session_id=row.session_id, drawn_at=row.drawn_at, drawn_by=row.drawn_by,
-        drawn_mg=plain(row.drawn_mg), administered_mg=plain(row.administered_mg), wasted_mg=plain(row.wasted_mg),
+        order_id=row.order_id, drawn_mg=plain(row.drawn_mg), administered_mg=plain(row.administered_mg),
+        wasted_mg=plain(row.wasted_mg),
         unsettled_mg=plain(row.drawn_mg - row.administered_mg - row.wasted_mg),
         movements=[movement(one) for one in movements],
     )  # fmt: skip

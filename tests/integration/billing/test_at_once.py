@@ -7,7 +7,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from shared.clinicfile.model import ClinicFile, Package
+from shared.clinicfile.model import ClinicFile
+from shared.clinicfile.prices import Package
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import CLINIC, Billing, Patient, with_prices
 

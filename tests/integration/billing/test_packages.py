@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from services.billing.loops import look_turn
-from shared.clinicfile.model import ClinicFile, Package
+from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.paying import PaymentPolicy
+from shared.clinicfile.prices import Package
 from shared.events.billing import PaymentPolicyMet
 from shared.events.parts import InvoiceDetail, PaymentDetail
 from shared.events.paying import PaymentPolicyDetail

@@ -20,10 +20,10 @@ from tests.support.postgres import Postgres
 COASTLINE = Path(__file__).parents[3] / "clinics" / "coastline.yaml"
 INTAKE = Definition("intake", APIRouter, {})
 LEFT_BEHIND = (
-    "TRUNCATE session_readiness, day_record, day_override, rems_form, device, entry_move, session_signature,"
-    " monitor_reading, alert_page, alert_sighting, alert, observation, session_entry, deviation, floor_seat,"
-    " floor_event, session, slot_hold, slot_offer, waitlist_entry, slot_opening, chair_outage, seat_taken,"
-    " appointment, course, closure, timer, outbox, waiting"
+    "TRUNCATE session_readiness, day_record, day_override, rems_form, rems_form_version, device, entry_move,"
+    " session_signature, monitor_reading, alert_page, alert_sighting, alert, observation, session_entry, deviation,"
+    " floor_finding, floor_place, floor_seat, floor_event, session, slot_hold, slot_offer, waitlist_entry,"
+    " slot_opening, chair_outage, seat_taken, appointment, course, closure, timer, outbox, waiting"
 )
 
 

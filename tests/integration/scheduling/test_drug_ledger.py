@@ -4,13 +4,17 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
+from shared.ids import new_id
 from tests.integration.scheduling.cabinet import OTHER, PIN, SEEN, Cabinet, refusals
 from tests.integration.scheduling.scene import Scene
+from tests.integration.scheduling.steps import blockers
+from tests.support.house import larkspur
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -46,6 +50,29 @@ async def test_the_printed_vial_from_delivery_to_the_last_milligram(cabinet: Cab
     assert sum(Decimal(m["vial_mg"]) for m in ledger["movements"]) == 398
     draws = await cabinet.scene.see(f"/v1/sessions/{cabinet.session['session_id']}/draws")
     assert [d["draw_id"] for d in draws.json()["items"]] == [first, second]
+
+
+async def test_a_dose_is_prepared_by_the_newest_order_and_before_a_second_person_where_the_clinic_says_so(
+    cabinet: Cabinet,
+) -> None:
+    scene, patient = cabinet.scene, UUID(cabinet.session["patient_id"])
+    kept = larkspur().controlled
+    strict = kept.model_copy(update={"witnessed": (*kept.witnessed, "DRAW")})
+    await scene.house.apply("scheduling", larkspur().model_copy(update={"controlled": strict}))
+    vial = await cabinet.vial("PREPARED")
+    assert refusals(await cabinet.draw(vial, "35")) == ["409", "WITNESS_MISSING"]
+    other = await cabinet.draw(vial, "35", order_id=str(new_id()), **SEEN)
+    assert refusals(other) == ["409", "ORDER_NOT_THE_NEWEST"]
+    assert await cabinet.balance(vial) == "500"
+    drawn = (await cabinet.draw(vial, "35", **SEEN)).json()
+    assert [(m["kind"], m["witness"]) for m in drawn["movements"]] == [("OPEN", OTHER), ("DRAW", OTHER)]
+    await scene.house.apply("scheduling", larkspur())
+    held = []
+    for minutes in (60, 40):
+        await scene.say(patient, scene.ordered(patient, new_id(), minutes=minutes))
+        await scene.house.settle()
+        held.append("PREPARED_UNDER_ANOTHER_ORDER" in await blockers(scene, cabinet.session))
+    assert held == [True, False], "drawn anew or not, the same dose, dilution and time fit"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from services.scheduling.commands import REMS_FORM_LATE
+from services.scheduling.commands import REMS_FORM_LATE, REMS_FORM_REMINDER
 from services.scheduling.loops import plan_turn
 from services.scheduling.models import RemsForm, Session
 from services.scheduling.timers import TIMERS
@@ -39,6 +39,7 @@ EFFECTS = {
     "waitlist_look": "SELECT count(*) FROM slot_offer WHERE cause_id = $1",
     "readiness_sweep": "SELECT count(*) FROM timer WHERE kind = 'readiness_sweep' AND aggregate_id = $1",
     "readiness_review": "SELECT version FROM session_readiness WHERE id = $1",
+    "rems_form_reminder": "SELECT told FROM rems_form WHERE session_id = $1",
     "rems_form_late": "SELECT count(*) FROM deviation WHERE session_id = $1",
 }
 _NEXT = """
@@ -91,8 +92,10 @@ async def form_owed(scene: Scene, session_id: UUID) -> None:
         session = await uow.session.get_one(Session, session_id)
         of = session.model_dump(include={"organisation_id", "clinic_id", "patient_id"})
         uow.session.add(RemsForm(session_id=session_id, due_on=local_date(uow.now, scene.zone), **of))
-        late_at = uow.now + timedelta(days=1)
-        await uow.schedule(REMS_FORM_LATE, session_id, 1, late_at, key=session.patient_id, clinic_id=session.clinic_id)
+        for kind, due_at in ((REMS_FORM_REMINDER, timedelta(hours=1)), (REMS_FORM_LATE, timedelta(days=1))):
+            await uow.schedule(
+                kind, session_id, 1, uow.now + due_at, key=session.patient_id, clinic_id=session.clinic_id
+            )  # fmt: skip
 
 
 async def told(scene: Scene, path: str, body: Any, **further: Any) -> dict[str, Any]:

@@ -201,6 +201,7 @@ async def test_a_stop_ends_infusions_and_no_dose_starts_until_the_floor_is_open(
         await scene.step(one, "settle", {"outcome": "RESUMED"})
     end = f"/v1/floor-events/{event['floor_event_id']}"
     assert (await scene.call(f"{end}/end", version=99)).status_code == 412
+    await _every_place_is_told(scene, event)
     over = await scene.call(f"{end}/end", version=event["version"])
     assert (over.status_code, over.json()["unsettled"]) == (200, 0)
     assert await refused(scene, waiting, "start", {}) == (409, "READINESS")
@@ -208,6 +209,24 @@ async def test_a_stop_ends_infusions_and_no_dose_starts_until_the_floor_is_open(
     assert [one["floor_event_id"] for one in listed] == [event["floor_event_id"]]
     unknown = await scene.call("/v1/floor-events", alarm | {"location": "nowhere"})
     assert (unknown.status_code, codes(unknown)) == (422, ["UNKNOWN_LOCATION"])
+
+
+async def _every_place_is_told(scene: Scene, event: dict[str, Any]) -> None:
+    """Chairs without a session stand there too. A dose that ran in one unrecorded is told as stopped, and keeps the
+    event from ending until it is told how that went on."""
+    path, seated = f"/v1/floor-events/{event['floor_event_id']}", {line["chair"] for line in event["roll_call"]}
+    free = sorted({"chair-1", "chair-2", "chair-3", "chair-4"} - seated)
+    assert ([place["chair"] for place in event["places"]], event["unchecked"]) == (free, len(free))
+    ids = [place["place_id"] for place in event["places"]]
+    told = [{"place_id": ids[0], "found": "DOSE_STOPPED"}, {"place_id": ids[1], "found": "EMPTY"}]
+    unknown = await scene.call(f"{path}/places", {"places": [{"place_id": str(UUID(int=1)), "found": "OUT"}]})
+    assert (unknown.status_code, codes(unknown)) == (422, ["UNKNOWN_PLACE"])
+    seen = (await scene.call(f"{path}/places", {"places": told})).json()
+    assert (seen["unsettled"], seen["unchecked"], seen["places"][0]["waits"]) == (1, 0, True)
+    waits = await scene.call(f"{path}/end", version=event["version"])
+    assert (waits.json()["code"], waits.json()["params"]["places"]) == ("CHAIRS_UNSETTLED", [ids[0]])
+    seen = (await scene.call(f"{path}/places", {"places": [{"place_id": ids[0], "found": "OUT"}]})).json()
+    assert (seen["unsettled"], seen["places"][0]["stopped_at"] is not None) == (0, True)
 
 
 async def test_an_infusion_that_was_paused_before_the_alarm_stays_paused_after_it(scene: Scene) -> None:

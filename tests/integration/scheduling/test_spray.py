@@ -8,7 +8,14 @@ import pytest
 
 from shared.calendar import local_date
 from shared.events.parts import DeliveredDose
-from shared.events.scheduling import EnrolmentChanged, MaintenanceDue, SessionAborted, SessionCompleted, SessionStarted
+from shared.events.scheduling import (
+    EnrolmentChanged,
+    MaintenanceDue,
+    MonitoringFormChanged,
+    SessionAborted,
+    SessionCompleted,
+    SessionStarted,
+)
 from tests.integration.scheduling.scene import Scene, codes
 from tests.integration.scheduling.spraying import (
     AFTER,
@@ -88,13 +95,22 @@ async def test_a_first_administration_from_the_first_device_to_the_form(coast: S
 
 
 async def _form(scene: Scene, session: dict[str, Any], day: date) -> None:
-    """The form is due on the seventh local day, overdue on the eighth, and leaves the list when it was sent."""
+    """The form is written out from the record; due on the seventh local day, of which somebody is reminded, and overdue
+    on the eighth; it is sent when nothing is missing, leaves the list, and is corrected by a further version."""
     clinic = str(scene.house.clinic.clinic_id)
 
     async def mine() -> list[dict[str, Any]]:
         listed = (await scene.see("/v1/rems-forms", clinic_id=clinic)).json()["items"]
         return [form for form in listed if form["session_id"] == session["session_id"]]
 
+    path = f"/v1/sessions/{session['session_id']}/rems-form"
+    draft = (await scene.see(path)).json()
+    values = {one["field"]: (one["value"], one["origin"]) for one in draft["fields"]}
+    assert (values["DOSE_MG"], values["LOTS"]) == (("56", "DEVICES"), ("LOT-1, LOT-2", "DEVICES"))
+    assert (values["PRESSURE_AT_40_MIN"], values["SEDATION"]) == (("134/86", "OBSERVATIONS"), ("YES", "OBSERVATIONS"))
+    lacks = ["DISSOCIATION", "RESPIRATORY_DEPRESSION", "SERIOUS_ADVERSE_EVENT", "CONCOMITANT_MEDICINES"]
+    refused = await scene.call(path)
+    assert (refused.status_code, codes(refused), [one["field"] for one in draft["missing"]]) == (409, lacks, lacks)
     [form] = await mine()
     assert (form["due_on"], form["state"]) == ((day + timedelta(days=7)).isoformat(), "DUE")
     await scene.wait(7 * 24 * 60)
@@ -103,10 +119,27 @@ async def _form(scene: Scene, session: dict[str, Any], day: date) -> None:
     assert [form["state"] for form in await mine()] == ["OVERDUE"]
     (late,) = (await scene.see(f"/v1/sessions/{session['session_id']}")).json()["deviations"]
     assert late["finding"].endswith(f"was due on {form['due_on']} and is not sent")
-    sent = await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")
+    said = {"dissociation": True, "respiratory_depression": False, "serious_adverse_event": False, "concomitant": []}
+    filled = (await scene.call(f"{path}/answers", said)).json()
+    assert (filled["stage"], filled["missing"]) == ("READY", [])
+    sent = await scene.call(path)
     assert (sent.json()["state"], await mine()) == ("SUBMITTED", [])
-    again = await scene.call(f"/v1/sessions/{session['session_id']}/rems-form")
-    assert again.json()["submitted_at"] == sent.json()["submitted_at"]
+    assert (await scene.call(path)).json()["submitted_at"] == sent.json()["submitted_at"]
+    told = await scene.house.events("scheduling", MonitoringFormChanged)
+    assert [(one.version, one.state) for one in told] == [(1, "DUE"), (2, "LATE"), (3, "SENT")]
+    await _corrected(scene, path)
+
+
+async def _corrected(scene: Scene, path: str) -> None:
+    first = (await scene.see(path)).json()
+    assert (await scene.call(f"{path}/answers", {"sedation": False})).json()["code"] == "FORM_SENT"
+    wish = {"reason": "SAE_LEARNED_LATER", "answers": {"serious_adverse_event": True}}
+    stale = await scene.call(f"{path}/corrections", wish, version=first["version"] - 1)
+    nothing = await scene.call(f"{path}/corrections", wish | {"answers": {}}, version=first["version"])
+    assert (stale.status_code, nothing.json()["code"]) == (412, "NOTHING_CORRECTED")
+    corrected = (await scene.call(f"{path}/corrections", wish, version=first["version"])).json()
+    assert (corrected["stage"], corrected["versions"][0]) == ("CORRECTED", first["versions"][0])
+    assert corrected["versions"][1]["content"]["reason"] == "SAE_LEARNED_LATER"
 
 
 async def test_a_patient_who_stops_after_one_device_is_observed_like_any_other(coast: Scene) -> None:
@@ -131,8 +164,11 @@ async def test_an_aborted_spray_says_what_the_devices_gave_and_owes_a_form(coast
     envelope = next(e for e in (await coast.house.envelopes("scheduling"))[::-1] if e.type == SessionAborted.type)
     given: DeliveredDose = coast.house.opened("scheduling", envelope, "delivered")
     assert (given.dose_mg, given.devices, given.minutes) == (28, 1, 10)
-    sent = await coast.call(f"/v1/sessions/{session['session_id']}/rems-form")
-    assert sent.json()["state"] == "SUBMITTED"
+    path = f"/v1/sessions/{session['session_id']}/rems-form"
+    assert "PRESSURE_BEFORE_LEAVING" in codes(await coast.call(path))
+    sent = (await coast.call(f"{path}/sent", {"way": "FAX"})).json()
+    assert (sent["state"], sent["stage"], sent["versions"][0]["way"]) == ("SUBMITTED", "SUBMITTED", "FAX")
+    assert "PRESSURE_BEFORE_LEAVING" in sent["versions"][0]["content"]["missing"]
 
 
 async def test_an_infusion_takes_no_device_and_owes_no_form(scene: Scene) -> None:
@@ -146,7 +182,7 @@ async def test_nothing_about_a_spray_is_stored_in_clear(coast: Scene) -> None:
     session = await coast.arrive((await book(coast, await ready(coast)))[0])
     await coast.observe(session, **BEFORE)
     await device(coast, session, "MARKED-LOT")
-    for table in ("device", "authorisation", "session"):
+    for table in ("device", "authorisation", "session", "rems_form", "rems_form_version"):
         text = str(await coast.house.rows("scheduling", f"SELECT to_jsonb(t)::text FROM {table} t"))
         assert [mark for mark in ("MARKED-LOT", "Payer", "SPR_TRD") if mark in text] == []
 

@@ -158,6 +158,14 @@ def test_a_course_that_ends_with_the_session_has_no_gate_left() -> None:
     assert propose(course((18, 16, 15), protocol=short), PLAN).kind == "RAISE"
 
 
+@pytest.mark.parametrize(("number", "held"), [(2, True), (3, False)])
+def test_a_protocol_that_is_judged_after_its_second_session_waits_there(number: int, held: bool) -> None:
+    """D.1: of a pain course the gate is after 2; a drop of 20 % passes it, none does not."""
+    early = protocol().model_copy(update={"gate_after_session": 2})
+    proposed = propose(course((18,) + (17,) * (number - 1), protocol=early, number=number), PLAN)
+    assert ("GATE_WITHOUT_BENEFIT" in proposed.reasons) is held
+
+
 POINTS: Any = st.lists(st.one_of(st.none(), st.integers(0, 27)), min_size=1, max_size=7)
 COURSES: Any = st.builds(
     lambda points, dose, number, concerns, kg, days, stopped, name: last_session(

@@ -120,6 +120,8 @@ def test_sessions_3_and_6_are_evaluated_and_maintenance_follows_the_last(
     found = after_session(POLICY, ("MOOD",), NOW, number, sessions)
     assert any(one.occasion is Occasion.EVALUATION for one in found) is evaluated
     assert any(one.occasion is Occasion.MAINTENANCE for one in found) is maintained
+    named = after_session(POLICY, ("MOOD",), NOW, number, sessions, 2)
+    assert any(one.occasion is Occasion.EVALUATION for one in named) is (evaluated or number == 2)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,13 @@ from shared.events.notifications import MessageFailed, MessageSent, ReplyReceive
 from shared.events.parts import DeviationDetail, Modality, ModalityOutcome, Outcome, ScreeningSummary
 from shared.events.prescribing import AwaitedEvidence, ClearanceCondition, OrderContent, OrderDoubt, ReviewSummary
 from shared.events.readying import ReadinessDetail
-from shared.events.scheduling import DeviationRecorded, ReadinessChanged, SessionCheckedIn, VitalAlertWithdrawn
+from shared.events.scheduling import (
+    DeviationRecorded,
+    MonitoringFormChanged,
+    ReadinessChanged,
+    SessionCheckedIn,
+    VitalAlertWithdrawn,
+)
 from shared.ids import named_id
 from shared.sealing import Sealed
 
@@ -142,6 +148,27 @@ def test_a_deviation_waits_for_a_look_by_care() -> None:
     assert effects(told) == [Effect(Kind.DEVIATION, ID, OTHER)]
     assert Kind.DEVIATION in BY_HAND
     assert "frontdesk" not in ROLES[Kind.DEVIATION]
+
+
+@pytest.mark.parametrize(
+    ("state", "kinds", "done"),
+    [
+        ("DUE", [Kind.MONITORING_FORM], False), ("LATE", [Kind.MONITORING_FORM, Kind.MONITORING_FORM_LATE], False),
+        ("SENT", [Kind.MONITORING_FORM, Kind.MONITORING_FORM_LATE], True),
+        ("A_NEWER_STATE", [Kind.MONITORING_FORM, Kind.MONITORING_FORM_LATE], False),
+    ],
+)  # fmt: skip
+def test_a_form_that_a_programme_waits_for_stands_there_until_it_is_sent(
+    state: str, kinds: list[Kind], done: bool
+) -> None:
+    told = MonitoringFormChanged(
+        session_id=ID, patient_id=PATIENT, version=1, state=state, due_on=SOON.date(), due_at=SOON, changed_at=NOON
+    )
+    found = effects(told)
+    assert [(one.kind, one.about, one.done, one.due_at) for one in found] == [(kind, ID, done, SOON) for kind in kinds]
+    assert not {Kind.MONITORING_FORM, Kind.MONITORING_FORM_LATE} & BY_HAND
+    assert "frontdesk" in ROLES[Kind.MONITORING_FORM]
+    assert {"director", "admin"} <= {*ROLES[Kind.MONITORING_FORM_LATE]}
 
 
 def about_order(event: Event, opened: Any, clinic: UUID = CLINIC) -> Effect:

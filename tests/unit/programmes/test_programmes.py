@@ -176,6 +176,22 @@ def test_places_way_in_and_money_are_the_clinic_s(clinic, zone, chairs, form, pa
     assert consultation.price_cents == consultation_cents
 
 
+@pytest.mark.parametrize(
+    ("prefix", "gate"), [("IV_MOOD", None), ("IV_PTSD", 3), ("IV_PAIN", 2), ("IV_CRPS", 3), ("SPR_TRD", None)]
+)
+def test_benefit_is_judged_after_the_session_that_the_protocol_table_names(prefix, gate):
+    """D.1; where a file names none it is the reacting plan's, the third."""
+    found = {one.id: one.gate_after_session for file in FILES.values() for one in file.protocols}
+    assert {number for name, number in found.items() if name.startswith(prefix)} == {gate}
+    named = {one.gate_after(file.prescribing.reacting_plan) for file in FILES.values() for one in file.protocols}
+    assert named == {2, 3}
+
+
+def test_only_the_open_phase_of_the_spray_is_judged_every_four_weeks():
+    found = {one.id: one.evaluated_every_days for file in FILES.values() for one in file.protocols}
+    assert {name: days for name, days in found.items() if days is not None} == {"SPR_TRD_M2": 28}
+
+
 def test_two_of_coastline_s_chairs_are_bays_for_the_spray_and_for_nothing_else():
     chairs = FILES["coastline"].locations[0].chairs
     assert [chair.modalities for chair in chairs[2:]] == [(Modality.SPRAVATO_TRD,)] * 2

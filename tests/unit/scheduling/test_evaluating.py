@@ -6,9 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 import services.scheduling.domain
-from services.scheduling.domain.evaluating import Score, gate_blockers, last_decision, phase_blockers
+from services.scheduling.domain.evaluating import (
+    Score,
+    gate_blockers,
+    last_decision,
+    periodic_blockers,
+    phase_blockers,
+)
 from services.scheduling.domain.settling import SETTLING, settling_of
 from services.scheduling.domain.spray import Given
 from shared.clinicfile.model import Protocol
@@ -67,6 +74,49 @@ def test_the_newest_score_decides(mood: Protocol) -> None:
 def test_before_the_third_dose_nothing_is_evaluated(mood: Protocol, doses: int) -> None:
     assert held(mood, None, None, doses=doses) is False
     assert held(mood, None, None, doses=doses, gate_after_session=2) is (doses == 2)
+
+
+@pytest.mark.parametrize(
+    ("gate", "doses", "holds"),
+    [(None, 2, False), (None, 3, True), (2, 1, False), (2, 2, True), (2, 3, True), (4, 3, False), (5, 3, False)],
+)
+def test_a_protocol_names_after_which_session_it_is_judged_and_else_the_plan_does(
+    mood: Protocol, gate: int | None, doses: int, holds: bool
+) -> None:
+    """D.1: pain after 2, PTSD of eight after 4. What was scored before that dose tells nothing about it."""
+    named = mood.model_copy(update={"gate_after_session": gate})
+    assert held(named, None, None, doses=doses) is holds
+    if gate == 2:
+        assert held(named, 20, 8, doses=2, latest_day=-4.5) is True
+        assert held(named, 20, 8, doses=2, latest_day=-3.5) is False
+
+
+def test_a_gate_that_would_hold_no_session_back_is_refused(mood: Protocol) -> None:
+    told = mood.model_dump() | {"gate_after_session": mood.course.sessions}
+    with pytest.raises(ValidationError, match="below the sessions of the course"):
+        Protocol.model_validate(told)
+    assert Protocol.model_validate(told | {"gate_after_session": 5}).gate_after(ReactingPlan()) == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "decided", "holds"),
+    [
+        ([("SPR_TRD_M2", -7)], -28, False), ([("SPR_TRD_M2", -7)], -28.01, True), ([("SPR_TRD_M2", -7)], None, True),
+        ([("SPR_TRD_M2", -30), ("SPR_TRD_M2", -14)], -15, False), ([("SPR_TRD_M1", -7)], -40, False), ([], None, False),
+    ],
+)  # fmt: skip
+def test_the_last_phase_of_a_spray_is_judged_every_four_weeks(
+    mood: Protocol, given: list[tuple[str, float]], decided: float | None, holds: bool
+) -> None:
+    """D.1: exactly 28 days are in time; the first dose is what the end of the phase before is asked for."""
+    last = mood.model_copy(
+        update={"id": "SPR_TRD_M2", "modality": Modality.SPRAVATO_TRD, "evaluated_every_days": 28}
+    )  # fmt: skip
+    doses = [Given(at(day * DAY), 84, protocol, last.modality) for protocol, day in given]
+    decided_at = None if decided is None else at(decided * DAY)
+    found = [blocker.code for blocker in periodic_blockers(doses, decided_at, last, "America/Los_Angeles", NOON)]
+    assert found == ["BENEFIT_NOT_EVALUATED"] * holds
+    assert [*periodic_blockers(doses, None, mood, "America/Los_Angeles", NOON)] == []
 
 
 def test_a_course_that_ends_with_the_third_session_and_a_spray_have_no_gate(mood: Protocol) -> None:

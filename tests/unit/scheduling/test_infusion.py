@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from services.scheduling.domain.appointment import State
 from services.scheduling.domain.deviation import DeviationCode, given_otherwise, rate_above_order
-from services.scheduling.domain.floor import ChairOutcome, FloorAction, may_settle, stronger
+from services.scheduling.domain.floor import (
+    ChairOutcome,
+    FloorAction,
+    PlaceFound,
+    holds_end,
+    may_settle,
+    still_found,
+    stronger,
+)
 from services.scheduling.domain.infusion import Change, Ordered, Step, expected_end, pauses, ran
 from tests.unit.scheduling.kit import NOON, at
 
@@ -150,3 +158,19 @@ def test_only_who_has_a_dose_can_be_stopped_or_watched(state: State) -> None:
     dosed = state in (State.IN_PROGRESS, State.RECOVERY)
     assert may_settle(state, ChairOutcome.STOPPED) is may_settle(state, ChairOutcome.RECOVERING) is dosed
     assert may_settle(state, ChairOutcome.RESUMED) is (dosed or state is State.CHECKED_IN)
+
+
+@pytest.mark.parametrize(
+    ("found", "holds"),
+    [
+        (PlaceFound.EMPTY, False), (PlaceFound.OUT, False), (PlaceFound.MISSING, True),
+        (PlaceFound.DOSE_STOPPED, True),
+    ],
+)  # fmt: skip
+def test_who_is_missing_or_had_an_unrecorded_dose_stays_so_until_somebody_tells_otherwise(
+    found: PlaceFound, holds: bool
+) -> None:
+    """An alarm that is rung again asks anew about chairs that were empty, and finds nobody."""
+    assert holds_end(found) is holds
+    assert still_found(found, at(5), at(5)) is found
+    assert still_found(found, at(5), at(6)) is (found if holds else None)

@@ -12,6 +12,7 @@ from services.scheduling.domain.cover import Skill
 from services.scheduling.domain.dayanswers import Override
 from services.scheduling.domain.evaluating import Score
 from services.scheduling.domain.needs import Needs
+from services.scheduling.domain.preparation import Prepared
 from services.scheduling.domain.readiness import AtChair, readiness
 from services.scheduling.domain.vitals import Reading
 from shared.clinicfile.consents import ConsentDocument
@@ -239,6 +240,12 @@ def test_a_clinic_may_tie_its_doses_to_stock(mood: Protocol, file: ClinicFile, d
     chair = replace(CHAIR, drawn_mg=Decimal(drawn))
     assert [b.code for b in readiness(CARE, chair, mood, tied, NOON)] == codes
     assert readiness(CARE, chair, mood, file, NOON) == []
+
+
+def test_what_was_drawn_for_another_order_holds_the_dose_wherever_it_is_kept(mood: Protocol, file: ClinicFile) -> None:
+    chair = replace(CHAIR, prepared=[Prepared(Decimal(35), UUID(int=7), None)])
+    assert [b.code for b in readiness(CARE, chair, mood, file, NOON)] == ["PREPARED_UNDER_ANOTHER_ORDER"]
+    assert readiness(CARE, replace(CHAIR, prepared=[Prepared(Decimal(35), UUID(int=1), None)]), mood, file, NOON) == []
 
 
 def test_a_missing_baseline_says_what_is_missing(mood: Protocol, file: ClinicFile) -> None:

@@ -106,7 +106,8 @@ async def plan_after_session(uow: UnitOfWork, end: Discharge) -> None:
     schedule = await schedule_of(uow, end.patient_id, end.clinic_id, end.protocol)
     number = end.number or await _number(uow, end)
     sessions = schedule.protocol.course.sessions if schedule.protocol else None
-    for what in after_session(schedule.policy, schedule.tracks, end.discharged_at, number, sessions):
+    gate = schedule.protocol.gate_after_session if schedule.protocol else None
+    for what in after_session(schedule.policy, schedule.tracks, end.discharged_at, number, sessions, gate):
         item = due_item(
             uow, end.patient_id, end.clinic_id, what, end.session_id,
             appointment_id=end.appointment_id, session_id=end.session_id,

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from services.scheduling.chairside import devices_of
+from services.scheduling.commands.chair.accounting import take_places
 from services.scheduling.commands.chair.charting import append_entry
 from services.scheduling.commands.chair.deviations import remark_absence
 from services.scheduling.commands.chair.given import end_by_reckoning
@@ -18,8 +19,9 @@ from services.scheduling.domain.chart import EntryKind
 from services.scheduling.domain.floor import PRESENT, WATCHED, FloorAction, stronger
 from services.scheduling.domain.infusion import Change, ChangeReason, Step, pauses
 from services.scheduling.domain.spray import is_spray
+from services.scheduling.floor.places import places_of
 from services.scheduling.floor.records import changes_of, floor_event, open_event, seats_of
-from services.scheduling.floor.rollcall import event_view, lines_of, unsettled
+from services.scheduling.floor.rollcall import Line, event_view, lines_of, unsettled
 from services.scheduling.models import LIVE_STATES, Appointment, FloorEvent, FloorSeat, Session
 from services.scheduling.promised import promised
 from services.scheduling.schemas.floor import FloorEventRequest, FloorEventView
@@ -33,7 +35,10 @@ from shared.ids import new_id
 from shared.problems import CONFLICT, INVALID_REQUEST, FieldError, problem_kind
 
 CHAIRS_UNSETTLED = problem_kind(
-    "CHAIRS_UNSETTLED", 409, "Chairs wait to be settled", "Settle the sessions in params, then end the event."
+    "CHAIRS_UNSETTLED",
+    409,
+    "Chairs wait to be settled",
+    "Settle the sessions, and tell of the places, in params; then end it.",
 )
 AHEAD = timedelta(days=1)
 
@@ -57,6 +62,7 @@ async def begin_floor_event(uow: UnitOfWork, request: FloorEventRequest) -> Floo
         _seat(uow, event, session, seats)
         if State(session.state) in WATCHED:
             await _suspend(uow, event, appointment, session, changes[session.id], file, at)
+    await take_places(uow, event, file, {appointment.chair for appointment, _ in present})
     await uow.session.flush()
     action = "create" if event.version == 1 else "update"
     await uow.audit(action, "floor_event", event.id, clinic_id=event.clinic_id, version=event.version)
@@ -65,18 +71,25 @@ async def begin_floor_event(uow: UnitOfWork, request: FloorEventRequest) -> Floo
 
 async def end_floor_event(uow: UnitOfWork, event_id: UUID, expected_version: int) -> FloorEventView:
     """The floor is open again; doses may start. Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, CONFLICT, CHAIRS_UNSETTLED
-    (naming each session that waits).
+    (naming each session that waits, and each place where somebody is missing or a dose was stopped unrecorded).
     """
     event = await floor_event(uow, event_id, lock=True)
     require_role(uow, event.clinic_id, "nurse", "clinician")
     require_version(event.version, expected_version)
     if event.ended_at is not None:
         raise CONFLICT(params={"state": "ENDED"})
-    if waiting := unsettled(await lines_of(uow, event.id)):
-        raise CHAIRS_UNSETTLED(params={"sessions": [str(session_id) for session_id in waiting]})
+    lines = await lines_of(uow, event.id)
+    waiting, open_places = unsettled(lines), await _open_places(uow, event, lines)
+    if waiting or open_places:
+        raise CHAIRS_UNSETTLED(params={"sessions": [str(one) for one in waiting], "places": open_places})
     event.ended_at, event.ended_by, event.version = uow.now, uow.caller.subject, event.version + 1
     await uow.audit("update", "floor_event", event.id, clinic_id=event.clinic_id, version=event.version)
     return await event_view(uow, event, (await active_clinic(uow, event.clinic_id)).file.zone)
+
+
+async def _open_places(uow: UnitOfWork, event: FloorEvent, lines: Sequence[Line]) -> list[str]:
+    seated = {appointment.id for _, _, appointment in lines}
+    return [str(place.row.id) for place in await places_of(uow, event.id, seated) if place.waits]
 
 
 async def _open(uow: UnitOfWork, request: FloorEventRequest, at: datetime) -> FloorEvent:
