@@ -21,6 +21,7 @@ from shared.runtime.secrets import Secrets
 from shared.service import Service
 from tests.conftest import SettingsFor
 from tests.integration.billing.facts import CLINIC, ORGANISATION, Billing
+from tests.support import house
 from tests.support.postgres import Postgres
 
 CLINICS = Path(__file__).parents[3] / "clinics"
@@ -37,7 +38,7 @@ END $$
 
 @pytest.fixture(scope="session")
 def larkspur() -> ClinicFile:
-    return load(CLINICS / "larkspur.yaml")
+    return house.larkspur()
 
 
 @pytest.fixture(scope="session")
