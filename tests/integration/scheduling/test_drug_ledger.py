@@ -12,10 +12,10 @@ import pytest_asyncio
 from tests.integration.scheduling.cabinet import OTHER, PIN, SEEN, Cabinet, refusals
 from tests.integration.scheduling.scene import Scene
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def cabinet(shared_scene: Scene) -> Cabinet:
     """A cabinet, and a patient who waits for the dose."""
     opened = await Cabinet(shared_scene).open()
