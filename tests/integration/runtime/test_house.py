@@ -61,7 +61,7 @@ async def test_an_event_of_a_stand_in_is_handled_and_its_timer_fires_only_when_d
 
 
 async def test_of_a_house_that_begins_anew_nothing_is_left_but_that_it_hears_and_goes_on(house):
-    """Nothing that happened, no file but its own, no moved time. What is said then is heard, also of who was heard of."""
+    """Nothing that happened, no file but its own, no moved time. What is said of the same patient then is heard."""
     first, before = await told_of_an_order(house), wall_now()
     await house.clock.advance(timedelta(days=3))
     await house.apply("billing", house.clinic.model_copy(update={"display_name": "Another"}))
