@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-import pytest
 
 from shared.caller import Caller
 from shared.db.unit_of_work import UnitOfWork, unit_of_work
@@ -27,6 +25,9 @@ from shared.messaging.subscriber import Subscriber
 from shared.messaging.watermarks import is_watermark
 from shared.runtime.loops import Progress
 from shared.service import Handler, Service
+
+if TYPE_CHECKING:
+    import pytest
 
 LIVENESS_SECONDS = 60.0
 ORGANISATION = new_id()
@@ -210,7 +211,7 @@ def consuming(journal: Journal, name: str = CONSUMER) -> Coroutine[Any, Any, Non
     return run_consumer(journal.service, name, journal.subscriptions, Progress(name))
 
 
-def speak_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def speak_often(monkeypatch: "pytest.MonkeyPatch") -> None:
     """Let relays say every 2 s how far they are, not every 5 or 15; a replay begins behind that."""
     for interval in ("EVERY", "QUIET_EVERY"):
         monkeypatch.setattr(watermarks, interval, 2.0)
