@@ -10,6 +10,7 @@ import json
 import socket
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,7 @@ admin = AdminClient({"bootstrap.servers": os.environ["STILLWATER_KAFKA_ADMIN"]})
 for deleted in admin.delete_topics([topic_of(service) for service in SERVICES], operation_timeout=30).values():
     deleted.result(30)
 """
+_LOOK_EVERY = 0.5  # seconds
 HEALTHY_SECONDS = 180.0  # a limit of liveness, never reached when all is well
 
 
@@ -121,6 +123,7 @@ class Compose:
         deadline = monotonic() + HEALTHY_SECONDS
         while sick := {name: state for name, state in self.states(*services).items() if state != "healthy"}:
             assert monotonic() < deadline, f"not healthy: {sick}"
+            time.sleep(_LOOK_EVERY)  # to ask costs the processors on which they start
 
     def states(self, *services: str) -> dict[str, str]:
         """Health by service, of those that have a health check."""
