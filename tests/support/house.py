@@ -34,7 +34,7 @@ from shared.runtime.posts import LocalPost
 from shared.runtime.secrets import Secrets
 from shared.runtime.worker import Worker
 from shared.service import Definition, Service
-from tests.support.postgres import DELIVERY, Postgres, rows_of_all_but
+from tests.support.postgres import DELIVERY, Postgres, rows_of, rows_of_all_but
 
 LARKSPUR = Path(__file__).parents[2] / "clinics" / "larkspur.yaml"
 PATIENCE = 20.0  # seconds without any change before a test is told what does not settle
@@ -106,6 +106,8 @@ class House:
     async def begin_anew(self) -> None:
         """Nothing has happened, the first clinic file is in force, business time is wall time: as in another house, at
         less cost. Workers run on: the embedded broker lets nobody join a group for 9 s after somebody left it."""
+        for name in self.services:
+            await self.write(name, rows_of("timer"))  # one that fails again and again would never settle
         await self.settle()
         for name in self.services:
             await self.write(name, rows_of_all_but(*DELIVERY))
