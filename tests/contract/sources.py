@@ -22,7 +22,7 @@ def name(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What the tests ask of a file. A tree is a hundred times as large, and to parse all of them takes seconds."""
+    """What the tests ask of a file: little to keep, where a tree is much, and to parse all of them takes seconds."""
 
     imports: frozenset[str]
     docstring: str | None
