@@ -133,7 +133,7 @@ def _file(folder: FilePath, each: str, place: Place, at: Path) -> Located:
     return _read_once(text_of(path, place, at), each)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _read_once(text: str, name: str) -> Located:
     """Clinic files include the same few, which are most of what is read: each text once in a process. Nobody changes
     what was read."""
