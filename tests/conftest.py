@@ -20,6 +20,7 @@ from tests.support.containers import kafka_container, postgres_container
 from tests.support.parts import session_parts
 from tests.support.postgres import Postgres
 from tests.support.sharing import (
+    pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
@@ -29,6 +30,7 @@ __all__ = [  # fixtures and hooks of the whole suite
     "compose",
     "kafka_container",
     "postgres_container",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_terminal_summary",
     "pytest_xdist_auto_num_workers",
