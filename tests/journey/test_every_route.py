@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
 from cli import apply, openapi
@@ -44,6 +44,8 @@ def gateway() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def described(gateway: dict[str, Any]) -> dict[str, Any]:
     """Every route by its method and path."""
+    with warnings.catch_warnings(action="ignore"):  # large, and not ours: imported where it is used alone
+        import schemathesis
     found = (result.ok() for result in schemathesis.openapi.from_dict(gateway).get_all_operations())
     return {f"{one.method.upper()} {one.path}": one for one in found if not one.path.endswith(STREAMS)}
 
