@@ -18,7 +18,7 @@ from tests.faults.report import pytest_terminal_summary
 from tests.support.compose import compose, undisturbed_in_compose
 from tests.support.containers import kafka_container, postgres_container
 from tests.support.parts import session_parts
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, postgres_of
 from tests.support.sharing import (
     pytest_collection_finish,
     pytest_collection_modifyitems,
@@ -55,7 +55,7 @@ def parts() -> Iterator[Addresses]:
 
 @pytest.fixture(scope="session")
 def postgres(parts: Addresses) -> Postgres:
-    return Postgres(parts)
+    return postgres_of(parts)
 
 
 @pytest.fixture

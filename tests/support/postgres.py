@@ -7,6 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 
 import asyncpg
@@ -160,3 +161,9 @@ class Postgres:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+@cache
+def postgres_of(addresses: Addresses) -> Postgres:
+    """The databases of a server: one object in a process, so that each template is made once."""
+    return Postgres(addresses)

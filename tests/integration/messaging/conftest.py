@@ -14,7 +14,7 @@ from shared.runtime.parts.broker import EmbeddedBroker
 from shared.service import Service
 from tests.conftest import SettingsFor
 from tests.integration.messaging.kit import EFFECTS, Journal
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, postgres_of
 
 _WITHOUT_KAFKA = ("test_batches", "test_lease", "test_patience", "test_redelivery", "test_take")  # databases alone
 _TABLES = (
@@ -40,7 +40,7 @@ def ground(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def postgres(ground: str, request: pytest.FixtureRequest) -> Postgres:
-    return Postgres(request.getfixturevalue("parts" if ground == "embedded" else "postgres_container"))
+    return postgres_of(request.getfixturevalue("parts" if ground == "embedded" else "postgres_container"))
 
 
 @pytest.fixture
