@@ -52,7 +52,8 @@ def functions(path: Path) -> tuple[tuple[str, int], ...]:
 
 def calls(path: Path, function: str) -> Iterator[str]:
     """The first argument, a text, of every call of a function in a file."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    text = path.read_text()
+    for node in ast.walk(ast.parse(text if function in text else "")):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
             yield ast.literal_eval(node.args[0])
 
