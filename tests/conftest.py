@@ -1,8 +1,6 @@
 """Fixtures that all tests share: one PostgreSQL per session; a database, a broker and settings per test."""
 
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -10,7 +8,7 @@ from hypothesis import settings
 
 from shared.clock import Clock
 from shared.db.database import Database
-from shared.runtime.parts import Addresses, Parts
+from shared.runtime.parts import Addresses
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.runtime.secrets import Secrets
 from shared.sealing import Keyring
@@ -19,8 +17,10 @@ from shared.settings import Settings
 from tests.faults.report import pytest_terminal_summary
 from tests.support.compose import compose, undisturbed_in_compose
 from tests.support.containers import kafka_container, postgres_container
-from tests.support.postgres import Postgres
+from tests.support.parts import session_parts
+from tests.support.postgres import Postgres, postgres_of
 from tests.support.sharing import (
+    pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
@@ -30,6 +30,7 @@ __all__ = [  # fixtures and hooks of the whole suite
     "compose",
     "kafka_container",
     "postgres_container",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_terminal_summary",
     "pytest_xdist_auto_num_workers",
@@ -48,16 +49,13 @@ class SettingsFor(Protocol):
 @pytest.fixture(scope="session")
 def parts() -> Iterator[Addresses]:
     """The embedded parts, once per session, in a child process that ends with this one."""
-    with (
-        tempfile.TemporaryDirectory(prefix="stillwater-tests-") as folder,
-        Parts(Path(folder), lossy=True) as addresses,
-    ):
+    with session_parts() as addresses:
         yield addresses
 
 
 @pytest.fixture(scope="session")
 def postgres(parts: Addresses) -> Postgres:
-    return Postgres(parts)
+    return postgres_of(parts)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ files.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -129,7 +130,14 @@ def _file(folder: FilePath, each: str, place: Place, at: Path) -> Located:
     path = folder / each
     if not path.resolve().is_relative_to(folder.resolve()):
         raise Misplaced(place, Issue(at, f"is {each}, which is not beside this file", "name a file below its folder"))
-    return _read(text_of(path, place, at), each)
+    return _read_once(text_of(path, place, at), each)
+
+
+@lru_cache(maxsize=16)
+def _read_once(text: str, name: str) -> Located:
+    """Clinic files include the same few, which are most of what is read: each text once in a process. Nobody changes
+    what was read."""
+    return _read(text, name)
 
 
 def text_of(path: FilePath, place: Place, at: Path) -> str:

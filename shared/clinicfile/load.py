@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -82,10 +83,12 @@ class _RuleFile(BaseModel):
     examples: tuple[RuleSetExample, ...] = ()
 
 
-def _wrong_examples(name: str, located: Located) -> list[LocatedIssue]:
-    """Examples of an included file that do not hold by its own rules, which are sound by themselves."""
+@lru_cache(maxsize=16)
+def _wrong_examples(name: str, located: Located) -> Sequence[LocatedIssue]:
+    """Examples of an included file that do not hold by its own rules, which are sound by themselves. What several
+    clinic files include is read, and tried, once."""
     if EXAMPLES not in located.data:
-        return []
+        return ()
     try:
         file = _RuleFile.model_validate(located.data)
         issues = check_examples(file.examples, declared(file.rules, file.parameters))
@@ -93,7 +96,7 @@ def _wrong_examples(name: str, located: Located) -> list[LocatedIssue]:
         issues = [_issue(detail) for detail in error.errors(include_url=False)]
     except KeyError as missing:
         issues = [Issue(("rules",), f"use {missing}, which this file does not declare", "declare it beside them")]
-    return [LocatedIssue(Place(name, *located.position(issue.path)), issue) for issue in issues]
+    return tuple(LocatedIssue(Place(name, *located.position(issue.path)), issue) for issue in issues)
 
 
 def validate(data: Any, now: datetime | None = None) -> tuple[ClinicFile | None, list[Issue]]:

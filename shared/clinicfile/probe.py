@@ -5,6 +5,7 @@ never changes the answer, which is how a comparison of the wrong type looks in C
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any
@@ -13,6 +14,7 @@ from shared.clinicfile.facts import Fact, FactValue
 from shared.rules import compiled, context_of
 
 MOST_TRIALS = 65_536
+_MOST_KEPT = 1_024
 
 Trial = tuple[tuple[FactValue, ...], bool]
 
@@ -20,8 +22,14 @@ Trial = tuple[tuple[FactValue, ...], bool]
 def trouble(expression: str, facts: Sequence[Fact], numbers: Iterable[float]) -> str | None:
     """What is wrong with a rule's expression, continuing the sentence "when ..."; None if nothing was found.
 
-    `facts` are the ones it uses, `numbers` its numeric literals.
+    `facts` are the ones it uses, `numbers` its numeric literals. A rule that was tried out once in this process is not
+    tried again: a clinic file brings many rules that were in the one before it.
     """
+    return _tried(expression, tuple(facts), tuple(numbers))
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _tried(expression: str, facts: tuple[Fact, ...], numbers: tuple[float, ...]) -> str | None:
     values = [_values(fact, numbers) for fact in facts]
     if prod(len(v) for v in values) > MOST_TRIALS:
         return "uses too many facts to be tried out"

@@ -24,9 +24,9 @@ class NotReadable(Exception):
         self.message, self.mend, self.line, self.column, self.path = message, mend, line, column, path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Located:
-    """Plain data with the position of every field by its path."""
+    """Plain data with the position of every field by its path. Each is equal to itself alone."""
 
     data: Any
     positions: dict[Path, tuple[int, int]]

@@ -33,7 +33,8 @@ class Post(Protocol):
 async def settle(posts: Sequence[Post], *, patience: float = PATIENCE) -> list[Standing]:
     """Wait until the services have nothing under way. Raises NotSettled when nothing changes for `patience` seconds.
 
-    A look is several reads, and what moves on between them can escape one look; so two in a row must say the same.
+    A look is several reads, and what moves on between them can escape one look; so two in a row must say the same. It
+    rests between them while something is under way; when nothing is, the second follows at once.
     """
     deadline, seen = 0.0, None
     while True:
@@ -45,7 +46,7 @@ async def settle(posts: Sequence[Post], *, patience: float = PATIENCE) -> list[S
             return standings
         elif monotonic() > deadline:
             raise NotSettled("; ".join(busy))
-        await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.sleep(_LOOK_EVERY if busy else 0)
 
 
 async def advance(posts: Sequence[Post], by: timedelta, *, patience: float = PATIENCE) -> timedelta:

@@ -2,6 +2,8 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -18,32 +20,55 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imports(path: Path) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What the tests ask of a file: little to keep, where a tree is much, and to parse all of them takes seconds."""
+
+    imports: frozenset[str]
+    docstring: str | None
+    functions: tuple[tuple[str, int], ...]
+
+
+@cache
+def _parsed(path: Path) -> Parsed:
+    tree = ast.parse(path.read_text())
+    return Parsed(frozenset(_imports(tree)), ast.get_docstring(tree), tuple(_functions(tree)))
+
+
+def imports(path: Path) -> frozenset[str]:
     """The full names of modules, and of things taken from modules, that a file imports."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return _parsed(path).imports
 
 
 def docstring(path: Path) -> str | None:
     """What a file says of itself."""
-    return ast.get_docstring(ast.parse(path.read_text()))
+    return _parsed(path).docstring
+
+
+def functions(path: Path) -> tuple[tuple[str, int], ...]:
+    """Every function of a file with its length in lines, decorators and docstring left out."""
+    return _parsed(path).functions
 
 
 def calls(path: Path, function: str) -> Iterator[str]:
     """The first argument, a text, of every call of a function in a file."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    text = path.read_text()
+    for node in ast.walk(ast.parse(text if function in text else "")):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
             yield ast.literal_eval(node.args[0])
 
 
-def functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Every function of a file with its length in lines, decorators and docstring left out."""
-    for node in ast.walk(ast.parse(path.read_text())):
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             documented = ast.get_docstring(node) is not None
             first = node.body[1] if documented and len(node.body) > 1 else node.body[0]

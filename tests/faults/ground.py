@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from testcontainers.core.container import DockerContainer
 
 from shared.runtime.parts.broker import TOPICS
-from tests.support.containers import ContainerKafka, ContainerPostgres, kafka_image, postgres_image
+from tests.support.containers import ContainerKafka, ContainerPostgres, kafka_image, postgres_image, started
 from tests.support.docker import docker, free_port
 
 GIVEN = "STILLWATER_KAFKA"  # `host:port` of a broker to use instead of a container
@@ -62,7 +62,7 @@ def ground() -> Iterator[Ground]:
     port = free_port()
     command = "postgres -c fsync=off -c max_connections=400"
     with (
-        postgres_image().with_bind_ports(5432, port).with_command(command) as box,
+        started(postgres_image().with_bind_ports(5432, port).with_command(command)) as box,
         _broker() as (bootstrap, broker_box),
     ):
         yield Ground(ContainerPostgres("127.0.0.1", port), bootstrap, broker_box, _id(box))
@@ -76,7 +76,7 @@ def _broker() -> Iterator[tuple[str, str]]:
         yield given, ""
         return
     port = free_port()
-    with kafka_image(port).with_env("KAFKA_LOG_DIRS", _DATA).with_command(["sh", "-c", _START]) as box:
+    with started(kafka_image(port).with_env("KAFKA_LOG_DIRS", _DATA).with_command(["sh", "-c", _START])) as box:
         _make_topics(f"127.0.0.1:{port}")
         yield f"127.0.0.1:{port}", _id(box)
 

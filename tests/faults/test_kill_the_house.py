@@ -77,16 +77,19 @@ async def test_twenty_kills_leave_the_same_final_tables(told: Told, tmp_path: Pa
     plan = planned(len({exchange.act for exchange in told.exchanges if exchange.act}) - MISTAKES)
     print(f"STILLWATER_SEED={SEED}", *plan.items(), sep="\n")
     house.start()
-    house.wait_ready()
-    async with asyncio.TaskGroup() as strikes:
-        killer = Killer(house, plan, strikes)
-        async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE, hooks=killer.hooks()) as story:
-            await SPINE.tell(story, Told())
-    async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE) as again:
-        await SPINE.tell(again, Told())
-        await again.clock.settle()
-        texts = await again.texts()
-    assert house.stop() == 0
+    try:
+        house.wait_ready()
+        async with asyncio.TaskGroup() as strikes:
+            killer = Killer(house, plan, strikes)
+            async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE, hooks=killer.hooks()) as story:
+                await SPINE.tell(story, Told())
+        async with story_of(tmp_path, story_id, cast=MARKED, patience=PATIENCE) as again:
+            await SPINE.tell(again, Told())
+            await again.clock.settle()
+            texts = await again.texts()
+        assert house.stop() == 0
+    finally:
+        house.abandon()
     ending = await ending_of(tmp_path)
     assert told.ending is not None
     assert len(killer.done) == KILLS

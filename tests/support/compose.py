@@ -10,6 +10,7 @@ import json
 import socket
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +37,7 @@ from shared.clock import monotonic
 from shared.events import SERVICES
 from shared.runtime.embedded import SECRETS_FILE
 from shared.runtime.secrets import make_secrets
-from tests.support.docker import docker, docker_is_missing, free_port
+from tests.support.docker import at_the_end, docker, docker_is_missing, free_port
 from tests.support.endings import mails_in_doubt
 from tests.support.people import MARKED
 from tests.support.programmes import LARKSPUR, Programme
@@ -57,6 +58,9 @@ admin = AdminClient({"bootstrap.servers": os.environ["STILLWATER_KAFKA_ADMIN"]})
 for deleted in admin.delete_topics([topic_of(service) for service in SERVICES], operation_timeout=30).values():
     deleted.result(30)
 """
+# By the labels of what runs: the file of the project would ask for its settings.
+_DOWN = 'cd / && docker compose --project-name "$1" down --volumes --remove-orphans --timeout 1'
+_LOOK_EVERY = 0.5  # seconds
 HEALTHY_SECONDS = 180.0  # a limit of liveness, never reached when all is well
 
 
@@ -121,6 +125,7 @@ class Compose:
         deadline = monotonic() + HEALTHY_SECONDS
         while sick := {name: state for name, state in self.states(*services).items() if state != "healthy"}:
             assert monotonic() < deadline, f"not healthy: {sick}"
+            time.sleep(_LOOK_EVERY)  # to ask costs the processors on which they start
 
     def states(self, *services: str) -> dict[str, str]:
         """Health by service, of those that have a health check."""
@@ -250,7 +255,7 @@ def compose() -> Iterator[Compose]:
         installation = Compose(Path(folder))
         for name in installation.values:
             patch.delenv(name, raising=False)  # the shell's own would win over the file's
-        with installation.running():
+        with at_the_end(_DOWN, PROJECT, holding=[lock.fileno()]), installation.running():
             yield installation
 
 

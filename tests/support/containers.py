@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from uuid import uuid4
 
 import pytest
 from confluent_kafka import OFFSET_END, Consumer, ConsumerGroupState, KafkaException, TopicPartition
@@ -13,9 +15,10 @@ from testcontainers.core.container import DockerContainer
 
 from shared.clock import monotonic
 from shared.runtime.parts.broker import PARTITIONS, TOPICS
-from tests.support.docker import docker_is_missing, free_port
+from tests.support.docker import at_the_end, docker_is_missing, free_port
 from tests.support.required import required
 
+C = TypeVar("C", bound=DockerContainer)
 _ANSWER = 3.0  # seconds for one request that is repeated when it fails
 _WAIT = 120.0  # seconds; a limit of liveness, never reached when all is well
 
@@ -36,11 +39,19 @@ def postgres_image() -> PostgresContainer:
     return container.with_env("POSTGRES_HOST_AUTH_METHOD", "trust").with_command("postgres -c fsync=off")
 
 
+@contextmanager
+def started(image: C) -> Iterator[C]:
+    """The container, removed at the end, also when it did not start or this process is killed."""
+    name = f"stillwater-{uuid4()}"
+    with at_the_end('docker rm --force --volumes "$1"', name), image.with_name(name) as container:
+        yield container
+
+
 @pytest.fixture(scope="session")
 def postgres_container() -> Iterator[ContainerPostgres]:
     """`postgres:18`, once for all tests."""
     required("compose", docker_is_missing())
-    with postgres_image() as container:
+    with started(postgres_image()) as container:
         yield ContainerPostgres(container.get_container_host_ip(), int(container.get_exposed_port(5432)))
 
 
@@ -145,7 +156,7 @@ def kafka_container() -> Iterator[ContainerKafka]:
     """Kafka, once for all tests."""
     required("compose", docker_is_missing())
     port = free_port()
-    with kafka_image(port):
+    with started(kafka_image(port)):
         kafka = ContainerKafka(f"127.0.0.1:{port}")
         kafka.wait_until_it_answers()
         yield kafka

@@ -3,11 +3,22 @@
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 
 def docker(*arguments: str) -> str:
     """Run `docker`; returns what it printed."""
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def at_the_end(command: str, *arguments: str, holding: Sequence[int] = ()) -> Iterator[None]:
+    """A shell command that runs when the block has ended, and also when this process is killed in it: a shell in a
+    session of its own waits for the end of its input. Until then it keeps the file descriptors `holding` open."""
+    waiting = ["sh", "-c", f"cat > /dev/null; {command} > /dev/null 2>&1", "sh", *arguments]
+    with subprocess.Popen(waiting, stdin=subprocess.PIPE, start_new_session=True, pass_fds=holding):
+        yield
 
 
 def docker_is_missing() -> str:

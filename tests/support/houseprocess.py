@@ -68,12 +68,22 @@ class HouseProcess:
         process.join()
 
     def stop(self) -> int | None:
-        """Ask it to end, as Ctrl-C does; returns its exit code, None if it did not end."""
+        """Ask it to end, as Ctrl-C does; returns its exit code, None if it did not end and was killed."""
         assert self._process is not None
         assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGINT)
+        with suppress(ProcessLookupError):
+            os.kill(self._process.pid, signal.SIGINT)
         self._process.join(60)
-        return self._process.exitcode
+        ended = self._process.exitcode
+        self.abandon()
+        return ended
+
+    def abandon(self) -> None:
+        """Nothing of it runs on, whatever became of the test. Its parts end by themselves."""
+        process, self._process = self._process, None
+        if process is not None and process.is_alive():
+            process.kill()
+            process.join()
 
     def _is_ready(self) -> bool:
         try:

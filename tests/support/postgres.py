@@ -5,7 +5,9 @@ Copying costs a tenth of a second of both cores, emptying a hundredth.
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 
 import asyncpg
@@ -28,22 +30,52 @@ SELECT md5(string_agg(part, E'\\n' ORDER BY part)) FROM (
   SELECT format('%s %s', proname, md5(prosrc)) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 ) parts
 """
-_EMPTY = """
+_EVERY_TABLE = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+_SEQUENCES = """
+  PERFORM setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences
+  WHERE schemaname = 'public' AND last_value IS NOT NULL;
+"""
+DELIVERY = (
+    "service_state", "outbox_stream", "relay_lease", "relay_partition", "stream", "heard", "change_counter",
+    "audit_head",
+)  # fmt: skip
+"""Tables that tell a running service how far events were said and heard, changes numbered and the audit chained."""
+
+
+def _deleting(tables: str, afterwards: str = "") -> str:
+    """SQL that deletes all rows of the tables that a query names. TRUNCATE would make every file of every table anew,
+    and have all connections plan their statements again."""
+    return f"""
 DO $$
 DECLARE name text; there boolean;
 BEGIN
   SET LOCAL session_replication_role = replica; -- neither foreign keys nor append-only tables stand in the way
-  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+  FOR name IN {tables} LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO there;
     IF there THEN EXECUTE format('DELETE FROM %I', name); END IF;
   END LOOP;
-  PERFORM setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences
-  WHERE schemaname = 'public' AND last_value IS NOT NULL;
-END $$
+{afterwards}END $$
 """
+
+
+def rows_of(*tables: str) -> str:
+    """SQL that deletes every row of these tables."""
+    return _deleting(f"SELECT unnest(ARRAY[{_quoted(tables)}])")
+
+
+def rows_of_all_but(*tables: str) -> str:
+    """SQL that deletes every row of every table but these, and what migrations know."""
+    return _deleting(f"{_EVERY_TABLE} AND tablename NOT IN ({_quoted(('alembic_version', *tables))})")
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+_EMPTY = _deleting(f"{_EVERY_TABLE} AND tablename <> 'alembic_version'", _SEQUENCES)
 _FIRST_ROWS = 'SELECT jsonb_agg(to_jsonb(t))::text FROM "{}" t'
 _PUT_BACK = 'INSERT INTO "{0}" SELECT * FROM jsonb_populate_recordset(NULL::"{0}", $1::jsonb)'
-_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_TABLES = f"{_EVERY_TABLE} AND tablename <> 'alembic_version'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +161,9 @@ class Postgres:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+@cache
+def postgres_of(addresses: Addresses) -> Postgres:
+    """The databases of a server: one object in a process, so that each template is made once."""
+    return Postgres(addresses)

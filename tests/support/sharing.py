@@ -3,11 +3,14 @@
 The rest goes by file, as the fixtures of a module are made for.
 """
 
+import gc
 import os
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from shared.runtime.serve import freeze_memory
 
 _COMPOSE, _FAULTS, _STORY, _DEMO, _CONTAINERS = "compose", "faults", "story", "demo", "containers"
 _FIRST = (_COMPOSE, _FAULTS, _STORY, _DEMO, _CONTAINERS)
@@ -38,6 +41,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _rank(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected lives to the end: the collector need not walk through all of it again and again,
+    nor through what a test has just made after every 700 objects."""
+    freeze_memory()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def scope_of(nodeid: str) -> str:

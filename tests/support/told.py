@@ -106,8 +106,8 @@ async def _tell_undisturbed() -> Told:
     with tempfile.TemporaryDirectory(prefix="stillwater-story-") as name:
         house = HouseProcess(Path(name))
         house.start()
-        house.wait_ready()
         try:
+            house.wait_ready()
             async with (
                 _reading_topics(house.data, told),
                 story_of(house.data, uuid4(), cast=MARKED, patience=PATIENCE, hooks=told.hooks()) as story,

@@ -1,4 +1,4 @@
-"""A billing service on a database that is emptied for each test, and clinic files."""
+"""One billing service on a database that is emptied for each test, and clinic files."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
+from fastapi import FastAPI
 
 from services.billing.app import DEFINITION
 from shared.auth.dev_issuer import DevIssuer
@@ -21,23 +23,16 @@ from shared.runtime.secrets import Secrets
 from shared.service import Service
 from tests.conftest import SettingsFor
 from tests.integration.billing.facts import CLINIC, ORGANISATION, Billing
-from tests.support.postgres import Postgres
+from tests.support import house
+from tests.support.postgres import Postgres, rows_of_all_but
 
 CLINICS = Path(__file__).parents[3] / "clinics"
-_KEPT = "('alembic_version', 'service_state', 'change_counter')"
-_EMPTY = f"""
-DO $$ DECLARE emptied text; BEGIN
-  SET LOCAL session_replication_role = replica;  -- rows go in any order
-  FOR emptied IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN {_KEPT} LOOP
-    EXECUTE format('DELETE FROM %I', emptied);
-  END LOOP;
-END $$
-"""
+_EMPTY = rows_of_all_but("service_state", "change_counter", "audit_head")
 
 
 @pytest.fixture(scope="session")
 def larkspur() -> ClinicFile:
-    return load(CLINICS / "larkspur.yaml")
+    return house.larkspur()
 
 
 @pytest.fixture(scope="session")
@@ -47,25 +42,30 @@ def spraying() -> ClinicFile:
     return coastline.model_copy(update={"organisation": "wellmeadow", "clinic": "larkspur"})
 
 
-@pytest.fixture(scope="package")
-def made() -> dict[str, str]:
-    """The database of the tests here, once it is made."""
-    return {}
-
-
-@pytest.fixture
-async def bare_billing(made: dict[str, str], postgres: Postgres, settings_for: SettingsFor) -> AsyncIterator[Billing]:
-    """Billing before any clinic file was applied."""
-    if not made:
-        made["billing"] = await postgres.create("billing")
-    database = Database(postgres.url(made["billing"]))
-    await (await database.pool()).execute(_EMPTY)
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def service(postgres: Postgres, settings_for: SettingsFor) -> AsyncIterator[Service]:
+    created = await postgres.create("billing")
+    database = Database(postgres.url(created))
     settings = settings_for("billing", database_url=database.dsn)
-    yield Billing(Service("billing", settings, database, Clock(), settings.keyring()))
+    yield Service("billing", settings, database, Clock(), settings.keyring())
     await database.close()
+    await postgres.drop(created)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
+def app(service: Service) -> FastAPI:
+    """Without loops, it does nothing by itself."""
+    return build_app(DEFINITION, service)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def bare_billing(service: Service) -> Billing:
+    """Billing before any clinic file was applied."""
+    await (await service.database.pool()).execute(_EMPTY)
+    return Billing(service)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
 async def billing(bare_billing: Billing, larkspur: ClinicFile) -> Billing:
     await bare_billing.apply(larkspur)
     return bare_billing
@@ -109,9 +109,8 @@ class Desk:
         return await self.act(f"/v1/reviews/{review['id']}/decision", body, role=role, version=review["version"])
 
 
-@pytest.fixture
-async def desk(bare_billing: Billing, secrets: Secrets, settings_for: SettingsFor) -> AsyncIterator[Desk]:
-    app = build_app(DEFINITION, bare_billing.service)
+@pytest_asyncio.fixture(loop_scope="package")
+async def desk(bare_billing: Billing, app: FastAPI, secrets: Secrets, settings_for: SettingsFor) -> AsyncIterator[Desk]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://billing") as http:
         staff = DevIssuer(bare_billing.service.settings, secrets.staff_signing.private_jwk)
         yield Desk(http, staff, PatientIssuer(settings_for("intake")))

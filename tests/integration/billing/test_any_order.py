@@ -16,6 +16,8 @@ from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import CLINIC, Billing, Patient, with_prices
 from tests.support.merging import merged, unlinked
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 ORDERS = list(permutations(("registered", "planned", "completed")))
 TABLES = {
     "patient": "id, version",

@@ -6,16 +6,19 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.prices import Package
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import CLINIC, Billing, Patient, with_prices
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 TWO = Package(id="two", name="Two sessions", sessions=2, price_cents=80_000)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def patient(bare_billing: Billing, larkspur: ClinicFile) -> Patient:
     await bare_billing.apply(with_prices(larkspur, packages=(TWO,)))
     patient = Patient()

@@ -4,16 +4,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from shared.clinicfile.model import ClinicFile
 from shared.events.parts import EstimateDetail
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import Billing, Patient, priced_at
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 ALL = range(1, 7)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def patient(billing: Billing) -> Patient:
     patient = Patient()
     await billing.tell(patient.registered())

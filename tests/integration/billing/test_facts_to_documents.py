@@ -10,6 +10,8 @@ from shared.clinicfile.model import ClinicFile
 from shared.sealing import CannotOpen
 from tests.integration.billing.facts import Billing, Patient, priced_at
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 
 async def test_a_planned_course_is_estimated_with_its_due_date(billing: Billing) -> None:
     patient = Patient()

@@ -10,6 +10,8 @@ from shared.ids import named_id
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import Billing, Patient, priced_at
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 OTHER_CLINIC = named_id("clinic", "wellmeadow/aspen")
 STRANGERS = named_id("organisation", "strangers")
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from services.billing.loops import look_turn
 from shared.clinicfile.model import ClinicFile
@@ -18,13 +19,15 @@ from shared.events.paying import PaymentPolicyDetail
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import CLINIC, Billing, Patient, with_prices
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 SIX = Package(id="six", name="Six sessions", sessions=6, price_cents=240_000)
 BY_LIST = SIX.model_copy(update={"id": "by-list", "refund": "list_price"})
 FOR_PTSD = SIX.model_copy(update={"id": "ptsd", "protocols": ("IV_PTSD_6",)})
 FREE = SIX.model_copy(update={"id": "free", "price_cents": 0})
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def patient(bare_billing: Billing, larkspur: ClinicFile) -> Patient:
     await bare_billing.apply(with_prices(larkspur, packages=(SIX, BY_LIST, FOR_PTSD, FREE)))
     patient = Patient()

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from shared.clinicfile.model import ClinicFile
 from shared.clinicfile.paying import PaymentPolicy
@@ -15,8 +16,10 @@ from shared.events.paying import PaymentPolicyDetail
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import Billing, Patient, with_prices
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="package")
 async def patient(billing: Billing) -> Patient:
     patient = Patient()
     for fact in (patient.registered(), patient.planned(), patient.completed()):

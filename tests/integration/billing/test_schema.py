@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
@@ -9,6 +10,8 @@ from sqlalchemy import Connection
 from services.billing.models import Row
 from shared.db.machinery import TABLES
 from tests.integration.billing.facts import Billing
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 def _differences(connection: Connection) -> list[Any]:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from services.billing.timers import TIMERS
 from shared.caller import Caller
@@ -16,6 +17,8 @@ from shared.timers import Stale, Timer
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import CLINIC, FIRST, ORGANISATION, Billing, Patient
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 SPRAY = "SPR_TRD_IND"
 AUTHORISED = {
     "clinic_id": str(CLINIC), "payer": "Meadow Mutual", "protocol": SPRAY, "units": 140, "valid_from": "2026-12-14",
@@ -23,13 +26,13 @@ AUTHORISED = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def billing(bare_billing: Billing, spraying: ClinicFile) -> Billing:
     await bare_billing.apply(spraying)
     return bare_billing
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def patient(billing: Billing) -> Patient:
     patient = Patient()
     await billing.tell(patient.registered())

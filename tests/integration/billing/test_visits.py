@@ -4,11 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from shared.clinicfile.model import AppointmentKind, ClinicFile
 from shared.events.billing import EstimateIssued, InvoiceIssued
 from tests.integration.billing.conftest import Desk
 from tests.integration.billing.facts import Billing, Patient, with_prices
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 @pytest.fixture
@@ -22,13 +25,13 @@ def charging(larkspur: ClinicFile) -> ClinicFile:
     return priced.model_copy(update={"kinds": kinds})
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def billing(bare_billing: Billing, charging: ClinicFile) -> Billing:
     await bare_billing.apply(charging)
     return bare_billing
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def patient(billing: Billing) -> Patient:
     patient = Patient()
     await billing.tell(patient.registered())

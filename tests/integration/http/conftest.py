@@ -1,4 +1,4 @@
-"""The notes service on a database of its own, with a client and tokens."""
+"""The notes service on a database that is emptied for each test, with a client and tokens."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,11 +20,12 @@ from shared.runtime.secrets import Secrets
 from shared.service import Service
 from tests.conftest import SettingsFor
 from tests.integration.http.notes import create_app, create_tables
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, rows_of_all_but
 
 ORGANISATION = named_id("organisation", "larkspur-group")
 CLINIC = named_id("clinic", "larkspur-group/larkspur")
 OTHER_CLINIC = named_id("clinic", "larkspur-group/aspen")
+OF_ONE_ROW = ("service_state", "change_counter", "audit_head")  # nothing here changes them
 
 
 class Tokens:
@@ -82,15 +83,25 @@ async def _client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.fixture(scope="package")
+def made() -> dict[str, str]:
+    """The database of the tests here, once it is made."""
+    return {}
+
+
 @pytest.fixture
-async def notes(postgres: Postgres, settings_for: SettingsFor, secrets: Secrets) -> AsyncIterator[Notes]:
-    name = await postgres.create_empty("notes")
-    await create_tables(postgres.url(name))
-    database = Database(postgres.url(name))
+async def notes(
+    made: dict[str, str], postgres: Postgres, settings_for: SettingsFor, secrets: Secrets
+) -> AsyncIterator[Notes]:
+    if not made:
+        name = await postgres.create_empty("notes")
+        await create_tables(postgres.url(name))
+        made["notes"] = name
+    database = Database(postgres.url(made["notes"]))
+    await (await database.pool()).execute(rows_of_all_but(*OF_ONE_ROW))
     settings = settings_for("intake", database_url=database.dsn)
     service = Service("intake", settings, database, Clock(), settings.keyring())
     app = create_app(service)
     async with _client(app) as client:
         yield Notes(service, app, Tokens(service, secrets), client)
     await database.close()
-    await postgres.drop(name)

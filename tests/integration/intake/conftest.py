@@ -158,11 +158,21 @@ async def intake(postgres: Postgres) -> AsyncIterator[Intake]:
     cluster.stop()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def lone_intake(postgres: Postgres, broker: str) -> AsyncIterator[Intake]:
-    """An intake of the test's own, whose clock it may move."""
-    async with running([DEFINITION], postgres, broker) as house:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def movable_intake(postgres: Postgres) -> AsyncIterator[Intake]:
+    cluster = EmbeddedBroker()
+    cluster.start()
+    async with running([DEFINITION], postgres, cluster.bootstrap) as house:
         yield Intake(house)
+    cluster.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lone_intake(movable_intake: Intake) -> Intake:
+    """An intake of the test's own, whose clock it may move: nobody was there before."""
+    await movable_intake.house.begin_anew()
+    await rescreened(movable_intake)
+    return movable_intake
 
 
 def outcome(screening: dict[str, Any], modality: str = "IV_MOOD") -> str:

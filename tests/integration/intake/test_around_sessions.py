@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from services.intake.app import DEFINITION
 from shared.events.intake import (
     AssessmentAnswered,
     AssessmentDue,
@@ -19,8 +18,6 @@ from shared.ids import new_id
 from tests.integration.intake.conftest import Intake, codes, outcome
 from tests.integration.intake.safety import ZERO, settle, settled, tasks
 from tests.integration.intake.sessions import HOUR, check_in, completed, due, tell, visit
-from tests.support.house import larkspur, running
-from tests.support.postgres import Postgres
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -174,25 +171,24 @@ async def test_a_reflection_is_kept_only_where_the_programme_asks_for_one(intake
     assert (await intake.post(f"/v1/sessions/{new_id()}/reflections", {"text": "x"}, by=patient)).status_code == 404
 
 
-async def test_a_reflection_is_sealed_and_read_by_patient_and_care_staff(postgres: Postgres, broker: str) -> None:
-    clinic = larkspur().model_copy(update={"reflection": True})
-    async with running([DEFINITION], postgres, broker, clinic=clinic) as house:
-        intake = Intake(house)
-        patient, other = await intake.registered(), await intake.registered()
-        done = completed(patient, house.clock.now())
-        await tell(intake, patient, done)
-        path = f"/v1/sessions/{done.session_id}/reflections"
-        written = await intake.post(path, {"text": "Zqsea and no hurry"}, by=patient)
-        assert (written.status_code, written.json()["text"]) == (201, "Zqsea and no hurry")
-        assert (written.json()["crisis"], await tasks(intake, patient)) == (None, [])
-        worrying = await intake.post(path, {"text": "Zqsea. I wanted to end my life."}, by=patient)
-        assert worrying.json()["crisis"]["lines"]
-        assert [task["kind"] for task in await tasks(intake, patient)] == ["CRISIS_WORDS"]
-        assert (await intake.post(path, {"text": "x"}, by=other)).status_code == 404
-        read = (await intake.get(f"/v1/patients/{patient}/reflections", by="nurse")).json()
-        assert [r["text"] for r in read["items"]] == ["Zqsea and no hurry", "Zqsea. I wanted to end my life."]
-        rows = await house.rows("intake", "SELECT r::text AS text FROM reflection r")
-        assert not any("Zqsea" in row["text"] for row in rows)
+async def test_a_reflection_is_sealed_and_read_by_patient_and_care_staff(lone_intake: Intake) -> None:
+    intake, house = lone_intake, lone_intake.house
+    await house.apply("intake", house.clinic.model_copy(update={"reflection": True}))
+    patient, other = await intake.registered(), await intake.registered()
+    done = completed(patient, house.clock.now())
+    await tell(intake, patient, done)
+    path = f"/v1/sessions/{done.session_id}/reflections"
+    written = await intake.post(path, {"text": "Zqsea and no hurry"}, by=patient)
+    assert (written.status_code, written.json()["text"]) == (201, "Zqsea and no hurry")
+    assert (written.json()["crisis"], await tasks(intake, patient)) == (None, [])
+    worrying = await intake.post(path, {"text": "Zqsea. I wanted to end my life."}, by=patient)
+    assert worrying.json()["crisis"]["lines"]
+    assert [task["kind"] for task in await tasks(intake, patient)] == ["CRISIS_WORDS"]
+    assert (await intake.post(path, {"text": "x"}, by=other)).status_code == 404
+    read = (await intake.get(f"/v1/patients/{patient}/reflections", by="nurse")).json()
+    assert [r["text"] for r in read["items"]] == ["Zqsea and no hurry", "Zqsea. I wanted to end my life."]
+    rows = await house.rows("intake", "SELECT r::text AS text FROM reflection r")
+    assert not any("Zqsea" in row["text"] for row in rows)
 
 
 async def test_an_answer_to_acknowledge_is_on_the_list_of_care_staff_by_the_next_session(lone_intake: Intake) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.caller import Caller
@@ -13,7 +13,7 @@ from shared.db.unit_of_work import UnitOfWork, unit_of_work
 from shared.events import Envelope, Event, topic_of
 from shared.events.intake import ConsentRevoked, ConsentSigned, OrderRevoked
 from shared.ids import new_id
-from shared.messaging import streams
+from shared.messaging import streams, watermarks
 from shared.messaging.batches import BatchWork, go_on
 from shared.messaging.consumer import run_consumer
 from shared.messaging.kafka import producer_session, tail, topic_state
@@ -25,6 +25,9 @@ from shared.messaging.subscriber import Subscriber
 from shared.messaging.watermarks import is_watermark
 from shared.runtime.loops import Progress
 from shared.service import Handler, Service
+
+if TYPE_CHECKING:
+    import pytest
 
 LIVENESS_SECONDS = 60.0
 ORGANISATION = new_id()
@@ -206,6 +209,12 @@ def relaying(service: Service) -> Coroutine[Any, Any, None]:
 
 def consuming(journal: Journal, name: str = CONSUMER) -> Coroutine[Any, Any, None]:
     return run_consumer(journal.service, name, journal.subscriptions, Progress(name))
+
+
+def speak_often(monkeypatch: "pytest.MonkeyPatch") -> None:
+    """Let relays say every 2 s how far they are, not every 5 or 15; a replay begins behind that."""
+    for interval in ("EVERY", "QUIET_EVERY"):
+        monkeypatch.setattr(watermarks, interval, 2.0)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:

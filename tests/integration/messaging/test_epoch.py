@@ -28,6 +28,7 @@ from tests.integration.messaging.kit import (
     running,
     send,
     signed,
+    speak_often,
 )  # fmt: skip
 
 INTAKE = topic_of("intake")
@@ -159,8 +160,11 @@ async def test_only_a_held_producer_is_confirmed(intake: Service) -> None:
     assert (await shown(intake)).epoch == 1
 
 
-async def test_a_gap_is_held_until_the_producer_sends_everything_again(intake: Service, journal: Journal) -> None:
+async def test_a_gap_is_held_until_the_producer_sends_everything_again(
+    intake: Service, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two of three were sent so long ago that the topic does not hold them any more."""
+    speak_often(monkeypatch)
     patient, other = new_id(), new_id()
     await emit(intake, *(signed(patient) for _ in range(3)), signed(other))
     await rows(intake, "UPDATE outbox SET sent_at = now() - interval '30 days' WHERE key = $1 AND seq < 3", patient)

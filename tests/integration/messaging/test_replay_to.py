@@ -24,6 +24,7 @@ from tests.integration.messaging.kit import (
     rows,
     running,
     signed,
+    speak_often,
 )  # fmt: skip
 
 LATE = "billing.commands"
@@ -71,6 +72,7 @@ async def test_a_consumer_that_comes_late_ends_where_the_others_are_and_is_fed_a
 ) -> None:
     """The topic lost what is older than 14 days. One who was there lost a stream, and would take what is not for it."""
     monkeypatch.setattr(relay, "BATCH_ROWS", 7)
+    speak_often(monkeypatch)
     patients = [new_id() for _ in range(5)]
     for _ in range(4):
         await emit(intake, *(signed(patient) for patient in patients))

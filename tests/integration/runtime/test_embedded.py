@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,15 +13,18 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
+from shared.db.migrations import migrate
 from shared.events import SERVICES
 from shared.runtime.embedded import EmbeddedHouse, PartsLost
+from shared.runtime.parts import Parts
 from shared.runtime.secrets import AUDIENCES, make_secrets
 from shared.service import Definition
 
 ROOT = Path(__file__).parents[3]
 DEFINITIONS = [Definition(name, APIRouter, {}) for name in SERVICES]
 HOUSE = """
-import asyncio, sys
+import asyncio, ctypes, sys
+ctypes.CDLL(None).prctl(1, 9)  # ends with who started it
 from pathlib import Path
 from fastapi import APIRouter
 from shared.events import SERVICES
@@ -33,6 +37,27 @@ async def main():
         await house.wait()
 asyncio.run(main())
 """
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory):
+    """A folder in which the databases of a house are made: most of a first start goes into that."""
+    folder = tmp_path_factory.mktemp("furnished")
+
+    async def made(addresses):
+        for name in SERVICES:
+            await migrate(name, addresses.database_url(name))
+
+    with Parts(folder / "parts", lossy=True) as addresses, ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(asyncio.run, made(addresses)).result()  # its event loop is not the tests'
+    return folder
+
+
+@pytest.fixture
+def folder(furnished, tmp_path):
+    """A copy of it, also of whose it is: the databases belong to a user of their own."""
+    subprocess.run(["cp", "-a", f"{furnished}/.", str(tmp_path)], check=True)
+    return tmp_path
 
 
 async def ready(client, url):
@@ -58,13 +83,13 @@ async def test_four_apps_under_their_names_on_one_server(tmp_path):
         assert all(service.clock.offset == timedelta(hours=48) for service in house.services.values())
 
 
-async def test_it_starts_again_on_the_same_data_with_the_same_secrets_and_clock(tmp_path):
-    first = EmbeddedHouse(DEFINITIONS, tmp_path, 0)
+async def test_it_starts_again_on_the_same_data_with_the_same_secrets_and_clock(folder):
+    first = EmbeddedHouse(DEFINITIONS, folder, 0)
     async with first.running():
         await first.advance(timedelta(hours=1))
         pool = await first.services["intake"].database.pool()
         await pool.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-    again = EmbeddedHouse(DEFINITIONS, tmp_path, 0)
+    again = EmbeddedHouse(DEFINITIONS, folder, 0)
     async with again.running():
         await again.settle()
         pool = await again.services["intake"].database.pool()
@@ -78,21 +103,22 @@ def kill_a_house(folder):
         [sys.executable, "-c", HOUSE, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
-    line = next((line for line in killed.stdout if line.startswith(b"http://")), b"")  # its log comes the same way
-    killed.kill()
-    killed.communicate()
-    return line
+    try:  # its log comes the same way
+        return next((line for line in killed.stdout if line.startswith(b"http://")), b"")
+    finally:
+        killed.kill()
+        killed.communicate()
 
 
-async def test_a_killed_house_starts_again_at_once(tmp_path):
-    assert kill_a_house(tmp_path).startswith(b"http://")
-    house = EmbeddedHouse(DEFINITIONS, tmp_path, 0)
+async def test_a_killed_house_starts_again_at_once(folder):
+    assert kill_a_house(folder).startswith(b"http://")
+    house = EmbeddedHouse(DEFINITIONS, folder, 0)
     async with house.running(), httpx.AsyncClient(timeout=30) as client:
         assert (await ready(client, house.url))["status"] == "ok"
 
 
-async def test_losing_the_parts_is_noticed(tmp_path):
-    house = EmbeddedHouse(DEFINITIONS[:1], tmp_path, 0)
+async def test_losing_the_parts_is_noticed(folder):
+    house = EmbeddedHouse(DEFINITIONS[:1], folder, 0)
     async with house.running():
         os.kill(house.parts_pid, signal.SIGKILL)
         with pytest.raises(PartsLost):
@@ -100,8 +126,8 @@ async def test_losing_the_parts_is_noticed(tmp_path):
                 await house.wait()
 
 
-async def test_leaving_ends_the_wait(tmp_path):
-    house = EmbeddedHouse(DEFINITIONS[:1], tmp_path, 0)
+async def test_leaving_ends_the_wait(folder):
+    house = EmbeddedHouse(DEFINITIONS[:1], folder, 0)
     async with house.running():
         asyncio.get_running_loop().call_later(0.1, house.leave)
         async with asyncio.timeout(30):

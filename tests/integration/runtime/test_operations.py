@@ -1,7 +1,7 @@
 """Operators' routes: standing, clock, parked patients."""
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from fastapi import APIRouter
@@ -75,13 +75,6 @@ async def test_the_clock_takes_an_absolute_offset_in_development(house, operator
     assert answer.json()["kept_offset"] == "P2D"
     await house.settle()
     assert house.services["billing"].clock.offset == timedelta(hours=48)
-
-
-@pytest.mark.parametrize("role", ["nurse", "director", "admin"])
-async def test_other_roles_do_not_operate(house, role):
-    client = house.client("billing", house.tokens.staff(role))
-    assert (await client.get("/v1/operations/standing")).status_code == 403
-    assert (await client.post("/v1/operations/clock", json={"offset": "PT1H"}, headers=key())).status_code == 403
 
 
 async def test_production_has_no_clock_to_move(postgres, broker):
@@ -189,12 +182,6 @@ async def test_lag_of_all_services_says_how_far_consumers_are_behind(house, oper
     assert [(one.producer, count) for one, count in behind(lags)] == [("intake", 0)]
     more = [lags[0], lags[1].model_copy(update={"said": lags[1].said + 4})]
     assert [count for _, count in behind(more)] == [4]
-
-
-@pytest.mark.parametrize("path", ["lag", "parked", f"parked/billing.commands/intake/{UUID(int=1)}"])
-async def test_others_do_not_look_behind_the_scenes(house, path):
-    client = house.client("billing", house.tokens.staff("director", "admin"))
-    assert (await client.get(f"/v1/operations/{path}")).status_code == 403
 
 
 async def test_a_held_producer_is_shown_with_what_it_does_not_know_and_confirmed(house, operator):

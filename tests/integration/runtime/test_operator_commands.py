@@ -21,7 +21,7 @@ from shared.ids import new_id
 from shared.runtime.parts.broker import EmbeddedBroker
 from shared.runtime.serve import Server, listen
 from shared.service import Definition
-from tests.integration.messaging.kit import eventually
+from tests.integration.messaging.kit import eventually, speak_often
 from tests.support.house import House, running
 from tests.support.postgres import Postgres
 from tests.support.typed import typed
@@ -135,7 +135,10 @@ async def test_parked_events_are_listed_shown_retried_and_discarded(desk: Desk) 
     assert second not in {str(row["patient_id"]) for row in rows}
 
 
-async def test_a_service_replays_to_all_or_to_one_consumer_that_hears_it(desk: Desk) -> None:
+async def test_a_service_replays_to_all_or_to_one_consumer_that_hears_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak_often(monkeypatch)
     await desk.revoked()
     assert "sends" in await desk.type("replay", "intake")
     assert "to billing.commands alone" in await desk.type("replay", "intake", "--to", "billing.commands")

@@ -16,13 +16,13 @@ import pytest
 from shared.runtime.parts import Addresses, Parts, PartsFailed
 
 PARENT = """
-import sys, time
+import sys
 from pathlib import Path
 from shared.runtime.parts import Parts
 parts = Parts(Path(sys.argv[1]), lossy=True)
 addresses = parts.start()
 print(parts.pid, addresses.socket, flush=True)
-time.sleep(600)
+sys.stdin.read()  # ends with who started it
 """
 
 
@@ -39,10 +39,10 @@ def ask(addresses, statement):
 
 def parent_of_parts(folder):
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(folder)], stdout=subprocess.PIPE, start_new_session=True, cwd=Path.cwd()
-    )
+        [sys.executable, "-c", PARENT, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        start_new_session=True, cwd=Path.cwd(),
+    )  # fmt: skip
     pid, socket = parent.stdout.readline().decode().split()
-    parent.stdout.close()
     return parent, int(pid), Addresses(socket, "")
 
 
@@ -54,9 +54,9 @@ def gone(pid):
 
 def test_the_parts_go_when_their_parent_is_killed_and_the_next_start_finds_the_data(tmp_path):
     parent, child, addresses = parent_of_parts(tmp_path)
-    ask(addresses, "CREATE TABLE kept AS SELECT 42 AS answer")
-    parent.kill()
-    parent.wait()
+    with parent:
+        ask(addresses, "CREATE TABLE kept AS SELECT 42 AS answer")
+        parent.kill()
     with Parts(tmp_path, lossy=True) as again:  # waits for the old child, which may still be stopping
         assert ask(again, "SELECT answer FROM kept") == 42
     assert gone(child)

@@ -32,7 +32,7 @@ from shared.money import Money
 from shared.sealing import Sealed
 from tests.integration.scheduling.scene import Scene
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 SAID = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SEALED: dict[tuple[str, str], Any] = {
     ("patient", "identity"): Identity,

@@ -17,7 +17,7 @@ from tests.integration.scheduling.scene import Scene
 from tests.support.house import larkspur
 from tests.support.merging import merged
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 T = TypeVar("T")
 EXAMPLES, STEPS, PEOPLE, NURSES = 4, 9, 3, 2
 NUMBERS = st.integers(0, 11)

@@ -10,7 +10,7 @@ from shared.events.scheduling import AppointmentCancelled
 from shared.ids import named_id, new_id
 from tests.integration.scheduling.scene import Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def booked(scene: Scene) -> tuple[UUID, list[dict[str, Any]]]:

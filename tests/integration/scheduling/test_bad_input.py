@@ -14,7 +14,7 @@ from tests.integration.scheduling.conftest import LEFT_BEHIND
 from tests.integration.scheduling.scene import Scene
 from tests.support.untouched import digests
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 SKIPPED = {"first_day": "2027-03-14", "starts": "02:30", "ends": "09:00"}
 RECEIPT = {
     "substance": "ketamine", "lot": "NONE", "form": "VIAL", "mg_per_ml": "50", "containers": 1,
@@ -54,7 +54,7 @@ class Morning:
         }  # fmt: skip
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def morning(shared_scene: Scene) -> AsyncIterator[Morning]:
     scene = shared_scene
     found = Morning(scene, await Cabinet(scene).open("FK7777777"), "", "", "")

@@ -20,7 +20,7 @@ from shared.parcel import open_parcel, public_text
 from tests.integration.scheduling.scene import AWAY, NAME, Scene
 from tests.support.house import larkspur
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 READER = X25519PrivateKey.generate()
 CALM = {"systolic": 126, "diastolic": 82, "heart_rate": 72}
 
@@ -97,7 +97,7 @@ async def test_looking_at_the_board_leaves_an_audit_row_for_each_patient_on_it(s
     assert [row["resource_id"] for row in rows] == [appointment["appointment_id"]]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def packing(scene: Scene) -> AsyncIterator[Scene]:
     """A clinic that keeps day packs, with a reader who can open them."""
     policy = DayPackPolicy(readers=(public_text(READER),))

@@ -15,7 +15,7 @@ from tests.integration.scheduling.rostering import clinic, engaged, on_duty
 from tests.integration.scheduling.scene import NAME, Scene, codes
 from tests.support.house import larkspur
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def opened(scene: Scene, **of: str) -> dict[str, Any]:

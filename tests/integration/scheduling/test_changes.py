@@ -22,7 +22,7 @@ from shared.events.scheduling import (
 from shared.ids import new_id
 from tests.integration.scheduling.scene import Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def booked(scene: Scene, **change: Any) -> tuple[UUID, list[dict[str, Any]]]:

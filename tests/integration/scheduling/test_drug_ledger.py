@@ -16,10 +16,10 @@ from tests.integration.scheduling.scene import Scene
 from tests.integration.scheduling.steps import blockers
 from tests.support.house import larkspur
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def cabinet(shared_scene: Scene) -> Cabinet:
     """A cabinet, and a patient who waits for the dose."""
     opened = await Cabinet(shared_scene).open()

@@ -10,10 +10,10 @@ from shared.calendar import local_date
 from tests.integration.scheduling.cabinet import OTHER, Cabinet
 from tests.integration.scheduling.scene import AWAY, HOME, NAME, Scene
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def cabinet(shared_scene: Scene) -> Cabinet:
     return await Cabinet(shared_scene).open("FK3333337")
 

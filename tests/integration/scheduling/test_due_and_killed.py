@@ -22,11 +22,13 @@ from shared.runtime.timer_loop import fire
 from shared.service import TimerHandler
 from shared.timers import Timer
 from tests.integration.scheduling.cabinet import SEEN, Cabinet
+from tests.integration.scheduling.conftest import opened
 from tests.integration.scheduling.scene import Scene
 from tests.support.house import larkspur
+from tests.support.postgres import Postgres
 from tests.support.untouched import digests
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 # What each kind does, counted about its aggregate: one more when it was done.
 EFFECTS = {
     "vital_overdue": "SELECT count(*) FROM alert WHERE session_id = $1",
@@ -53,9 +55,16 @@ _STATE = "SELECT state FROM timer WHERE kind = $1 AND aggregate_id = $2 AND vers
 _AT_ONCE = "UPDATE timer SET not_before = NULL WHERE kind = $1 AND aggregate_id = $2 AND version = $3"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def practice(scene: Scene) -> AsyncIterator[Scene]:
+@pytest_asyncio.fixture(loop_scope="package")
+async def practice(postgres: Postgres) -> AsyncIterator[Scene]:
     """A clinic that keeps day packs, with a running session, whose worker was stopped: what falls due waits."""
+    async for scene in opened(postgres, larkspur()):
+        await prepared(scene)
+        yield scene
+
+
+async def prepared(scene: Scene) -> None:
+    """Something of every kind falls due from now on."""
     policy = DayPackPolicy(readers=(public_text(X25519PrivateKey.generate()),))
     await scene.house.apply("scheduling", larkspur().model_copy(update={"day_packs": policy}))
     cabinet = await Cabinet(scene).open("FK6666666")
@@ -79,11 +88,6 @@ async def practice(scene: Scene) -> AsyncIterator[Scene]:
         scene, f"/v1/appointments/{sessions[1]['appointment_id']}/escort", escort, version=sessions[1]["version"]
     )
     await form_owed(scene, UUID(session["session_id"]))
-    yield scene
-    await scene.house.start_worker("scheduling")
-    await scene.house.settle()
-    await scene.house.apply("scheduling", larkspur())
-    await scene.run("TRUNCATE day_pack")
 
 
 async def form_owed(scene: Scene, session_id: UUID) -> None:

@@ -17,7 +17,7 @@ from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.integration.scheduling.scene import Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 def consultation(scene: Scene, patient: UUID) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from shared.ids import new_id
 from tests.integration.scheduling.scene import AWAY, FULL, HOME, Scene, codes
 from tests.integration.scheduling.steps import CALM, first
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 FORTY = 40
 
 

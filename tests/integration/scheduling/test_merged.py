@@ -14,7 +14,7 @@ from shared.sealing import Sealed
 from tests.integration.scheduling.scene import Scene
 from tests.support.merging import merged, unlinked
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 DETAIL = Sealed.of(ConcernDetail(risk="HIGH", source="STAFF"))
 
 

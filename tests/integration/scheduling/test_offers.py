@@ -26,7 +26,7 @@ from tests.integration.scheduling.replanning import (
 )
 from tests.integration.scheduling.scene import Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_closed_day_is_previewed_offered_and_accepted_by_the_patient(scene: Scene) -> None:

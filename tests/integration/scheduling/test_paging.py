@@ -25,7 +25,7 @@ from tests.support.house import larkspur, running
 from tests.support.postgres import Postgres
 from tests.support.webhook import Webhook
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 LOW = {"spo2": 88}
 BAD = {"signs": ["CHEST_PAIN"]}
 ATTESTED = {"seen": "ON_PAPER", "order": True, "screening": True, "consent": True, "no_concern": True}
@@ -63,7 +63,7 @@ class Ward:
         return found
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def ward(postgres: Postgres) -> AsyncIterator[Ward]:
     broker, mail, webhook = EmbeddedBroker(), MailStandin(), Webhook()
     broker.start()

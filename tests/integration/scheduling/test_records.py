@@ -13,7 +13,7 @@ from tests.integration.scheduling.scene import AWAY, HOME, IDENTIFIERS, Scene, c
 from tests.integration.scheduling.steps import CALM, first
 from tests.support.house import larkspur
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 ANTIEMETIC = StandingOrderContent(
     id="ondansetron", kind="PRN", drug="ondansetron", dose=Decimal(4), unit="mg", route="IV", indication="nausea",
     max_per_session=2, max_per_24h=2, min_interval_minutes=30,

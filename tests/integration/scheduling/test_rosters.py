@@ -10,7 +10,7 @@ from shared.ids import new_id
 from tests.integration.scheduling.rostering import ALL, clinic, covered, engaged, on_duty
 from tests.integration.scheduling.scene import FULL, Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_what_nobody_covers_is_not_booked_and_says_who_is_missing_when(floor: Scene) -> None:

@@ -1,8 +1,8 @@
 """The migrated database is what the table classes say."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
@@ -10,6 +10,9 @@ from sqlalchemy import Connection
 from services.scheduling.models import Row
 from shared.db.database import Database
 from shared.db.machinery import TABLES
+from tests.support.postgres import Postgres
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")  # in another loop the house of its neighbours would stand still
 
 
 def _differences(connection: Connection) -> list[Any]:
@@ -23,8 +26,13 @@ def _differences(connection: Connection) -> list[Any]:
     return list(compare_metadata(context, Row.metadata))
 
 
-async def test_migrations_and_models_agree(fresh_database: Callable[[str], Awaitable[Database]]) -> None:
-    database = await fresh_database("scheduling")
-    async with database.engine.connect() as connection:
-        assert await connection.run_sync(_differences) == []
+async def test_migrations_and_models_agree(postgres: Postgres) -> None:
+    name = await postgres.create("scheduling")
+    database = Database(postgres.url(name))
+    try:
+        async with database.engine.connect() as connection:
+            assert await connection.run_sync(_differences) == []
+    finally:
+        await database.close()
+        await postgres.drop(name)
     assert not {*Row.metadata.tables} & {*TABLES}

@@ -20,7 +20,7 @@ from shared.sealing import Sealed
 from tests.integration.scheduling.scene import AWAY, FULL, HOME, Scene, codes
 from tests.integration.scheduling.steps import CALM, blockers, first, recovered
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_a_whole_session_from_the_door_to_discharge(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from tests.integration.scheduling.scene import FULL, HOME, IDENTIFIERS, NAME, Sc
 from tests.integration.scheduling.steps import blockers, first, recovered
 from tests.support.merging import merged
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 @pytest.fixture

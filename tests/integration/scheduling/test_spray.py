@@ -31,7 +31,7 @@ from tests.integration.scheduling.spraying import (
 )
 from tests.integration.scheduling.steps import blockers, jump
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def test_booking_asks_for_enrolment_and_authorisation(coast: Scene) -> None:

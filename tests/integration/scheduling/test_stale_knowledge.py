@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.scheduling.scene import FULL, Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 SEEN = {"seen": "BY_PHONE", "order": True, "screening": True, "consent": True, "no_concern": True}
 
 

@@ -11,10 +11,10 @@ from shared.events.scheduling import StockDiscrepancyOpened
 from tests.integration.scheduling.cabinet import OTHER, SEEN, Cabinet, refusals
 from tests.integration.scheduling.scene import Scene
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def cabinet(shared_scene: Scene) -> Cabinet:
     return await Cabinet(shared_scene).open("FK7654321")
 

@@ -9,10 +9,10 @@ import pytest_asyncio
 from tests.integration.scheduling.cabinet import OTHER, PIN, SEEN, Cabinet, refusals
 from tests.integration.scheduling.scene import Scene
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def cabinets(shared_scene: Scene) -> tuple[Cabinet, Cabinet]:
     return await Cabinet(shared_scene).open("FK1111119"), await Cabinet(shared_scene).open("FK2222228")
 

@@ -9,7 +9,7 @@ from shared.clinicfile.load import load
 from shared.ids import new_id
 from tests.integration.scheduling.scene import FULL, Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 CEDAR = load(Path(__file__).parents[3] / "clinics" / "cedar.yaml")
 FOR_LONG = timedelta(days=400)
 

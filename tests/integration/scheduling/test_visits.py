@@ -14,7 +14,7 @@ from shared.ids import new_id
 from shared.sealing import Sealed
 from tests.integration.scheduling.scene import BORN, NAME, Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 def visit(scene: Scene, patient: UUID, **change: Any) -> dict[str, Any]:

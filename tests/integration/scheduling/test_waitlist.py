@@ -12,7 +12,7 @@ import pytest
 from shared.events.scheduling import AppointmentMoved, SlotClaimed, SlotOfferClosed, SlotOffered
 from tests.integration.scheduling.scene import Scene, codes
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def consultation(scene: Scene, patient: UUID, at: str, day: int = 7) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.integration.scheduling.scene import FULL, Scene, codes
 from tests.integration.scheduling.steps import blockers
 from tests.support.house import larkspur
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def course_of(scene: Scene, session: dict[str, Any]) -> dict[str, Any]:

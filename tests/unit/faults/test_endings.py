@@ -1,12 +1,16 @@
-"""Processes that a run forked end with it, also when it is killed and they were stopped."""
+"""Processes that a run forked end with it, also when it is killed and they were stopped; its folders go at the next."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
+
+from tests.support.parts import PREFIX, clear
 
 LIMIT_SECONDS = 30.0  # of liveness
 _RUN = """
@@ -49,3 +53,18 @@ def test_what_a_run_forked_ends_when_the_run_is_killed() -> None:
         assert time.monotonic() < deadline, f"{len(left)} of them outlived the run"
         time.sleep(0.02)
     assert left == []
+
+
+def test_what_a_killed_run_left_is_removed_and_what_runs_is_young_or_is_not_ours_stays(tmp_path: Path) -> None:
+    long_ago = time.time() - 3_600
+    for name in (f"{PREFIX}left", f"{PREFIX}runs", f"{PREFIX}young", "stillwater-elsewhere"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "lock").touch()
+        if "young" not in name:
+            os.utime(tmp_path / name, (long_ago, long_ago))
+    with (tmp_path / f"{PREFIX}runs" / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        clear(tmp_path)
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == [
+        "stillwater-elsewhere", f"{PREFIX}runs", f"{PREFIX}young",
+    ]  # fmt: skip

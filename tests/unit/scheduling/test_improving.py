@@ -14,7 +14,6 @@ from services.scheduling.domain.place import Block
 from services.scheduling.domain.replanning import ImprovementOutcome
 from services.scheduling.domain.weighing import CourseWishes
 from services.scheduling.planning.asking import ask
-from services.scheduling.planning.improver import choose
 from services.scheduling.planning.improving import Better, judged
 from services.scheduling.planning.problem import Problem
 from services.scheduling.planning.reach import Proposal
@@ -25,6 +24,13 @@ IMPROVED, NO_BETTER, NOT_IMPROVED = (
 )  # fmt: skip
 WEEKEND = [at(-2, 0, 48 * 60), at(-3, 8, 600)]
 FULL = {day: at(day, 8, 540) for day in range(1, 5)}
+
+
+def choose(told: dict[str, Any]) -> Any:
+    """In this process. The solver is large, and every process of a run imports this module: one runs it."""
+    from services.scheduling.planning.improver import choose as chosen
+
+    return chosen(told)
 
 
 def answer(found: Problem) -> bytes:
