@@ -10,7 +10,7 @@ from shared.events.parts import Modality
 
 Witnessed = Literal[
     "RECEIVE", "WASTE", "RETURN", "TRANSFER_OUT", "TRANSFER_IN", "REVERSE_DISTRIBUTE", "LOSS", "ADJUST", "REVERSAL",
-    "COUNT", "DRAW",
+    "COUNT",
 ]  # fmt: skip
 
 
@@ -71,8 +71,9 @@ class ControlledPolicy(FilePart):
     witnessed: tuple[Witnessed, ...] = Field(
         ("RECEIVE", "WASTE", "RETURN", "TRANSFER_OUT", "TRANSFER_IN", "REVERSE_DISTRIBUTE", "LOSS", "ADJUST",
          "REVERSAL", "COUNT"),
-        description="what needs a second person with an own PIN; a dose that is prepared where DRAW is added",
+        description="what needs a second person with an own PIN",
     )  # fmt: skip
+    draws_witnessed: bool = Field(False, description="whether preparing a dose needs a second person too")
     alarms: LedgerAlarms = LedgerAlarms()
     pin_tries: int = Field(5, ge=3, le=10, description="wrong PINs in a row until it is locked")
     pin_lock_minutes: int = Field(15, ge=1, le=24 * 60)
@@ -84,6 +85,10 @@ class ControlledPolicy(FilePart):
         if len(set(ids)) < len(ids):
             raise ValueError("names a substance twice; give each an id of its own")
         return self
+
+    def needs_witness(self, kind: str) -> bool:
+        """Whether a movement of this kind, or a COUNT, needs a second person."""
+        return self.draws_witnessed if kind == "DRAW" else kind in self.witnessed
 
     def substance(self, substance_id: str) -> Substance | None:
         return next((one for one in self.substances if one.id == substance_id), None)

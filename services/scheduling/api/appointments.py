@@ -23,7 +23,7 @@ from services.scheduling.schemas.requests import (
     VisitRequest,
 )
 from shared.aliases import PATIENT_MERGED
-from shared.clinicfile.model import Slug
+from shared.clinicfile.policies import Slug
 from shared.clinicfile.store import NO_CLINIC_FILE
 from shared.http import Page, Pages, problems
 from shared.http.paging import CURSOR_INVALID

@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from services.scheduling.domain.place import weekday
 from shared.clinicfile.booking import ReplanPolicy
-from shared.clinicfile.model import Slug, Weekday
+from shared.clinicfile.model import Weekday
+from shared.clinicfile.policies import Slug
 
 
 class _Times(BaseModel):

@@ -12,7 +12,7 @@ from services.scheduling.domain.floor import ChairOutcome, FloorAction, FloorKin
 from services.scheduling.schemas.attestation import Attestation
 from services.scheduling.schemas.leaving import LeftAs
 from services.scheduling.schemas.requests import Request, Source
-from shared.clinicfile.model import Slug
+from shared.clinicfile.policies import Slug
 from shared.http import Instant
 from shared.http.examples import CLINIC, example, some_id
 

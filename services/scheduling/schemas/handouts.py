@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.scheduling.schemas.requests import Request
-from shared.clinicfile.model import Slug
+from shared.clinicfile.policies import Slug
 from shared.http import Instant
 from shared.http.examples import CLINIC, example, some_id
 

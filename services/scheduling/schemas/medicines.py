@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.scheduling.schemas.requests import Request, Source
-from shared.clinicfile.model import Slug
+from shared.clinicfile.policies import Slug
 from shared.http.examples import example
 
 _Word = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$", description="one line")]

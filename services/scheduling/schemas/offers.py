@@ -10,7 +10,7 @@ from services.scheduling.domain.replanning import How, ImprovementOutcome
 from services.scheduling.schemas.requests import Request
 from services.scheduling.schemas.slots import WhyNotView
 from services.scheduling.schemas.staff import RosterState, SpanRequest
-from shared.clinicfile.model import Slug
+from shared.clinicfile.policies import Slug
 from shared.http import Instant
 from shared.http.examples import CLINIC, example, some_id
 

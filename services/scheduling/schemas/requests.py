@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from services.scheduling.domain.vitals import Vitals
 from services.scheduling.domain.weighing import CourseWishes
 from services.scheduling.schemas.attestation import Attestation
-from shared.clinicfile.model import Slug, Weekday
+from shared.clinicfile.model import Weekday
+from shared.clinicfile.policies import Slug
 from shared.http.examples import CLINIC, PATIENT, example
 
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.scheduling.schemas.answers import BlockerView, SlotView
 from services.scheduling.schemas.requests import LocalDay, LocalTime, Request
-from shared.clinicfile.model import Slug
+from shared.clinicfile.policies import Slug
 from shared.http import Instant
 from shared.http.examples import APPOINTMENT, CLINIC, PATIENT, example
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from services.scheduling.domain.cover import Credential, Role
 from services.scheduling.schemas.requests import LocalDay, LocalTime, Request
 from shared.clinicfile.forms import Language
-from shared.clinicfile.model import Slug
+from shared.clinicfile.policies import Slug
 from shared.http import Instant
 from shared.http.examples import CLINIC, example, some_id
 

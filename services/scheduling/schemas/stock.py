@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.scheduling.domain.stock import Form
 from services.scheduling.schemas.requests import LocalDay, Request
-from shared.clinicfile.model import Slug
+from shared.clinicfile.policies import Slug
 from shared.http.examples import CLINIC, example, some_id
 
 

@@ -25,8 +25,8 @@ LEFT_BEHIND = rows_of(
     "session_readiness", "day_record", "day_override", "rems_form", "rems_form_version", "device", "entry_move",
     "session_signature", "monitor_reading", "alert_page", "alert_sighting", "alert", "observation", "session_entry",
     "deviation", "floor_finding", "floor_place", "floor_seat", "floor_event", "session", "slot_hold", "slot_offer",
-    "waitlist_entry", "slot_opening", "chair_outage", "seat_taken", "appointment", "course", "closure", "timer", "outbox",
-    "waiting",
+    "waitlist_entry", "slot_opening", "chair_outage", "seat_taken", "appointment", "course", "closure", "timer",
+    "outbox", "waiting",
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ async def test_a_dose_is_prepared_by_the_newest_order_and_before_a_second_person
 ) -> None:
     scene, patient = cabinet.scene, UUID(cabinet.session["patient_id"])
     kept = larkspur().controlled
-    strict = kept.model_copy(update={"witnessed": (*kept.witnessed, "DRAW")})
+    strict = kept.model_copy(update={"draws_witnessed": True})
     await scene.house.apply("scheduling", larkspur().model_copy(update={"controlled": strict}))
     vial = await cabinet.vial("PREPARED")
     assert refusals(await cabinet.draw(vial, "35")) == ["409", "WITNESS_MISSING"]

@@ -46,6 +46,6 @@ def test_the_same_order_fits_and_one_that_does_not_holds_beside_any_that_do() ->
 
 def test_a_second_person_at_the_draw_is_the_clinics_choice_and_waste_always_has_one() -> None:
     """H.4 asks for a witness of waste, of a draw only where the clinic's file does."""
-    chosen = ControlledPolicy(witnessed=(*ControlledPolicy().witnessed, "DRAW"))
-    assert ("WASTE" in ControlledPolicy().witnessed, "DRAW" in ControlledPolicy().witnessed) == (True, False)
-    assert "DRAW" in chosen.witnessed
+    usual, chosen = ControlledPolicy(), ControlledPolicy(draws_witnessed=True)
+    assert [policy.needs_witness("WASTE") for policy in (usual, chosen)] == [True, True]
+    assert [policy.needs_witness("DRAW") for policy in (usual, chosen)] == [False, True]

@@ -79,7 +79,7 @@ async def witnessed(
     """
     policy = (await active_clinic(uow, clinic_id)).file.controlled
     if witness is None:
-        if kind in policy.witnessed:
+        if policy.needs_witness(kind):
             raise WITNESS_REFUSED(errors=[FieldError(pointer, "WITNESS_MISSING")])
         return None
     verdict = await _ask(uow, clinic_id, witness, policy)
