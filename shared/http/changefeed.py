@@ -4,7 +4,6 @@ What is created or updated with an audit row is a change. Staff sees those of th
 organisation; a patient learns only that something of theirs changed.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,6 @@ import asyncpg
 from pydantic import BaseModel, Field
 
 from shared.caller import Caller
-from shared.clock import monotonic
 from shared.service import Service
 
 _EDGES = "SELECT gone, last FROM change_counter"
@@ -77,21 +75,3 @@ def _change(row: "asyncpg.Record", caller: Caller) -> Change:
         return Change(**row)
     own = {"resource": "patient", "resource_id": str(caller.patient_id), "version": None, "clinic_id": None}
     return Change(**dict(row) | own)
-
-
-class Tide:
-    """How far the feed of a service stands, looked up once for all streams of this process."""
-
-    def __init__(self, service: Service, every: float = 0.05) -> None:
-        self._service, self._every = service, every
-        self._looking = asyncio.Lock()
-        self._read_at, self._last = float("-inf"), 0
-
-    async def last(self) -> int:
-        """The newest id, at most `every` seconds old."""
-        async with self._looking:
-            if monotonic() - self._read_at > self._every:
-                pool = await self._service.database.pool()
-                self._last = await pool.fetchval("SELECT last FROM change_counter")
-                self._read_at = monotonic()
-            return self._last

@@ -15,11 +15,12 @@ from starlette.requests import Request
 from shared.caller import ROLES
 from shared.db.unit_of_work import UnitOfWork
 from shared.http.acts import Acting, acting
-from shared.http.changefeed import Changes, Tide, read_changes
+from shared.http.changefeed import Changes, read_changes
 from shared.http.changestream import EVENT_STREAM, stream
 from shared.http.document import problems
 from shared.http.reads import Reading, reading
 from shared.http.tickets import LIFETIME, issue_ticket, spend_ticket
+from shared.http.tide import Tide
 from shared.service import Service
 
 MOST = 200

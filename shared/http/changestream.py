@@ -1,6 +1,5 @@
 """Changes as server-sent events: in order, each once per stream, with a comment now and then that keeps it open."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,12 +7,12 @@ from fastapi.responses import StreamingResponse
 
 from shared.caller import Caller
 from shared.clock import monotonic
-from shared.http.changefeed import Changes, Tide, read_changes
+from shared.http.changefeed import Changes, read_changes
+from shared.http.tide import Tide
 from shared.service import Service
 
 HEARTBEAT = 15.0  # seconds
 LONGEST = 1800.0  # seconds; whoever wants more asks for a new ticket, and so shows a token that still holds
-_LOOK_EVERY = 0.05  # seconds; the tide is looked up once for all streams
 _BATCH = 100
 MEDIA_TYPE = "text/event-stream"
 
@@ -42,7 +41,8 @@ async def events(service: Service, tide: Tide, caller: Caller, after: int | None
     yield _event("reset" if begun.reset else "begin", at)
     ends, beats = monotonic() + LONGEST, monotonic() + HEARTBEAT
     while monotonic() < ends:
-        if await tide.last() != at:
+        wait = max(min(ends, beats) - monotonic(), 0.0)
+        if await tide.other_than(at, wait) != at:
             found = await read_changes(service, caller, at, _BATCH)
             for text in _told(found):
                 yield text
@@ -50,7 +50,6 @@ async def events(service: Service, tide: Tide, caller: Caller, after: int | None
         if monotonic() > beats:
             yield ": heartbeat\n\n"
             beats = monotonic() + HEARTBEAT
-        await asyncio.sleep(_LOOK_EVERY)
 
 
 def _told(found: Changes) -> list[str]:

@@ -126,7 +126,8 @@ async def _booked(floor: Floor) -> list[float]:
 
 
 async def _found(floor: Floor) -> list[float]:
-    """Where a session of some course could go within a month."""
+    """Where a session of some course could go within a month, once the bookings are told."""
+    await floor.scene.house.settle()
     first_day = floor.scene.next_monday().isoformat()
 
     async def find(n: int) -> None:
@@ -214,6 +215,7 @@ async def _replanned(floor: Floor) -> list[Figure]:
 async def _watched(floor: Floor) -> list[Figure]:
     """From the moment an observation is sent until a subscriber hears that there is one."""
     scene, heard = floor.scene, [asyncio.Queue[float]() for _ in range(SUBSCRIBERS)]
+    await scene.house.settle()
     session = await scene.seated(floor.courses[0]["sessions"][0])
     path = f"/v1/sessions/{session['session_id']}/observations"
     vitals = {"systolic": 124, "diastolic": 80, "heart_rate": 70, "spo2": 98}

@@ -79,11 +79,11 @@ class World:
         async with self.connected(name) as connection:
             return int(await connection.fetchval(question, *arguments))
 
-    async def rest(self) -> float:
+    async def rest(self, limit: float = REST_SECONDS) -> float:
         """Wait until everything is sent, taken and applied; returns the seconds. Raises TimeoutError."""
         began = monotonic()
         while unrest := await self._unrest():
-            if monotonic() - began > REST_SECONDS:
+            if monotonic() - began > limit:
                 raise TimeoutError("; ".join(unrest))
             self.fleet.tend()
             await asyncio.sleep(0.2)

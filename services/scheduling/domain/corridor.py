@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
-from services.scheduling.domain.place import Block
 from services.scheduling.domain.series import Series
 from shared.calendar import local_date, span_days, within_wall_days
 
 
-def admitted(series: Series, number: int) -> Callable[[date, Sequence[Block]], list[Block]]:
-    """A filter: of blocks that start on a local day, in order of time, those that break no rule of the course."""
+def admitted(series: Series, number: int) -> Callable[[date, Sequence[datetime]], list[datetime]]:
+    """A filter: of the times of a local day, in order, those at which a session breaks no rule of the course."""
     template, zone = series.template, series.zone
     others = [s for s in series.standing if s.number != number]
     before = max((s.starts_at for s in others if s.number < number), default=None)
@@ -26,15 +25,15 @@ def admitted(series: Series, number: int) -> Callable[[date, Sequence[Block]], l
         late = before is not None and not within_wall_days(before, start, template.max_gap_days, zone)
         return not late and (after is None or within_wall_days(start, after, template.max_gap_days, zone))
 
-    def kept(day: date, blocks: Sequence[Block]) -> list[Block]:
+    def kept(day: date, starts: Sequence[datetime]) -> list[datetime]:
         if not fits(day):
             return []
         found = [
-            block for block in blocks
-            if (before is None or block.starts_at - before >= gap) and (after is None or after - block.starts_at >= gap)
+            start for start in starts
+            if (before is None or start - before >= gap) and (after is None or after - start >= gap)
         ]  # fmt: skip
         ends = found[:1] + found[-1:]
-        return found if all(near(block.starts_at) for block in ends) else [b for b in found if near(b.starts_at)]
+        return found if all(map(near, ends)) else [start for start in found if near(start)]
 
     return kept
 

@@ -4,6 +4,7 @@
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -27,10 +28,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """One window: how many minutes it has; sessions in it by start, end, dose and what is given; who is there when."""
+    """One window: how many minutes it has; how many sessions in it have the same start, end, dose and modality; who is
+    there when."""
 
     count: int
-    sessions: list[tuple[int, int, int, Modality]] = field(default_factory=list)
+    sessions: Counter[tuple[int, int, int, Modality]] = field(default_factory=Counter)
     duties: list[tuple[UUID, Stretch, frozenset[Skill]]] = field(default_factory=list)
 
     def people(self, *skills: Skill) -> Level:
@@ -57,7 +59,7 @@ def uncovered(site: Site, wanted: Wanted, windows: Windows) -> list[int]:
         dose_at = windows.at(load.dose_at)
         for n in windows.touching(since, max(until, dose_at + 1)):
             begins = windows.spans[n][0]
-            days[n].sessions.append((since - begins, until - begins, dose_at - begins, load.modality))
+            days[n].sessions[since - begins, until - begins, dose_at - begins, load.modality] += 1
     for duty in site.duties:
         since, until = windows.within(duty.block)
         for n in windows.touching(since, until):
@@ -68,31 +70,31 @@ def uncovered(site: Site, wanted: Wanted, windows: Windows) -> list[int]:
 
 def _forbidden(site: Site, wanted: Wanted, day: _Day) -> int:
     start, after, length = site.policy.start_minutes, wanted.dose_after, wanted.length
-    light, heavy = _too_few_nurses(site, day)
+    nurses = day.people(Skill.NURSE)
+    light, heavy = _too_few_nurses(site, day, nurses)
     watched = heavy if wanted.modality is Modality.IV_PAIN else light
     starting = min(start, length - after)
     found = reaching(_lacking(site, wanted, day), length)
     found |= reaching(watched, min(after, length)) | reaching(heavy, starting) >> after
     found |= reaching(watched, length - after - start) >> after + start
-    return found if is_spray(wanted.modality) else found | _too_many_starts(site, day) >> after
+    return found if is_spray(wanted.modality) else found | _too_many_starts(site, day, nurses) >> after
 
 
-def _too_few_nurses(site: Site, day: _Day) -> tuple[int, int]:
+def _too_few_nurses(site: Site, day: _Day, nurses: Level) -> tuple[int, int]:
     """When the nurses could not watch one more patient, a light one and a heavy one (D.5: `heavy / 2 + light / 3`).
 
     In whole numbers: a nurse has 2 x 3 = 6 to give, a heavy patient takes 3 of them and a light one 2.
     """
     by_heavy, by_light = site.policy.heavy_per_nurse, site.policy.light_per_nurse
-    left = day.people(Skill.NURSE)
-    left.changes = {minute: many * by_heavy * by_light for minute, many in left.changes.items()}
-    for since, until, dose_at, modality in day.sessions:
+    left = Level({minute: many * by_heavy * by_light for minute, many in nurses.changes.items()})
+    for (since, until, dose_at, modality), many in day.sessions.items():
         if modality is Modality.IV_PAIN:
-            left.add(since, until, -by_light)
+            left.add(since, until, -by_light * many)
             continue
-        left.add(since, until, -by_heavy)
+        left.add(since, until, -by_heavy * many)
         begins, ends = max(since, dose_at), min(until, dose_at + site.policy.start_minutes)
         if begins < ends:
-            left.add(begins, ends, by_heavy - by_light)
+            left.add(begins, ends, (by_heavy - by_light) * many)
     return left.below(by_heavy, day.count), left.below(by_light, day.count)
 
 
@@ -107,25 +109,25 @@ def _lacking(site: Site, wanted: Wanted, day: _Day) -> int:
     if kits is None:
         return lacking
     unused = Level()
-    for since, until, _, modality in day.sessions:
+    for (since, until, _, modality), many in day.sessions.items():
         if modality is wanted.modality:
-            unused.add(since, until, -1)
+            unused.add(since, until, -many)
     return lacking | unused.below(1 - kits, day.count)
 
 
-def _too_many_starts(site: Site, day: _Day) -> int:
+def _too_many_starts(site: Site, day: _Day, nurses: Level) -> int:
     """The minutes at which one more dose may not start: within a rolling window more would start than nurses are there
     (D.5). The window begins with the new dose, or with one that is booked."""
-    window, nurses = site.policy.start_minutes, day.people(Skill.NURSE)
-    doses = sorted(dose_at for _, _, dose_at, modality in day.sessions if not is_spray(modality))
+    window, left = site.policy.start_minutes, Level(dict(nurses.changes))
+    doses = sorted(dose_at for _, _, dose_at, modality in day.sessions.elements() if not is_spray(modality))
     found, few = 0, dict[int, int]()
     for first, many in _clusters(doses, window):
         if many not in few:
             few[many] = nurses.below(many + 1, day.count)
         found |= few[many] & run(first, first + window)
-    for dose_at in doses:
-        nurses.add(dose_at - window + 1, dose_at + 1, -1)
-    return found | nurses.below(1, day.count)
+    for dose_at, many in Counter(doses).items():
+        left.add(dose_at - window + 1, dose_at + 1, -many)
+    return found | left.below(1, day.count)
 
 
 def _clusters(doses: Sequence[int], window: int) -> Iterable[tuple[int, int]]:

@@ -6,7 +6,7 @@ who interprets are bits on minutes. `Room.violations` says of one time which rul
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.scheduling.domain.corridor import admitted
 from services.scheduling.domain.course import Limits
@@ -46,42 +46,42 @@ class Search:
 
         Raises BetweenMinutes when a start, a session or somebody's duty is not on whole minutes.
         """
-        wanted = [blocks for blocks in self._possible(days) if blocks]
+        wanted = [starts for starts in self._possible(days) if starts]
         if not wanted:
             return []
-        origin, length = wanted[0][0].starts_at, whole_minutes(self.limits.place.length)
+        origin, length = wanted[0][0], whole_minutes(self.limits.place.length)
         around = self.staffing.site.policy.start_minutes if self.staffing else 0
-        starts = [[whole_minutes(block.starts_at - origin) for block in blocks] for blocks in wanted]
-        windows = Windows(origin, [(first[0] - around, first[-1] + length + around) for first in starts])
+        minutes = [[whole_minutes(start - origin) for start in starts] for starts in wanted]
+        windows = Windows(origin, [(these[0] - around, these[-1] + length + around) for these in minutes])
         forbidden = self._forbidden(windows, length)
         return [
-            block
+            Block(start, start + self.limits.place.length)
             for n, (since, _) in enumerate(windows.spans)
-            for block, start in zip(wanted[n], starts[n], strict=True)
-            if not forbidden[n] >> start - since & 1
+            for start, minute in zip(wanted[n], minutes[n], strict=True)
+            if not forbidden[n] >> minute - since & 1
         ]
 
-    def _possible(self, days: Sequence[date]) -> list[list[Block]]:
+    def _possible(self, days: Sequence[date]) -> list[list[datetime]]:
         """Per day what is open and ahead, under the order, and far enough from every other session of the patient."""
         limits = self.limits
         in_course = admitted(self.series, self.number) if self.series else None
         found = []
         for day in days:
-            blocks = [block for block in open_starts(limits.place, day, self.grid) if block.starts_at > limits.now]
+            starts = [start for start in open_starts(limits.place, day, self.grid) if start > limits.now]
             if limits.order_expires_at is not None:
-                blocks = [block for block in blocks if block.starts_at < limits.order_expires_at]
-            blocks = self._apart(blocks)
-            found.append(in_course(day, blocks) if in_course else blocks)
+                starts = [start for start in starts if start < limits.order_expires_at]
+            starts = self._apart(starts)
+            found.append(in_course(day, starts) if in_course else starts)
         return found
 
-    def _apart(self, blocks: list[Block]) -> list[Block]:
-        if not blocks:
-            return blocks
-        first, last, limits = blocks[0].starts_at, blocks[-1].starts_at, self.limits
+    def _apart(self, starts: list[datetime]) -> list[datetime]:
+        if not starts:
+            return starts
+        first, last, limits = starts[0], starts[-1], self.limits
         near = [
             o for o in limits.elsewhere if first - o.starts_at <= o.min_gap and o.starts_at - last <= limits.min_gap
         ]
-        return [b for b in blocks if not any(limits.too_near(b.starts_at, other) for other in near)] if near else blocks
+        return [s for s in starts if not any(limits.too_near(s, other) for other in near)] if near else starts
 
     def _forbidden(self, windows: Windows, length: int) -> list[int]:
         """For each window the minutes at which no block may start."""

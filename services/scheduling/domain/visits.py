@@ -14,13 +14,14 @@ def free_starts(
 ) -> Iterator[Block]:
     """Every block on the grid that is open, in the future and not taken, in order of time."""
     for day in days:
-        for block in open_starts(place, day, grid):
-            if block.starts_at > now and not any(block.overlaps(other) for other in taken):
+        for start in open_starts(place, day, grid):
+            block = Block(start, start + place.length)
+            if start > now and not any(block.overlaps(other) for other in taken):
                 yield block
 
 
-def open_starts(place: Place, day: date, grid: timedelta) -> list[Block]:
-    """Every block on the grid that is open on a local day, in order of time."""
+def open_starts(place: Place, day: date, grid: timedelta) -> list[datetime]:
+    """When the blocks on the grid that are open on a local day start, in order of time."""
     opening = place.hours.get(weekday(day))
     if opening is None or any(closure.covers(day) for closure in place.closures):
         return []
@@ -29,16 +30,15 @@ def open_starts(place: Place, day: date, grid: timedelta) -> list[Block]:
         return list(_one_by_one(place, day, opening, grid))
     last = datetime.combine(day, opening.closes) - place.length
     many = (last - datetime.combine(day, opening.opens)) // grid + 1
-    starts = (first + n * grid for n in range(many))
-    return [Block(start, start + place.length) for start in starts]
+    return [first + n * grid for n in range(many)]
 
 
-def _one_by_one(place: Place, day: date, opening: Opening, grid: timedelta) -> Iterator[Block]:
+def _one_by_one(place: Place, day: date, opening: Opening, grid: timedelta) -> Iterator[datetime]:
     """The same on a day whose clock changes."""
     at = datetime.combine(day, opening.opens)
     while at.date() == day and at.time() < opening.closes:
         if place.shut(day, at.time()) is None:
-            yield place.block(day, at.time())
+            yield place.block(day, at.time()).starts_at
         at += grid
 
 
