@@ -216,6 +216,12 @@ def not_ready(p: UUID, appointment: UUID, version: int = 1) -> Event:
     )  # fmt: skip
 
 
+def form_late(p: UUID, session: UUID) -> Event:
+    return s.MonitoringFormChanged(
+        session_id=session, patient_id=p, version=2, state="LATE", due_on=NOON.date(), due_at=NOON, changed_at=NOON
+    )
+
+
 def _visit(appointment: UUID, starts_at: datetime, version: int) -> dict[str, Any]:
     return {
         "appointment_id": appointment, "version": version, "kind": "session", "course_id": named_id("course", "1"),

@@ -160,7 +160,7 @@ async def test_each_role_sees_its_own_work(desk: Desk) -> None:
         outer.replied, lambda p: scene.proposed(p, new_id()), lambda p: scene.alert(p, new_id()),
         lambda p: scene.missed(p, new_id()), scene.lead, lambda p: scene.safety_task(p, new_id()),
         lambda p: merged(p, new_id())[0], scene.opened, lambda p: scene.deviation(p, new_id()),
-        lambda p: scene.not_ready(p, new_id()), scene.doubted,
+        lambda p: scene.not_ready(p, new_id()), scene.doubted, lambda p: scene.form_late(p, new_id()),
     )  # fmt: skip
     for role in ("frontdesk", "nurse", "clinician", "director"):
         seen = {item["kind"] for item in await items(desk, story, role)}
