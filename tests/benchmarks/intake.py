@@ -21,7 +21,7 @@ from shared.service import Service
 from tests.benchmarks.command import served
 from tests.benchmarks.figures import Figure, at_most, quantile
 from tests.benchmarks.ground import Ground
-from tests.benchmarks.openloop import Client, drive
+from tests.benchmarks.openloop import Client, drive, in_turn
 from tests.benchmarks.practice import Practice, apply, items, phone_of, practice
 from tests.faults.world import environment_of
 from tests.integration.intake.conftest import HEALTHY
@@ -51,8 +51,9 @@ async def _over_http(ground: Ground, made: Practice) -> list[Figure]:
     tokens = Tokens(ground.secrets, made.clinic)
     token = tokens.staff("nurse", "clinician", "frontdesk")
     async with served(environment, token, MODULE) as client:
-        bare = await _asked(READS, lambda _: client.get("/v1/me"))
-        page = await _asked(READS, lambda _: client.get(f"/v1/worklist?clinic_id={made.clinic.clinic_id}&limit=50"))
+        worklist = f"/v1/worklist?clinic_id={made.clinic.clinic_id}&limit=50"
+        bare = _both(await in_turn(READS, lambda _: client.get("/v1/me")))
+        page = _both(await in_turn(READS, lambda _: client.get(worklist)))
         found = await _searches(client, tokens, made)
         told = await _submits(client, made)
         idle = await _open(lambda _: client.get("/v1/me"))
@@ -70,18 +71,8 @@ async def _over_http(ground: Ground, made: Practice) -> list[Figure]:
 Send = Callable[[int], Awaitable[Any]]
 
 
-async def _asked(count: int, send: Send) -> tuple[float, float]:
-    """Median and p99 in ms of requests one after the other, the first few left out."""
-    took = []
-    for n in range(count + 20):
-        began = monotonic()
-        await send(n)
-        took.append(monotonic() - began)
-    return _both(took[20:])
-
-
 async def _open(send: Send) -> tuple[float, float]:
-    """The same of requests that leave when they are due."""
+    """Median and p99 in ms of requests that leave when they are due."""
     await drive(RATE / 2, 2.0, lambda n: send(-1 - n))
     return _both([answered - due for due, answered, answer in await drive(RATE, SECONDS, send) if answer is not None])
 

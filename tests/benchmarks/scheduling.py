@@ -6,7 +6,7 @@ HTTP is asked of an API process; a route that only reads the token is measured b
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +22,7 @@ from shared.ids import new_id
 from tests.benchmarks.command import served
 from tests.benchmarks.figures import Figure, at_least, at_most, quantile
 from tests.benchmarks.ground import Ground
-from tests.benchmarks.openloop import Client
+from tests.benchmarks.openloop import WARM, Client, in_turn
 from tests.faults.world import environment_of
 from tests.integration.scheduling.capacity import rostered, shared_chairs, taken, too_much
 from tests.integration.scheduling.conftest import INTAKE
@@ -33,7 +33,7 @@ from tests.support.streamed import events_of
 MODULE = "services.scheduling"
 CHAIRS, NURSES, DAYS = 20, 10, 30
 WEEKS, TIMES = (0, 3, 6), ("08:00", "08:15", "13:00", "13:15")  # ten at each: forty sessions on each first day
-WARM, READS = 10, 200
+READS = 200
 CLIENTS, SLOTS = 200, 10
 SUBSCRIBERS, OBSERVATIONS = 50, 40
 AGAINST = "a route that only reads the token"
@@ -64,7 +64,7 @@ def hall() -> ClinicFile:
 async def measure(ground: Ground) -> list[Figure]:
     with ground.cluster() as bootstrap:
         async with _open(ground, bootstrap) as floor:
-            bare = await _asked(lambda _: floor.client.get("/v1/me"), READS)
+            bare = await in_turn(READS, lambda _: floor.client.get("/v1/me"))
             booked = await _booked(floor)
             found = await _found(floor)
             return [
@@ -93,19 +93,6 @@ async def _open(ground: Ground, bootstrap: str) -> AsyncIterator[Floor]:
             yield Floor(scene, client, prescriber, [])
 
 
-Send = Callable[[int], Awaitable[Any]]
-
-
-async def _asked(send: Send, count: int) -> list[float]:
-    """Seconds of requests one after the other, the first few left out."""
-    took = []
-    for n in range(count + WARM):
-        began = monotonic()
-        await send(n)
-        took.append(monotonic() - began)
-    return took[WARM:]
-
-
 def _ms(took: list[float], part: float) -> float:
     return quantile(took, part) * 1000
 
@@ -122,7 +109,7 @@ async def _booked(floor: Floor) -> list[float]:
         await floor.client.post("/v1/courses/proposals", wish, str(new_id()))
         floor.courses.append(await floor.client.post("/v1/courses", wish, str(new_id())))
 
-    return await _asked(book, len(wanted) - WARM)
+    return await in_turn(len(wanted) - WARM, book)
 
 
 async def _found(floor: Floor) -> list[float]:
@@ -135,7 +122,7 @@ async def _found(floor: Floor) -> list[float]:
         body = {"appointment_id": session["appointment_id"], "first_day": first_day, "days": DAYS}
         await floor.client.post("/v1/slots/find", body, str(new_id()))
 
-    return await _asked(find, READS)
+    return await in_turn(READS, find)
 
 
 # --- many clients for few slots -------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ class _Day:
                 there.setdefault(person, []).append(stretch)
         level = Level()
         for stretches in there.values():
-            for since, until in apart(stretches):
+            for since, until in apart(stretches) if len(stretches) > 1 else stretches:
                 level.add(since, until)
         return level
 

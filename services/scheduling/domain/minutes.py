@@ -20,8 +20,14 @@ class BetweenMinutes(ValueError):
 
 def whole_minutes(length: timedelta) -> int:
     """A length in minutes. Raises BetweenMinutes."""
-    if length.microseconds or length.seconds % 60:
+    minutes, rest = divmod(length.seconds, 60)
+    if rest or length.microseconds:
         raise BetweenMinutes
+    return length.days * _A_DAY + minutes
+
+
+def _minutes(length: timedelta) -> int:
+    """Whole minutes, rounded down; `length // _MINUTE` says the same in three times the time."""
     return length.days * _A_DAY + length.seconds // 60
 
 
@@ -70,6 +76,7 @@ class Windows:
     def __init__(self, origin: datetime, spans: Sequence[tuple[int, int]]) -> None:
         self.origin, self.spans = origin, spans
         self._since, self._until = [since for since, _ in spans], [until for _, until in spans]
+        self._begins, self._ends = origin + spans[0][0] * _MINUTE, origin + spans[-1][1] * _MINUTE
 
     def at(self, instant: datetime) -> int:
         """Minutes since the origin. Raises BetweenMinutes."""
@@ -79,8 +86,8 @@ class Windows:
         """What of a stretch lies within the windows, from the first to the last. Raises BetweenMinutes for an end that
         does and is not on a whole minute."""
         first, last = self.spans[0][0], self.spans[-1][1]
-        since = first if block.starts_at <= self.origin + first * _MINUTE else self.at(block.starts_at)
-        until = last if block.ends_at >= self.origin + last * _MINUTE else self.at(block.ends_at)
+        since = first if block.starts_at <= self._begins else self.at(block.starts_at)
+        until = last if block.ends_at >= self._ends else self.at(block.ends_at)
         return since, until
 
     def touching(self, since: int, until: int) -> range:
@@ -91,7 +98,7 @@ class Windows:
         """For each window the minutes of which blocks have at least a part."""
         found = [0] * len(self.spans)
         for block in blocks:
-            since, until = (block.starts_at - self.origin) // _MINUTE, -((self.origin - block.ends_at) // _MINUTE)
+            since, until = _minutes(block.starts_at - self.origin), -_minutes(self.origin - block.ends_at)
             for n in self.touching(since, until):
                 begins, ends = self.spans[n]
                 found[n] |= run(since - begins, min(until, ends) - begins)

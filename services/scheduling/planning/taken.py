@@ -46,8 +46,8 @@ async def taken_at(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block)
         derived_id(clinic_id, location), uow.now,
     )  # fmt: skip
     return [
-        Taken(row.chair_id, Kept(Block(row.starts_at, row.ends_at), row.taken_by, row.held), row.course_id)
-        for row in rows
+        Taken(seat, Kept(Block(starts_at, ends_at), by, held), course_id)
+        for seat, by, starts_at, ends_at, course_id, held in rows
     ]
 
 
