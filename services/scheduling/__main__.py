@@ -1,5 +1,6 @@
 """`python -m services.scheduling api | worker | migrate`."""
 
+import shared.runtime.starting  # noqa: F401 -- for what it does
 from services.scheduling.app import DEFINITION
 from shared.runtime.main import run
 

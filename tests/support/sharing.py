@@ -3,7 +3,6 @@
 The rest goes by file, as the fixtures of a module are made for.
 """
 
-import gc
 import os
 from typing import Any
 
@@ -44,10 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected lives to the end: the collector need not walk through all of it again and again,
-    nor through what a test has just made after every 700 objects."""
+    """What was imported and collected lives to the end: the collector need not walk through it again and again."""
     freeze_memory()
-    gc.set_threshold(10_000, 10, 10)
 
 
 def scope_of(nodeid: str) -> str:

@@ -47,7 +47,7 @@ async def taken_at(uow: UnitOfWork, clinic_id: UUID, location: str, span: Block)
     )  # fmt: skip
     return [
         Taken(seat, Kept(Block(starts_at, ends_at), by, held), course_id)
-        for seat, by, starts_at, ends_at, course_id, held in rows
+        for seat, by, starts_at, ends_at, course_id, held in map(tuple, rows)
     ]
 
 
