@@ -33,7 +33,7 @@ from tests.support.streamed import events_of
 MODULE = "services.scheduling"
 CHAIRS, NURSES, DAYS = 20, 10, 30
 WEEKS, TIMES = (0, 3, 6), ("08:00", "08:15", "13:00", "13:15")  # ten at each: forty sessions on each first day
-READS = 200
+READS, FINDS = 200, 1_000
 CLIENTS, SLOTS = 200, 10
 SUBSCRIBERS, OBSERVATIONS = 50, 40
 AGAINST = "a route that only reads the token"
@@ -122,7 +122,7 @@ async def _found(floor: Floor) -> list[float]:
         body = {"appointment_id": session["appointment_id"], "first_day": first_day, "days": DAYS}
         await floor.client.post("/v1/slots/find", body, str(new_id()))
 
-    return await in_turn(READS, find)
+    return await in_turn(FINDS, find)
 
 
 # --- many clients for few slots -------------------------------------------------------------------------------------
