@@ -27,6 +27,9 @@ _MENDS = {
     "literal_error": "use one of those",
     "string_pattern_mismatch": "write it as the pattern says",
     "int_from_float": "write a whole number",
+    "int_parsing": "write a whole number",
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
 }
 
 

@@ -57,6 +57,21 @@ def test_a_missing_field_is_told_at_the_thing_it_is_missing_from():
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what_to_do"),
+    [
+        ("first_dose_cap_mg: 60", "first_dose_cap_mg: 60.5", "write a whole number"),
+        ("first_dose_cap_mg: 60", "first_dose_cap_mg: sixty", "write a whole number"),
+        ("protocols:", "controlled: {stock_for_dose: maybe}\nprotocols:", "write true or false"),
+        ("protocols:", "controlled: {stock_for_dose: [true]}\nprotocols:", "write true or false"),
+        ("modality: IV_PAIN", "modality: IV_TEETH", "use one of those"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_with_what_to_write(old, new, what_to_do):
+    found = [str(issue) for issue in refusal(TEXT.replace(old, new, 1)).issues]
+    assert any(line.endswith(f"; {what_to_do}") for line in found), found
+
+
 def test_every_mistake_is_told_at_once_in_file_order_with_the_file_s_name():
     text = TEXT.replace("zone: America/Boise", "zone: Nowhere").replace("currency: USD", "currency: dollars")
     text = text.replace("weight_known || ", "", 1)
