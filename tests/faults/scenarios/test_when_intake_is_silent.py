@@ -114,8 +114,8 @@ async def test_when_intake_is_silent_patients_wait_and_a_dose_needs_an_attestati
 
 
 async def _heard_of(scene: Scene, house: World) -> list[UUID]:
-    """Two patients of partitions of which intake is heard: where a scenario put records of its own on the topic, what is
-    there is never again what intake said."""
+    """Two patients of partitions of which intake is heard: where a scenario put records of its own on the topic, what
+    is there is never again what intake said."""
     patients = await scene.patients(12)
     async with house.connected("scheduling") as connection:
         heard = {row["partition"] for row in await connection.fetch(_HEARD)}
