@@ -1,4 +1,5 @@
-"""`make soak`: four services under a steady load; relay latency and table sizes minute by minute, said flat or not.
+"""`make soak`: four services under a steady load; relay latency, table sizes and memory minute by minute, said flat or
+not.
 
 Figures go to .results/soak.json. STILLWATER_SOAK_MINUTES (30) and STILLWATER_SOAK_RATE (acts a second, 5).
 """
@@ -38,6 +39,7 @@ STEADY = (
     "outbox_stream", "stream", "waiting", "heard", "relay_partition", "relay_lease", "change_counter", "service_state",
 )  # fmt: skip
 SLOWER, MORE_MS, BIGGER, MORE_BYTES = 1.5, 10.0, 1.25, 131_072
+MORE_MB = 32  # by the last minute, above the largest of the first third
 
 _LATENCY = """
 SELECT count(*) AS events, percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (
@@ -57,13 +59,15 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND NOT c.reli
 
 @dataclass
 class Minute:
-    """What one minute was like, over all services; sizes in bytes by `service.table`."""
+    """What one minute was like, over all services; sizes in bytes by `service.table`. `memory_mb`: what the process of
+    all four services, which the load runs in as well, holds at its end."""
 
     acts: int
     refused: int
     events: int
     p50_ms: float
     p99_ms: float
+    memory_mb: int
     sizes: dict[str, int] = field(default_factory=dict)
 
 
@@ -111,10 +115,12 @@ async def watch(house: House, load: Load, minutes: int) -> list[Minute]:
         began, acts, refused = wall_now(), load.acts, load.refused
         await asyncio.sleep(60)
         events, p50, p99 = await _latency(house, began)
-        minute = Minute(load.acts - acts, load.refused - refused, events, p50, p99, await _sizes(house))
+        sizes = await _sizes(house)
+        minute = Minute(load.acts - acts, load.refused - refused, events, p50, p99, _memory() // 1_000_000, sizes)
         print(
-            f"{len(found) + 1:3d}: {minute.acts} acts, {events} events, p50 {p50:.1f} ms, p99 {p99:.1f} ms", flush=True
-        )
+            f"{len(found) + 1:3d}: {minute.acts} acts, {events} events, p50 {p50:.1f} ms, p99 {p99:.1f} ms,"
+            f" {minute.memory_mb} MB", flush=True,
+        )  # fmt: skip
         found.append(minute)
     return found
 
@@ -127,6 +133,12 @@ async def _latency(house: House, began: Any) -> tuple[int, float, float]:
         events += row["events"]
         slowest = [max(pair) for pair in zip(slowest, row["ms"] or slowest, strict=True)]
     return events, *slowest
+
+
+def _memory() -> int:
+    """Bytes that this process has in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 async def _sizes(house: House) -> dict[str, int]:
@@ -147,7 +159,9 @@ def verdict(minutes: Sequence[Minute]) -> dict[str, Any]:
     }
     return {
         "latency_flat": last <= first * SLOWER + MORE_MS, "p99_ms_first_third": first, "p99_ms_last_third": last,
-        "sizes_flat": not grew, "grew": grew, "refused": sum(one.refused for one in minutes),
+        "sizes_flat": not grew, "grew": grew,
+        "memory_flat": minutes[-1].memory_mb <= max(one.memory_mb for one in minutes[:third]) + MORE_MB,
+        "refused": sum(one.refused for one in minutes),
     }  # fmt: skip
 
 
@@ -194,9 +208,11 @@ def main() -> None:
     flat = {True: "flat", False: "NOT flat"}
     out.print(
         f"relay latency {flat[said['latency_flat']]} (p99 {said['p99_ms_first_third']:.1f} ms, then"
-        f" {said['p99_ms_last_third']:.1f} ms); table sizes {flat[said['sizes_flat']]}; figures in {RESULTS}"
+        f" {said['p99_ms_last_third']:.1f} ms); table sizes {flat[said['sizes_flat']]}; memory"
+        f" {flat[said['memory_flat']]}; figures in {RESULTS}"
     )
-    raise SystemExit(not (said["latency_flat"] and said["sizes_flat"] and not said["refused"]))
+    held = said["latency_flat"] and said["sizes_flat"] and said["memory_flat"]
+    raise SystemExit(not held or bool(said["refused"]))
 
 
 if __name__ == "__main__":

@@ -7,10 +7,18 @@ from tests.benchmarks.soak import Minute, verdict
 MB = 1024 * 1024
 
 
-def minutes(p99s, **sizes):
-    """One minute for each latency; a size is given for every minute."""
+def minutes(p99s, memory=None, **sizes):
+    """One minute for each latency; a size, and the memory if any, is given for every minute."""
     return [
-        Minute(300, 0, 300, 1.0, p99, {name.replace("_of_", "."): given[n] for name, given in sizes.items()})
+        Minute(
+            300,
+            0,
+            300,
+            1.0,
+            p99,
+            (memory or [500] * len(p99s))[n],
+            {name.replace("_of_", "."): given[n] for name, given in sizes.items()},
+        )
         for n, p99 in enumerate(p99s)
     ]
 
@@ -39,3 +47,12 @@ def test_tables_that_hold_a_state_may_not_grow_and_those_that_hold_history_may(n
     said = verdict(minutes([20, 20, 20], **{name: sizes}))
     assert said["sizes_flat"] is flat
     assert (said["grew"] == {}) is flat
+
+
+@pytest.mark.parametrize(
+    ("memory", "flat"),
+    [([500] * 6, True), ([480, 500, 505, 510, 515, 520], True), ([480, 500, 520, 540, 560, 580], False)],
+    ids=["steady", "a little more", "more and more"],
+)
+def test_memory_is_flat_when_it_ends_as_it_was_in_the_first_third(memory, flat):
+    assert verdict(minutes([20] * 6, memory=memory))["memory_flat"] is flat
