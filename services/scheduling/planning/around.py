@@ -45,14 +45,14 @@ class Around:
 
     def taken(self, seats: Sequence[UUID], span: Block, but: But) -> dict[UUID, list[Block]]:
         """When seats are taken within a span; `but` left out."""
-        return {
-            seat: [block for block in blocks_of(self.seats.get(seat, ()), but) if block.overlaps(span)]
-            for seat in seats
-        }
+        found = {seat: blocks_of(self.seats.get(seat, ()), but) for seat in seats}
+        if span == self.span:
+            return found
+        return {seat: [block for block in blocks if block.overlaps(span)] for seat, blocks in found.items()}
 
     def cover(self, modality: Modality, span: Block, but: But) -> Cover:
         """The cover within a span; the session `but` left out."""
-        watch = self.watch.within(span) if self.watch else None
+        watch = self.watch.within(span) if self.watch and span != self.span else self.watch
         return covered_by(watch, self.file, self.location, modality, but=but)
 
 

@@ -3,16 +3,17 @@
 from datetime import time, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from services.scheduling.domain.needs import NONE, Needs
 from services.scheduling.domain.place import Closure, Place
-from services.scheduling.models import Closure as ClosureRow
 from shared.clinicfile.model import Chair, ClinicFile, Location, Protocol
 from shared.db.unit_of_work import UnitOfWork
 from shared.ids import derived_id
 from shared.problems import INVALID_REQUEST, FieldError
 
+_CLOSURES = """
+SELECT first_day, last_day, reason FROM closure
+WHERE organisation_id = $1 AND clinic_id = $2 AND (location IS NULL OR location = $3) ORDER BY first_day
+"""
 _FREE = """
 UPDATE slot_hold SET state = 'EXPIRED', version = version + 1
 WHERE location_id = $1 AND state = 'HELD' AND held_until <= $2 RETURNING id, patient_id, clinic_id, version
@@ -66,12 +67,9 @@ async def place_of(uow: UnitOfWork, clinic_id: UUID, file: ClinicFile, location:
 
 async def closures_at(uow: UnitOfWork, clinic_id: UUID, location: str) -> tuple[Closure, ...]:
     """Closures of a location, in order of time."""
-    rows = select(ClosureRow).where(
-        ClosureRow.organisation_id == uow.organisation_id, ClosureRow.clinic_id == clinic_id,
-        (col(ClosureRow.location).is_(None)) | (col(ClosureRow.location) == location),
-    )  # fmt: skip
-    found = await uow.session.exec(rows.order_by(col(ClosureRow.first_day)))
-    return tuple(Closure(row.first_day, row.last_day, row.reason) for row in found)
+    await uow.session.flush()
+    rows = await uow.sql(_CLOSURES, uow.organisation_id, clinic_id, location)
+    return tuple(Closure(row.first_day, row.last_day, row.reason) for row in rows)
 
 
 def chairs_of(file: ClinicFile, location: Location, protocol: Protocol, needs: Needs = NONE) -> dict[UUID, Chair]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from services.scheduling.domain.place import Block
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A block that is taken. `by`: the appointment, or what it is held for; None counts for everybody, as an offer."""
 
     block: Block

@@ -4,20 +4,22 @@ Nothing of it says who or when: a seat, a place (another slot of somebody) and a
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.scheduling.domain.cover import Load, Site
-from services.scheduling.domain.interpreting import Interpreters, Talk, talk_limits
+from services.scheduling.domain.cover import Site
+from services.scheduling.domain.interpreting import Interpreters, talk_limits
 from services.scheduling.domain.place import Block
 from services.scheduling.domain.together import Limit, limits
 from services.scheduling.planning.moving import Seat
 from services.scheduling.planning.options import Spot, Unit, Where
 from services.scheduling.planning.reach import Change
+
+T = TypeVar("T")
 
 
 class Choice(BaseModel):
@@ -136,26 +138,32 @@ def _place(unit: Unit, spot: Spot) -> Place:
 
 def _limits(places: Sequence[Place], sites: Mapping[Where, Site]) -> list[Limit]:
     """What each location's nurses and kits can take of those who come there at a time that is new for them."""
-    coming = defaultdict[Where, dict[int, Load]](dict)
-    for number, place in enumerate(places):
-        if place.spot.where in sites and place.spot.load is not None:
-            coming[place.spot.where][number] = place.spot.load
     return [
         _of_places(one, list(loads))
-        for where, loads in coming.items() for one in limits(sites[where], list(loads.values()))
-    ]  # fmt: skip
+        for where, loads in _coming(places, sites, lambda spot: spot.load).items()
+        for one in limits(sites[where], list(loads.values()))
+    ]
 
 
 def _talk_limits(places: Sequence[Place], pools: Mapping[Where, Interpreters]) -> list[Limit]:
     """For how many of those who come there and need it somebody interprets."""
-    coming = defaultdict[Where, dict[int, Talk]](dict)
-    for number, place in enumerate(places):
-        if place.spot.where in pools and place.spot.talk is not None:
-            coming[place.spot.where][number] = place.spot.talk
     return [
         _of_places(one, list(talks))
-        for where, talks in coming.items() for one in talk_limits(pools[where], list(talks.values()))
-    ]  # fmt: skip
+        for where, talks in _coming(places, pools, lambda spot: spot.talk).items()
+        for one in talk_limits(pools[where], list(talks.values()))
+    ]
+
+
+def _coming(
+    places: Sequence[Place], known: Collection[Where], asks: Callable[[Spot], T | None]
+) -> dict[Where, dict[int, T]]:
+    """What the places ask of each location of which something is known, by their numbers."""
+    found = defaultdict[Where, dict[int, T]](dict)
+    for number, place in enumerate(places):
+        asked = asks(place.spot)
+        if place.spot.where in known and asked is not None:
+            found[place.spot.where][number] = asked
+    return found
 
 
 def _of_places(limit: Limit, numbers: Sequence[int]) -> Limit:

@@ -5,7 +5,7 @@ What is held takes a seat and a nurse as a booking does.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from services.scheduling.domain.place import Block
@@ -29,8 +29,7 @@ WHERE organisation_id = $1 AND clinic_id = $2 AND state = 'ACTIVE' AND ends_at >
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A chair, or the desk, that is taken; for a session of a course if `course_id` says which."""
 
     seat: UUID
