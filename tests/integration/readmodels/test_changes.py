@@ -51,9 +51,15 @@ class Feed:
     async def change(
         self, name: str, clinic: UUID | None = CLINIC, patient: UUID | None = PATIENT, organisation: UUID = ORGANISATION
     ) -> None:
+        await self.written(name, clinic, patient, organisation)
+        await number(self.service)
+
+    async def written(
+        self, name: str, clinic: UUID | None = CLINIC, patient: UUID | None = PATIENT, organisation: UUID = ORGANISATION
+    ) -> None:
+        """A change that no worker has numbered."""
         async with unit_of_work(self.service, Caller("service", "billing", organisation)) as uow:
             await uow.audit("update", "thing", name, clinic_id=clinic, patient_id=patient, version=3)
-        await number(self.service)
 
     async def get(self, token: str | None = None, **query: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token or self.nurse()}"}
@@ -156,6 +162,17 @@ async def test_a_stream_tells_changes_in_order_and_one_that_comes_again_misses_n
     async with feed.stream(after=0) as late:
         found = [await anext(late) for _ in range(6)]
     assert [id_ for _, id_, _ in found] == [0, 1, 2, 3, 4, 5]
+
+
+async def test_who_listens_waits_for_no_worker_and_another_who_leaves_takes_nothing_with_them(feed: Feed) -> None:
+    async with feed.stream() as events:
+        assert (await anext(events))[0] == "begin"
+        async with feed.stream() as leaving:
+            assert (await anext(leaving))[0] == "begin"
+            await feed.written("for both")
+            assert [(await anext(one))[2]["resource_id"] for one in (events, leaving)] == ["for both"] * 2
+        await feed.written("for who stayed")
+        assert (await anext(events))[2]["resource_id"] == "for who stayed"
 
 
 async def test_a_stream_from_too_long_ago_begins_with_a_reset(feed: Feed) -> None:
