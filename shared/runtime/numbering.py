@@ -2,8 +2,8 @@
 
 An identity column is drawn before the commit: whoever asks for what came after the last id seen misses a row that was
 drawn earlier and committed later. Here whoever numbers (a worker; an API while somebody listens to it) first locks the
-one counter row and looks for rows without an id in a later statement, whose snapshot therefore holds everything numbered
-before; ids have no holes and become visible in their order.
+one counter row and looks for rows without an id in a later statement, whose snapshot therefore holds all that was
+numbered before; ids have no holes and become visible in their order.
 """
 
 import asyncio
