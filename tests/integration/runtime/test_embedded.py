@@ -124,6 +124,9 @@ async def test_losing_the_parts_is_noticed(folder):
         with pytest.raises(PartsLost):
             async with asyncio.timeout(30):
                 await house.wait()
+    # the database outlives who started it, until somebody starts on this folder again; here nobody will
+    postmaster = (folder / "parts" / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0]
+    os.kill(int(postmaster), signal.SIGQUIT)
 
 
 async def test_leaving_ends_the_wait(folder):
