@@ -5,7 +5,6 @@ for what other processes wrote, would add its pause to each change's way.
 """
 
 import asyncio
-from contextlib import suppress
 
 from shared.runtime.numbering import number
 from shared.service import Service
@@ -23,12 +22,15 @@ class Tide:
 
     async def other_than(self, at: int, at_most: float) -> int:
         """The newest id as soon as it is not `at`; `at` when it still is after so many seconds."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(at_most):
+        try:
+            async with asyncio.timeout(at_most) as limit:
                 while (last := await asyncio.shield(self._next())) == at:
                     pass
                 return last
-        return at
+        except TimeoutError:
+            if not limit.expired():  # it was the database's
+                raise
+            return at
 
     def _next(self) -> asyncio.Task[int]:
         """The look that all who wait share; one of them that goes away does not end it."""
